@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""FaceMotion: the one thing that flows from the generators to `retarget` and `bake`.
+
+Shape letters: F frames, V vertices.
+
+Head axes: x = the subject's left, y = up, z = out of the face (right-handed).
+"""
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import InputError
+from .frame_times import frame_times
+from .interpolation import interpolate_monotone
+from .retarget.arkit import ARKIT_NAMES
+
+EXPRESSION_SIZE = 64
+"""Length of beta, the 3DMM expression coefficients (papers/SadTalker section 3.1)."""
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A timed speech sound. Times in seconds from the start of the sound; confidence in 0..1."""
+
+    name: str
+    start: float
+    end: float
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True)
+class FaceMotion:
+    """The motion of one face. Frame i is at second i / fps, exactly.
+
+    Attributes:
+        fps: frames per second, not necessarily whole (24000 / 1001).
+        weights: (F, 52) float32 in 0..1, ARKit names and order of `retarget.arkit.ARKIT_NAMES`.
+        expression: (F, 64) float32, 3DMM expression coefficients beta.
+        head_rotation: (F, 3) float32, yaw, pitch, roll in radians: +yaw turns to the subject's left,
+            +pitch lifts the chin, +roll tips the top of the head to the subject's right;
+            R = Ry(yaw) Rx(-pitch) Rz(roll).
+        head_translation: (F, 3) float32, metres.
+        gaze: (F, 2) float32, yaw and pitch of both eyes in radians, signs as for the head.
+        vertices: (F, V, 3) float32 metres when a mesh model made them, else None.
+        phones: the timed phone track, empty when nothing recognised it.
+    """
+
+    fps: float
+    weights: NDArray[np.float32]
+    expression: NDArray[np.float32]
+    head_rotation: NDArray[np.float32]
+    head_translation: NDArray[np.float32]
+    gaze: NDArray[np.float32]
+    vertices: NDArray[np.float32] | None = None
+    phones: tuple[Phone, ...] = ()
+
+    def __post_init__(self) -> None:
+        count = len(self.weights)
+        expected = {
+            "weights": (count, len(ARKIT_NAMES)),
+            "expression": (count, EXPRESSION_SIZE),
+            "head_rotation": (count, 3),
+            "head_translation": (count, 3),
+            "gaze": (count, 2),
+        }
+        for name, shape in expected.items():
+            got = np.shape(getattr(self, name))
+            if got != shape:
+                raise InputError(f"FaceMotion.{name} has shape {got}, expected {shape}.")
+        if self.vertices is not None and (self.vertices.ndim != 3 or len(self.vertices) != count):
+            raise InputError(
+                f"FaceMotion.vertices has shape {self.vertices.shape}, expected ({count}, V, 3)."
+            )
+
+    @classmethod
+    def still(cls, count: int, fps: float) -> "FaceMotion":
+        """A face at rest for `count` frames."""
+        return cls(
+            fps=fps,
+            weights=np.zeros((count, len(ARKIT_NAMES)), np.float32),
+            expression=np.zeros((count, EXPRESSION_SIZE), np.float32),
+            head_rotation=np.zeros((count, 3), np.float32),
+            head_translation=np.zeros((count, 3), np.float32),
+            gaze=np.zeros((count, 2), np.float32),
+        )
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    @property
+    def times(self) -> NDArray[np.float64]:
+        """Seconds of the frames, shape (F,)."""
+        return frame_times(len(self), self.fps)
+
+    @property
+    def duration(self) -> float:
+        """Seconds covered by the frames."""
+        return len(self) / self.fps
+
+    def resampled(self, count: int, fps: float) -> "FaceMotion":
+        """The same motion at `count` frames of another rate, without overshoot."""
+        times = frame_times(count, fps)
+
+        def sample(values: NDArray[np.float32]) -> NDArray[np.float32]:
+            return interpolate_monotone(values, self.fps, times)
+
+        vertices = None
+        if self.vertices is not None:
+            flat = self.vertices.reshape(len(self), -1)
+            vertices = sample(flat).reshape(count, -1, 3)
+        return replace(
+            self,
+            fps=fps,
+            weights=sample(self.weights),
+            expression=sample(self.expression),
+            head_rotation=sample(self.head_rotation),
+            head_translation=sample(self.head_translation),
+            gaze=sample(self.gaze),
+            vertices=vertices,
+        )
+
+    def to_arrays(self) -> dict[str, NDArray]:
+        """Every field as an array, as written to an .npz file."""
+        arrays: dict[str, NDArray] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name == "phones":
+                arrays["phone_names"] = np.array([phone.name for phone in value], dtype=np.str_)
+                arrays["phone_times"] = np.array(
+                    [(phone.start, phone.end, phone.confidence) for phone in value], np.float64
+                ).reshape(-1, 3)
+            elif value is not None:
+                arrays[field.name] = np.asarray(value)
+        arrays["weight_names"] = np.array(ARKIT_NAMES)
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, NDArray]) -> "FaceMotion":
+        """The inverse of `to_arrays`."""
+        phones = tuple(
+            Phone(str(name), float(start), float(end), float(confidence))
+            for name, (start, end, confidence) in zip(
+                arrays["phone_names"], arrays["phone_times"], strict=True
+            )
+        )
+        return cls(
+            fps=float(arrays["fps"]),
+            weights=arrays["weights"],
+            expression=arrays["expression"],
+            head_rotation=arrays["head_rotation"],
+            head_translation=arrays["head_translation"],
+            gaze=arrays["gaze"],
+            vertices=arrays.get("vertices"),
+            phones=phones,
+        )
