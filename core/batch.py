@@ -1,0 +1,353 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many sounds in one process: the manifest, the loop over its rows, and the report.
+
+Both command lines (outside Blender and inside it) call `read_manifest` and `run_batch`; only what makes
+one row differs, and is handed in as `render`.
+"""
+
+import csv
+import io
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from .errors import Cancelled, InputError, OutputError, SoliloquyError
+from .frame_times import parse_fps
+from .motion_files import whole_file
+
+COLUMNS: Final = ("audio", "object", "head", "fps", "seed", "out")
+"""Columns of a manifest; only `audio` and `out` are required."""
+
+MANIFEST_HELP: Final = """\
+The manifest is a CSV file with a header, or JSON lines (one object a line, ending .jsonl or .json), in
+UTF-8. Columns:
+  audio   sound to animate from (required)
+  out     file to write (required): .csv (Live Link Face), .npz (every field) or, in Blender, .blend
+  object  name of the mesh object to animate (.blend only)
+  head    'yes' for Soliloquy's own head, instead of an object (.blend only)
+  fps     frames per second: 25, 23.976, 30000/1001 (default: 60, or the scene's rate in Blender)
+  seed    whole number from which blinks and the like are drawn (default 0)
+Relative paths start at the manifest's folder. Rows whose output exists are skipped, so a stopped run
+is taken up again by the same command."""
+
+_YES: Final = frozenset({"1", "yes", "true", "y", "head", "soliloquy", "built-in"})
+_NO: Final = frozenset({"", "0", "no", "false", "n"})
+
+Status = Literal["done", "skipped", "failed"]
+
+
+@dataclass(frozen=True)
+class BatchRow:
+    """One row of a manifest.
+
+    Attributes:
+        line: line of the manifest, from 1.
+        audio: sound to animate from.
+        out: file to write.
+        object_name: object to animate in the open .blend file, None for Soliloquy's own head.
+        fps: frames per second; None for the default of whoever renders.
+        seed: seed of the blinks and the like.
+        problem: why this row cannot be used, None for a good row. `run_batch` counts it as failed.
+    """
+
+    line: int
+    audio: Path
+    out: Path
+    object_name: str | None = None
+    fps: float | None = None
+    seed: int = 0
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class RowResult:
+    """What became of one row; `message` says why it was skipped or failed."""
+
+    line: int
+    audio: str
+    out: str
+    status: Status
+    seconds: float
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class BatchReport:
+    """What became of every row, in the manifest's order."""
+
+    results: tuple[RowResult, ...]
+
+    def count(self, status: Status) -> int:
+        """Number of rows with this status."""
+        return Counter(result.status for result in self.results)[status]
+
+    @property
+    def exit_status(self) -> int:
+        """0 when no row failed, else 1."""
+        return 1 if self.count("failed") else 0
+
+    def table(self) -> str:
+        """The report as people read it: one line a row, then the totals."""
+        rows = [
+            (str(result.line), result.status, f"{result.seconds:.1f} s", result.out, result.message)
+            for result in self.results
+        ]
+        head = ("line", "status", "time", "output", "note")
+        widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in (head, *rows)
+        ]
+        seconds = sum(result.seconds for result in self.results)
+        totals = ", ".join(f"{self.count(status)} {status}" for status in ("done", "skipped", "failed"))
+        return "\n".join([*lines, f"{len(rows)} rows: {totals}; {seconds:.1f} s"])
+
+    def write_json(self, path: Path) -> None:
+        """Write the report for programs, whole or not at all."""
+        content = {
+            "done": self.count("done"),
+            "skipped": self.count("skipped"),
+            "failed": self.count("failed"),
+            "rows": [asdict(result) for result in self.results],
+        }
+        with whole_file(path, "w") as stream:
+            json.dump(content, stream, ensure_ascii=False, indent=1)
+            stream.write("\n")
+
+
+def read_manifest(path: Path) -> list[BatchRow]:
+    """Read a manifest (`MANIFEST_HELP` describes it).
+
+    A row that cannot be used is kept with its `problem`, so that it fails alone.
+
+    Raises:
+        InputError: the manifest itself is missing, unreadable, empty or has wrong columns.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"Cannot read the manifest '{path}': {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"The manifest '{path}' is not UTF-8 text: save it as UTF-8.") from error
+    is_json = path.suffix.lower() in {".jsonl", ".json", ".ndjson"} or text.lstrip().startswith("{")
+    records = _json_records(path, text) if is_json else _csv_records(path, text)
+    rows = [_row(line, record, path.parent) for line, record in records]
+    if not rows:
+        raise InputError(f"The manifest '{path}' has no rows: expected one row for each sound.")
+    return _without_shared_outputs(rows)
+
+
+def run_batch(
+    rows: Sequence[BatchRow],
+    render: Callable[[BatchRow], None],
+    report: Path | None = None,
+    *,
+    force: bool = False,
+    bar: bool = False,
+    output: Callable[[str], None] = print,
+) -> BatchReport:
+    """Make every row; one failed row never stops the rest.
+
+    Args:
+        rows: what `read_manifest` gave.
+        render: makes one row and writes `row.out` whole or not at all; any exception fails only this row.
+        report: JSON file to write at the end, None for none.
+        force: make rows again whose output exists.
+        bar: show a moving progress bar where tqdm is installed and somebody is watching; else plain lines.
+        output: receives the lines for people (progress and the table at the end).
+
+    Raises:
+        OutputError: the report's folder cannot be written to (found before any work is done).
+        Cancelled, KeyboardInterrupt: the user stopped the run; finished outputs stay.
+    """
+    if report is not None:
+        # Hours of work must not end in a report that cannot be written.
+        BatchReport(()).write_json(report)
+    results: list[RowResult] = []
+    progress = _Progress(len(rows), bar, output)
+    try:
+        for row in rows:
+            progress.start(row)
+            results.append(_make(row, render, force))
+            progress.finish(results[-1])
+    finally:
+        progress.close()
+        finished = BatchReport(tuple(results))
+        if report is not None:
+            finished.write_json(report)
+    output(finished.table())
+    return finished
+
+
+def _make(row: BatchRow, render: Callable[[BatchRow], None], force: bool) -> RowResult:
+    """Make one row and say what became of it."""
+    start = time.perf_counter()
+
+    def result(status: Status, message: str = "") -> RowResult:
+        seconds = time.perf_counter() - start
+        return RowResult(row.line, str(row.audio), str(row.out), status, seconds, message)
+
+    if row.problem is not None:
+        return result("failed", row.problem)
+    if row.out.exists() and not force:
+        # A hand-edited output must survive, so a newer sound is only mentioned.
+        newer = row.audio.exists() and row.audio.stat().st_mtime > row.out.stat().st_mtime
+        return result(
+            "skipped", "exists, but the sound is newer: --force makes it again" if newer else "exists"
+        )
+    try:
+        _make_folder(row.out.parent)
+        render(row)
+        if not row.out.exists():
+            raise OutputError(f"'{row.out}' was not written.")
+    except Cancelled:
+        raise
+    except SoliloquyError as error:
+        return result("failed", str(error))
+    except Exception as error:
+        # A fault of ours in one row must not cost the user the other rows; the type tells what to report.
+        return result("failed", " ".join(f"{type(error).__name__}: {error}".split()))
+    return result("done")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"Cannot make the folder '{folder}': {error.strerror or error}.") from error
+
+
+class _Progress:
+    """A tqdm bar on a terminal, else one line as each row ends."""
+
+    def __init__(self, total: int, bar: bool, output: Callable[[str], None]) -> None:
+        self._output = output
+        self._total = total
+        self._done = 0
+        self._bar: Any = None
+        if bar and sys.stderr.isatty():
+            try:
+                from tqdm import tqdm
+            except ImportError:
+                return
+            self._bar = tqdm(total=total, unit="row")
+
+    def start(self, row: BatchRow) -> None:
+        if self._bar is not None:
+            self._bar.set_description(row.out.name, refresh=True)
+
+    def finish(self, result: RowResult) -> None:
+        self._done += 1
+        if self._bar is not None:
+            self._bar.update(1)
+            return
+        note = f": {result.message}" if result.message else ""
+        self._output(
+            f"[{self._done}/{self._total}] {result.status} {result.out} ({result.seconds:.1f} s){note}"
+        )
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _csv_records(path: Path, text: str) -> Iterable[tuple[int, dict[str, Any]]]:
+    header = text.partition("\n")[0]
+    # Spreadsheets write the separator of the country.
+    delimiter = max(",;\t", key=header.count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    columns = [(name or "").strip().lower() for name in reader.fieldnames or ()]
+    _check_columns(path, columns, "The manifest")
+    reader.fieldnames = columns
+    for record in reader:
+        if any(value for value in record.values()):
+            yield reader.line_num, record
+
+
+def _json_records(path: Path, text: str) -> Iterable[tuple[int, dict[str, Any]]]:
+    for line, content in enumerate(text.splitlines(), start=1):
+        if not content.strip():
+            continue
+        try:
+            record = json.loads(content)
+        except json.JSONDecodeError as error:
+            raise InputError(
+                f"Line {line} of '{path}' is not JSON ({error.msg}): write one JSON object on each line."
+            ) from error
+        if not isinstance(record, dict):
+            raise InputError(f"Line {line} of '{path}' is not a JSON object such as {{\"audio\": ...}}.")
+        record = {str(name).strip().lower(): value for name, value in record.items()}
+        _check_columns(path, list(record), f"Line {line} of the manifest")
+        yield line, record
+
+
+def _check_columns(path: Path, columns: Sequence[str], where: str) -> None:
+    known = ", ".join(COLUMNS)
+    missing = [name for name in ("audio", "out") if name not in columns]
+    if missing:
+        raise InputError(f"{where} '{path}' has no column '{missing[0]}'; known columns: {known}.")
+    unknown = [name for name in columns if name not in COLUMNS]
+    if unknown:
+        raise InputError(f"{where} '{path}' has an unknown column '{unknown[0]}'; known columns: {known}.")
+
+
+def _row(line: int, record: dict[str, Any], folder: Path) -> BatchRow:
+    def cell(name: str) -> str:
+        value = record.get(name)
+        return "" if value is None else str(value).strip()
+
+    problem: str | None = None
+    fps: float | None = None
+    seed = 0
+    try:
+        if None in record:
+            raise InputError("more cells than columns: quote cells that hold the separator.")
+        for name in ("audio", "out"):
+            if not cell(name):
+                raise InputError(f"'{name}' is empty: name a file.")
+        fps = parse_fps(cell("fps")) if cell("fps") else None
+        seed = _seed(cell("seed"))
+        own_head = cell("head").lower()
+        if own_head not in _YES | _NO:
+            raise InputError(
+                f"head is '{cell('head')}': write 'yes' for Soliloquy's own head, or leave it empty."
+            )
+        if own_head in _YES and cell("object"):
+            raise InputError("both 'object' and 'head' are given: fill only one of them.")
+    except InputError as error:
+        problem = str(error)
+    return BatchRow(
+        line=line,
+        audio=folder / cell("audio"),
+        out=folder / cell("out"),
+        object_name=cell("object") or None,
+        fps=fps,
+        seed=seed,
+        problem=problem,
+    )
+
+
+def _seed(text: str) -> int:
+    try:
+        return int(text or "0")
+    except ValueError:
+        raise InputError(f"seed is '{text}': expected a whole number.") from None
+
+
+def _without_shared_outputs(rows: list[BatchRow]) -> list[BatchRow]:
+    """Mark rows that would write a file which an earlier row writes: one of the two would be lost."""
+    first: dict[Path, int] = {}
+    checked = []
+    for row in rows:
+        out = row.out.resolve() if row.problem is None else row.out
+        if row.problem is None and first.setdefault(out, row.line) != row.line:
+            problem = f"writes the same file as line {first[out]}: give each row its own 'out'."
+            row = replace(row, problem=problem)
+        checked.append(row)
+    return checked
