@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The layers of a take: what each part adds to each channel, stored with the action.
+
+A channel that several parts move (mouthSmile by speech and by emotion) is keyed with the sum of their
+layers. So that one part can be baked again without the others, every part's layer is kept as a compact
+custom property of the action. Weights are stored in steps of 1 / 65535, far below a visible movement.
+"""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+PROPERTY: Final = "soliloquy_layers"
+_STEPS: Final = 65535
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What one part adds. F frames, C channels.
+
+    Attributes:
+        first_frame: scene frame of row 0.
+        channels: C ARKit names.
+        weights: (F, C) in 0..1.
+    """
+
+    first_frame: int
+    channels: tuple[str, ...]
+    weights: NDArray[np.float32]
+
+    @property
+    def end_frame(self) -> int:
+        """The frame after the last row."""
+        return self.first_frame + len(self.weights)
+
+    def channel(self, name: str, first_frame: int, count: int) -> NDArray[np.float32]:
+        """Weights (count,) of one channel from `first_frame` on; zero outside the layer."""
+        result = np.zeros(count, np.float32)
+        if name in self.channels:
+            low = max(first_frame, self.first_frame)
+            high = min(first_frame + count, self.end_frame)
+            if low < high:
+                column = self.weights[low - self.first_frame : high - self.first_frame]
+                result[low - first_frame : high - first_frame] = column[:, self.channels.index(name)]
+        return result
+
+    def updated(self, newer: "Layer") -> "Layer":
+        """This layer with the frames of a newer one put over it; frames of neither are zero."""
+        channels = tuple(dict.fromkeys(self.channels + newer.channels))
+        first = min(self.first_frame, newer.first_frame)
+        count = max(self.end_frame, newer.end_frame) - first
+        weights = np.stack([self.channel(name, first, count) for name in channels], axis=1)
+        start = newer.first_frame - first
+        weights[start : start + len(newer.weights)] = 0
+        columns = [channels.index(name) for name in newer.channels]
+        weights[start : start + len(newer.weights), columns] = newer.weights
+        return Layer(first, channels, weights)
+
+
+def read_layers(action: bpy.types.Action, key: str) -> dict[str, Layer]:
+    """Layers by part, stored in the action for one datablock (`TakeAction.layer_key`)."""
+    stored = action.get(PROPERTY, {})
+    # Files made before Blender 4.4 had no slots; their layers lie under "0".
+    parts = stored.get(key, stored.get("0", {}))
+    return {part: _unpack(entry) for part, entry in parts.items()}
+
+
+def write_layers(action: bpy.types.Action, key: str, layers: Mapping[str, Layer]) -> None:
+    """Store layers by part in the action for one datablock, in place of those stored before."""
+    stored = action[PROPERTY].to_dict() if PROPERTY in action else {}
+    stored[key] = {part: _pack(layer) for part, layer in layers.items()}
+    action[PROPERTY] = stored
+
+
+def _pack(layer: Layer) -> dict:
+    steps = np.round(np.clip(layer.weights, 0, 1) * _STEPS).astype("<u2")
+    return {
+        "first_frame": layer.first_frame,
+        "channels": ",".join(layer.channels),
+        # Column by column: neighbours in time are alike, which compresses better.
+        "weights": zlib.compress(np.ascontiguousarray(steps.T).tobytes(), level=1),
+    }
+
+
+def _unpack(entry: Mapping) -> Layer:
+    channels = tuple(str(entry["channels"]).split(","))
+    steps = np.frombuffer(zlib.decompress(bytes(entry["weights"])), "<u2").reshape(len(channels), -1)
+    return Layer(int(entry["first_frame"]), channels, steps.T.astype(np.float32) / _STEPS)

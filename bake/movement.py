@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether the evaluated mouth moves: what the animator will see, with modifiers, drivers and the NLA.
+
+The head is evaluated in a scene of its own that is thrown away: the animator's scene keeps its frame and
+its poses that have no keys yet, and nothing else in it is evaluated.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+SEEN_SHARE: Final = 0.02
+"""Less than this share of the movement that the shape keys hold counts as none."""
+
+_VALUE_TOLERANCE: Final = 0.01
+
+
+@dataclass(frozen=True)
+class Movement:
+    """How the mouth moves at one frame. Lengths in the object's own units, before its scale.
+
+    Attributes:
+        frame: the scene frame looked at.
+        expected: what the keys' shapes and values promise, the furthest of any vertex.
+        measured: what the evaluated mesh does, None when the object is hidden and not evaluated.
+        wrong_keys: keys whose evaluated value is not the baked one.
+    """
+
+    frame: int
+    expected: float
+    measured: float | None
+    wrong_keys: tuple[str, ...]
+
+    @property
+    def seen(self) -> bool:
+        """Whether the mouth moves, or nobody can tell because the object is hidden."""
+        return self.measured is None or self.measured > SEEN_SHARE * self.expected > 0
+
+    @property
+    def reason(self) -> str:
+        """Why the mouth does not move, as far as can be told."""
+        if self.expected <= 0:
+            return "these shape keys are empty (equal to their reference key) or their slider range is closed"
+        if self.wrong_keys:
+            names = ", ".join(f"'{key}'" for key in self.wrong_keys[:4])
+            return f"the NLA, a driver or a script gives {names} other values than the keys"
+        return "a modifier, a vertex group or the active mode hides the movement"
+
+
+def measure_movement(obj: bpy.types.Object, values: Mapping[str, float], frame: int) -> Movement:
+    """Evaluate an object at a frame with and without its mouth keys.
+
+    Args:
+        obj: the head.
+        values: shape key -> value that was baked at this frame.
+        frame: scene frame, best one with the mouth far open.
+    """
+    blocks = obj.data.shape_keys.key_blocks
+    expected = max((abs(value) * _reach(blocks[key]) for key, value in values.items()), default=0.0)
+    with _scene_of_its_own(obj) as scene:
+        open_mouth = _evaluate(obj, scene, frame)
+        if open_mouth is None:
+            return Movement(frame, expected, None, ())
+        evaluated_keys = obj.evaluated_get(scene.view_layers[0].depsgraph).data.shape_keys
+        evaluated = evaluated_keys.key_blocks if evaluated_keys is not None else blocks
+        wrong = tuple(
+            key for key, value in values.items() if abs(evaluated[key].value - value) > _VALUE_TOLERANCE
+        )
+        with _muted(blocks, values):
+            rest = _evaluate(obj, scene, frame)
+    if rest is None or rest.shape != open_mouth.shape:
+        measured = expected  # the shapes change the topology (remesh, boolean): something moved
+    else:
+        measured = float(np.abs(open_mouth - rest).max(initial=0.0))
+    return Movement(frame, expected, measured, wrong)
+
+
+def _reach(block: bpy.types.ShapeKey) -> float:
+    """The furthest that any vertex goes, along one axis, from the key's reference to the key."""
+    coordinates = np.empty(len(block.points) * 3, np.float32)
+    reference = np.empty_like(coordinates)
+    block.points.foreach_get("co", coordinates)
+    block.relative_key.points.foreach_get("co", reference)
+    return float(np.abs(coordinates - reference).max(initial=0.0))
+
+
+@contextmanager
+def _scene_of_its_own(obj: bpy.types.Object) -> Iterator[bpy.types.Scene]:
+    scene = bpy.data.scenes.new("Soliloquy movement check")
+    try:
+        scene.collection.objects.link(obj)
+        yield scene
+    finally:
+        bpy.data.scenes.remove(scene)
+
+
+@contextmanager
+def _muted(blocks, keys: Iterable[str]) -> Iterator[None]:
+    was_muted = {key: blocks[key].mute for key in keys}
+    try:
+        for key in was_muted:
+            blocks[key].mute = True
+        yield
+    finally:
+        for key, mute in was_muted.items():
+            blocks[key].mute = mute
+
+
+def _evaluate(obj: bpy.types.Object, scene: bpy.types.Scene, frame: int) -> NDArray[np.float32] | None:
+    """Vertex positions (V * 3,) after all modifiers, None when the object is not evaluated."""
+    # frame_set on a scene that no window shows does not write evaluated values back to the originals;
+    # view_layer.update() would.
+    scene.frame_set(frame)
+    evaluated = obj.evaluated_get(scene.view_layers[0].depsgraph)
+    if not evaluated.is_evaluated:
+        return None
+    coordinates = np.empty(len(evaluated.data.vertices) * 3, np.float32)
+    evaluated.data.vertices.foreach_get("co", coordinates)
+    return coordinates

@@ -1,0 +1,386 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write a FaceMotion as shape-key F-curves: one take, one channel group for each part.
+
+F is the number of frames, K of shape keys.
+"""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.errors import InputError
+from ..core.motion import FaceMotion
+from ..core.retarget.arkit import ARKIT_INDEX, PARTS, arkit_indices
+from .action import TakeAction, take_action
+from .blocked import WHOLE_OBJECT, unblock, value_path
+from .curve_keys import CurveKeys
+from .errors import BakeError
+from .key_reduction import closed_lips, reduce_keys
+from .layers import PROPERTY, Layer, read_layers, write_layers
+from .movement import measure_movement
+from .target import ShapeKeyTarget, find_target, listed
+
+BlockedChoice = Literal["error", "skip", "fix"]
+"""What to do with blocked shape keys: refuse, leave them out, or clear what blocks them."""
+
+LAST_FRAME: Final = 1_048_574
+"""Blender's MAXFRAME; the smallest frame is its negative."""
+
+_REST: Final = 1e-4
+"""A weight that never leaves rest by more than this gets no keys."""
+
+_JAW_AT_REST: Final = 0.02
+_MOUTH_AT_REST: Final = 1e-3
+"""Weights that are no reason to expect that the mouth is seen to move."""
+
+
+@dataclass(frozen=True)
+class BakeReport:
+    """What a bake wrote.
+
+    Attributes:
+        action: name of the action.
+        first_frame: first baked scene frame.
+        last_frame: last baked scene frame.
+        keyed: shape keys that got keys, in the order of the mesh.
+        resting: shape keys of the parts that stay at rest and got none.
+        skipped: blocked shape keys that were left out, with the reason.
+        unblocked: what was cleared so that the keys show ("fix").
+        missing: ARKit names of the parts that the mesh does not have.
+        key_count: number of keys written.
+        movement: how far the evaluated mouth moves at its widest, object units; None when not measured.
+        warnings: lines for the user.
+    """
+
+    action: str
+    first_frame: int
+    last_frame: int
+    keyed: tuple[str, ...]
+    resting: tuple[str, ...]
+    skipped: tuple[str, ...]
+    unblocked: tuple[str, ...]
+    missing: tuple[str, ...]
+    key_count: int
+    movement: float | None
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Channel:
+    """What one shape key does: values (F,) within its slider range."""
+
+    key: str
+    part: str
+    values: NDArray[np.float64]
+    rest: float
+
+
+def bake_motion(
+    obj: bpy.types.Object,
+    motion: FaceMotion,
+    *,
+    start_frame: int,
+    take: str,
+    parts: tuple[str, ...] = ("Mouth", "Blink"),
+    key_reduction: float | None = None,
+    blocked: BlockedChoice = "error",
+    frame_range: tuple[int, int] | None = None,
+) -> BakeReport:
+    """Key an object's shape keys with a motion; row i of the motion goes to frame `start_frame` + i.
+
+    Keys of these parts within the baked frames are replaced; every other key stays. The keys go into the
+    action that the shape keys have, else into a new one named after the take. On any error the file is as
+    it was.
+
+    Args:
+        obj: a mesh object with ARKit shape keys in any spelling.
+        motion: at the scene's true rate (`fps / fps_base`).
+        start_frame: scene frame of the motion's first row; may be negative.
+        take: name for a new action, by custom that of the sound.
+        parts: names from `core.retarget.arkit.PARTS`; channels of other parts are not touched.
+        key_reduction: largest error in weight of a curve with fewer keys; None keys every frame. Frames
+            with closed lips always keep their keys.
+        blocked: what to do with shape keys that would not show their keys.
+        frame_range: first and last scene frame to bake, both included; None bakes all of the motion.
+
+    Raises:
+        InputError: an argument that cannot be used.
+        BakeError: a target that cannot be animated, weights that are not numbers, blocked keys, or a mouth
+            that does not move after baking.
+    """
+    rows = _check(motion, start_frame, take, parts, key_reduction, blocked, frame_range)
+    target = find_target(obj)
+    keys = _keys_of(target, parts)
+    if not keys:
+        raise BakeError(f"'{obj.name}' has no shape key of the parts {', '.join(parts)}.")
+    hindered = tuple(each for each in target.blocked if each.key in (WHOLE_OBJECT, *keys))
+    if hindered and blocked == "error":
+        raise BakeError(
+            f"Shape keys of '{obj.name}' would not show their animation: {listed(hindered)}. "
+            "Clear this by hand, or choose to skip these keys or to let Soliloquy clear it."
+        )
+    if blocked == "skip":
+        if any(each.key == WHOLE_OBJECT for each in hindered) or keys.keys() <= {b.key for b in hindered}:
+            raise BakeError(
+                f"All shape keys of '{obj.name}' are blocked, nothing is left to bake: {listed(hindered)}."
+            )
+        for each in hindered:
+            keys.pop(each.key, None)
+
+    first = start_frame + rows.start
+    weights = np.clip(np.asarray(motion.weights[rows], np.float32), 0, 1)
+    warnings = list(_part_warnings(target, parts))
+    with ExitStack() as rollback:
+        if obj.data.library is not None:
+            _override_mesh(obj, rollback)
+        if blocked == "fix":
+            unblock(obj, keys, rollback)
+        take_of_keys = take_action(obj.data.shape_keys, take, rollback)
+        summed = _sum_layers(take_of_keys, parts, weights, first, rollback)
+        channels = _channels(obj.data.shape_keys, keys, target, summed)
+        sealed = closed_lips(summed) if key_reduction is not None else None
+        counts, emptied = _write(
+            obj.data.shape_keys, take_of_keys, channels, first, key_reduction, sealed, rollback
+        )
+        movement = _check_movement(obj, channels, first, summed, warnings)
+        report = BakeReport(
+            action=take_of_keys.action.name,
+            first_frame=first,
+            last_frame=first + len(weights) - 1,
+            keyed=tuple(counts),
+            resting=tuple(channel.key for channel in channels if channel.key not in counts),
+            skipped=tuple(map(str, hindered)) if blocked == "skip" else (),
+            unblocked=tuple(map(str, hindered)) if blocked == "fix" else (),
+            missing=tuple(name for part in parts for name in PARTS[part] if name in target.missing),
+            key_count=sum(counts.values()),
+            movement=movement,
+            warnings=tuple(warnings),
+        )
+        rollback.pop_all()
+    for curve in emptied:
+        take_of_keys.remove_curve(curve)
+    return report
+
+
+def _check(
+    motion: FaceMotion,
+    start_frame: int,
+    take: str,
+    parts: tuple[str, ...],
+    key_reduction: float | None,
+    blocked: str,
+    frame_range: tuple[int, int] | None,
+) -> slice:
+    """Refuse what cannot be baked, before anything is written; the rows of the motion to bake."""
+    if not take.strip():
+        raise InputError("The take has no name: give it the name of the sound.")
+    unknown = [part for part in parts if part not in PARTS]
+    if unknown or not parts:
+        raise InputError(f"Unknown parts {unknown}: expected some of {', '.join(PARTS)}.")
+    if key_reduction is not None and not 0 < key_reduction < 1:
+        raise InputError(f"Key reduction error {key_reduction} is not between 0 and 1 (0.01 is usual).")
+    if blocked not in ("error", "skip", "fix"):
+        raise InputError(f"Unknown choice for blocked keys '{blocked}': expected error, skip or fix.")
+    rows = slice(0, len(motion))
+    if frame_range is not None:
+        first, last = frame_range
+        rows = slice(max(0, first - start_frame), min(len(motion), last + 1 - start_frame))
+    if rows.start >= rows.stop:
+        covered = f"frames {start_frame} to {start_frame + len(motion) - 1}" if len(motion) else "no frame"
+        asked = "" if frame_range is None else f", the range is {frame_range[0]} to {frame_range[1]}"
+        raise BakeError(f"Nothing to bake: the motion covers {covered}{asked}.")
+    if start_frame < -LAST_FRAME or start_frame + len(motion) - 1 > LAST_FRAME:
+        raise BakeError(
+            f"The motion would cover frames {start_frame} to {start_frame + len(motion) - 1}; Blender's "
+            f"frames end at {LAST_FRAME}. Move the sound or shorten it."
+        )
+    bad = ~np.isfinite(motion.weights[rows])
+    if bad.any():
+        row, column = np.argwhere(bad)[0]
+        name = next(name for name, index in ARKIT_INDEX.items() if index == column)
+        raise BakeError(
+            f"The motion holds {bad.sum()} weights that are not numbers (first: {name} at frame "
+            f"{start_frame + rows.start + row}): generate it again."
+        )
+    return rows
+
+
+def _keys_of(target: ShapeKeyTarget, parts: tuple[str, ...]) -> dict[str, str]:
+    """Shape key -> part, for the keys that these parts drive."""
+    return {key: part for part in parts for name in PARTS[part] for key in target.mapping.get(name, ())}
+
+
+def _part_warnings(target: ShapeKeyTarget, parts: tuple[str, ...]) -> tuple[str, ...]:
+    missing = [name for part in parts for name in PARTS[part] if name in target.missing]
+    if not missing:
+        return ()
+    note = " Without jawOpen the mouth does not open." if "jawOpen" in missing else ""
+    return (f"'{target.object_name}' lacks {listed(missing, limit=len(missing))}.{note}",)
+
+
+def _override_mesh(obj: bpy.types.Object, rollback: ExitStack) -> None:
+    """Make a library override of an overridden object's mesh, which Blender leaves linked."""
+    linked = obj.data
+    override = linked.override_create(remap_local_usages=False)
+    if override is None:
+        raise BakeError(f"The mesh '{linked.name}' of '{obj.name}' is linked: make a library override of it.")
+    rollback.callback(bpy.data.meshes.remove, override)
+    rollback.callback(setattr, obj, "data", linked)
+    obj.data = override
+
+
+def _sum_layers(
+    take: TakeAction, parts: tuple[str, ...], weights: NDArray[np.float32], first: int, rollback: ExitStack
+) -> NDArray[np.float32]:
+    """Store the parts' layers in the take; weights (F, 52) of all of the take's layers together."""
+    layers = read_layers(take.action, take.layer_key)
+    before = take.action[PROPERTY].to_dict() if PROPERTY in take.action else None
+    for part in parts:
+        new = Layer(first, PARTS[part], weights[:, arkit_indices(PARTS[part])])
+        layers[part] = layers[part].updated(new) if part in layers else new
+    summed = np.zeros_like(weights)
+    for layer in layers.values():
+        for name in layer.channels:
+            if name in ARKIT_INDEX:
+                summed[:, ARKIT_INDEX[name]] += layer.channel(name, first, len(weights))
+
+    def restore() -> None:
+        if before is None:
+            take.action.pop(PROPERTY, None)
+        else:
+            take.action[PROPERTY] = before
+
+    rollback.callback(restore)
+    write_layers(take.action, take.layer_key, layers)
+    return np.clip(summed, 0, 1)
+
+
+def _channels(
+    shape_keys: bpy.types.Key, keys: dict[str, str], target: ShapeKeyTarget, weights: NDArray[np.float32]
+) -> list[_Channel]:
+    """Values of each key in the order of the mesh; a key of two shapes gets their mean."""
+    columns: dict[str, list[int]] = {}
+    for name, names in target.mapping.items():
+        for key in names:
+            columns.setdefault(key, []).append(ARKIT_INDEX[name])
+    channels = []
+    for block in shape_keys.key_blocks:
+        if block.name in keys:
+            values = weights[:, columns[block.name]].astype(np.float64).mean(axis=1)
+            low, high = block.slider_min, block.slider_max
+            rest = float(np.clip(0.0, low, high))
+            channels.append(_Channel(block.name, keys[block.name], np.clip(values, low, high), rest))
+    return channels
+
+
+def _write(
+    shape_keys: bpy.types.Key,
+    take: TakeAction,
+    channels: list[_Channel],
+    first: int,
+    key_reduction: float | None,
+    sealed: NDArray[np.bool_] | None,
+    rollback: ExitStack,
+) -> "tuple[dict[str, int], list[bpy.types.FCurve]]":
+    """Put the channels into their F-curves.
+
+    Returns:
+        Number of keys written by shape key, and the F-curves that lost all keys. These are muted here and
+        removed only when the bake has succeeded, because a removed F-curve cannot be put back whole.
+    """
+    curves = take.curves()
+    counts: dict[str, int] = {}
+    emptied = []
+    for channel in channels:
+        block = shape_keys.key_blocks[channel.key]
+        path = value_path(channel.key)
+        curve = curves.get(path)
+        before = None if curve is None else CurveKeys.read(curve)
+        kept = None if before is None else before.outside(first, first + len(channel.values) - 1)
+        holds_pose = abs(block.value - channel.rest) > _REST if kept is None else len(kept) > 0
+        frames = _key_frames(channel, holds_pose, key_reduction, sealed)
+        if len(frames) == 0:
+            if curve is not None:
+                _set(curve, "mute", True, rollback)
+                _set(block, "value", channel.rest, rollback)
+                emptied.append(curve)
+            continue
+        keys = CurveKeys.linear(first + frames, channel.values[frames])
+        if curve is None:
+            curve = take.new_curve(path)
+            rollback.callback(take.remove_empty_group, channel.part)
+            rollback.callback(take.remove_curve, curve)
+            curve.group = take.group(channel.part)
+        else:
+            rollback.callback(before.write, curve)
+            keys = kept.joined(keys)
+            if curve.group != take.group(channel.part):
+                _set(curve, "group", take.group(channel.part), rollback)
+        keys.write(curve)
+        counts[channel.key] = len(frames)
+    return counts, emptied
+
+
+def _key_frames(
+    channel: _Channel, holds_pose: bool, key_reduction: float | None, sealed: NDArray[np.bool_] | None
+) -> NDArray[np.intp]:
+    """Rows of a channel that get keys.
+
+    Args:
+        channel: values (F,).
+        holds_pose: without keys the channel would not rest here: it has keys elsewhere, or was posed.
+        key_reduction: largest error, None for every row.
+        sealed: rows (F,) with closed lips, where the mouth keeps its keys whatever the error.
+    """
+    ends = np.unique([0, len(channel.values) - 1])
+    if np.abs(channel.values - channel.rest).max() <= _REST:
+        return ends if holds_pose else ends[:0]
+    if np.ptp(channel.values) <= _REST:
+        return ends
+    if key_reduction is None:
+        return np.arange(len(channel.values))
+    protected = sealed if channel.part == "Mouth" else None
+    return np.flatnonzero(reduce_keys(channel.values, key_reduction, protected))
+
+
+def _set(owner: object, attribute: str, value: object, rollback: ExitStack) -> None:
+    rollback.callback(setattr, owner, attribute, getattr(owner, attribute))
+    setattr(owner, attribute, value)
+
+
+def _check_movement(
+    obj: bpy.types.Object,
+    channels: list[_Channel],
+    first: int,
+    weights: NDArray[np.float32],
+    warnings: list[str],
+) -> float | None:
+    """How far the evaluated mouth moves where it should move most, None when it is not meant to move.
+
+    Raises:
+        BakeError: the mouth does not move, with the reason.
+    """
+    mouth = [channel for channel in channels if channel.part == "Mouth"]
+    jaw = weights[:, ARKIT_INDEX["jawOpen"]]
+    opening = jaw if jaw.max() > _JAW_AT_REST else weights[:, arkit_indices(PARTS["Mouth"])].sum(axis=1)
+    row = int(opening.argmax())
+    if not mouth or opening[row] <= _MOUTH_AT_REST:
+        return None
+    movement = measure_movement(obj, {channel.key: channel.values[row] for channel in mouth}, first + row)
+    if movement.measured is None:
+        warnings.append(f"'{obj.name}' is hidden in viewports: whether its mouth moves was not checked.")
+    elif not movement.seen:
+        raise BakeError(
+            f"The mouth of '{obj.name}' does not move at frame {movement.frame}: {movement.reason}. "
+            "Nothing was baked."
+        )
+    elif movement.wrong_keys:
+        warnings.append(
+            f"At frame {movement.frame} the NLA, a driver or a script gives "
+            f"{listed(movement.wrong_keys)} other values than the keys."
+        )
+    return movement.measured

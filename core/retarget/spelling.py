@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find the 52 ARKit shapes among the names of a rig, in any common spelling.
+
+Spellings seen in the wild: `jawOpen`, `JawOpen`, `jaw_open`, `Jaw Open`, `eyeBlink_L`, `eyeBlink.L`,
+`L_eyeBlink`, `Eye_L_Blink`, `EyeBlinkLeft`, `ARKit_jawOpen`, `blendShape1.jawOpen`, `head:jawOpen`,
+`A25_Jaw_Open` (Character Creator ExPlus), `jawOpen.001`.
+
+Matching is by whole names after taking off a prefix; a name that merely contains an ARKit name, such as
+a combination shape (`jawOpen_mouthClose`), is not one. Rigs with names of their own (VRoid's
+`Fcl_MTH_A`, visemes) therefore match nothing.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from .arkit import ARKIT_NAMES
+
+_LEFT: Final = ("left", "l", "lft", "lf")
+_RIGHT: Final = ("right", "r", "rgt", "rt")
+_SIDES: Final = {"Left": _LEFT, "Right": _RIGHT}
+
+_DIRECTIONS: Final = ("jawLeft", "jawRight", "mouthLeft", "mouthRight")
+"""Here left and right say where the shape moves to, not which half of the face it is."""
+
+_KNOWN_PREFIX: Final = re.compile(
+    r"(?:ar|arkit|kit|blendshapes?|bs|shapes?|shapekeys?|keys?|sk|morphs?|targets?|face|facial|head|mesh|geo"
+    r"|expr|expressions?|ctrl|facs|lod\d|[at]?\d{1,3})+"
+)
+"""Words, joined in lower case, that rigs put in front of a name without changing its meaning."""
+
+_COMMON_PREFIX_COUNT: Final = 5
+"""A prefix in front of this many different shapes belongs to the rig (a character's name, say)."""
+
+_NUMBER_SUFFIX: Final = re.compile(r"\.\d{3,}$")
+_BOUNDARY: Final = re.compile(r"[^0-9A-Za-z]+|(?<=[a-z0-9])(?=[A-Z])")
+_NAMESPACE_END: Final = frozenset(":|/.")
+
+
+@dataclass(frozen=True)
+class _Spelling:
+    """What a normalised spelling stands for: a whole ARKit shape, one half of it, or both of a pair."""
+
+    name: str
+    half: str = ""  # "Left" or "Right" when an unsided ARKit shape is split in two
+    both: bool = False  # an unsided spelling of a pair: `name` is its left shape
+
+
+@dataclass(frozen=True, order=True)
+class _Candidate:
+    """A key that may be the shape; the smallest wins."""
+
+    rank: int
+    order: int
+    key: str
+
+
+def _normalised(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def _build_table() -> dict[str, _Spelling]:
+    """Every normalised spelling, from the weakest claim to the strongest, so that the strongest stays."""
+    table: dict[str, _Spelling] = {}
+    pairs = [name for name in ARKIT_NAMES if name.endswith("Left") and name not in _DIRECTIONS]
+    sided = dict.fromkeys(pairs, "Left")
+    sided |= {name.removesuffix("Left") + "Right": "Right" for name in pairs}
+    for name in pairs:
+        table[_normalised(name.removesuffix("Left"))] = _Spelling(name, both=True)
+    for name in ARKIT_NAMES:
+        if name in sided or name in _DIRECTIONS:
+            continue
+        for half, words in _SIDES.items():
+            for word in words:
+                for spelling in (word + name, name + word):
+                    table[_normalised(spelling)] = _Spelling(name, half=half)
+    for name in _DIRECTIONS:
+        stem, direction = (name[:-4], "Left") if name.endswith("Left") else (name[:-5], "Right")
+        for word in _SIDES[direction]:
+            table[_normalised(stem + word)] = _Spelling(name)
+    for name, side in sided.items():
+        stem = name.removesuffix(side)
+        first_word = re.match(r"[a-z]+", stem)
+        assert first_word is not None
+        split = first_word.end()
+        for word in _SIDES[side]:
+            for spelling in (word + stem, stem[:split] + word + stem[split:], stem + word):
+                table[_normalised(spelling)] = _Spelling(name)
+    for name in ARKIT_NAMES:
+        table[_normalised(name)] = _Spelling(name)
+    return table
+
+
+_TABLE: Final = _build_table()
+_UNSIDED_STEMS: Final = frozenset(_normalised(re.sub(r"(Left|Right)$", "", name)) for name in ARKIT_NAMES) - {
+    "jaw",
+    "mouth",
+}
+
+
+def _split(name: str) -> tuple[str, _Spelling] | None:
+    """(prefix, spelling) of the longest ending of a name that is a known spelling."""
+    for start, stop in [(0, 0)] + [match.span() for match in _BOUNDARY.finditer(name)]:
+        spelling = _TABLE.get(_normalised(name[stop:]))
+        if spelling is not None:
+            return name[: max(start, stop)], spelling
+    return None
+
+
+def match_arkit(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Which keys of a rig are which ARKit shapes.
+
+    Args:
+        names: names of the rig's keys, in its order. Leave out the reference ("Basis") key.
+
+    Returns:
+        ARKit name -> names of the keys that it drives, in ARKit order; shapes that were not found are
+        absent. A shape may drive two keys (`browInnerUp_L`, `browInnerUp_R`), and a key may be driven by
+        two shapes (`mouthSmile` without sides). An exact name wins, then a name without prefix, then
+        one behind a namespace, a known prefix, a prefix that the rig's names share, and last a
+        numbered duplicate (`.001`); among equals the first in the rig's order.
+    """
+    parsed: list[tuple[int, str, str, _Spelling, bool]] = []
+    shapes_behind: defaultdict[str, set[_Spelling]] = defaultdict(set)
+    for order, key in enumerate(names):
+        bare = _NUMBER_SUFFIX.sub("", key)
+        found = _split(bare)
+        if found is not None:
+            prefix, spelling = found
+            parsed.append((order, key, prefix, spelling, bare != key))
+            shapes_behind[prefix].add(spelling)
+    prefix_counts = Counter({prefix: len(shapes) for prefix, shapes in shapes_behind.items()})
+
+    whole: defaultdict[str, list[_Candidate]] = defaultdict(list)
+    halves: defaultdict[tuple[str, str], list[_Candidate]] = defaultdict(list)
+    both: defaultdict[str, list[_Candidate]] = defaultdict(list)
+    for order, key, prefix, spelling, numbered in parsed:
+        rank = _prefix_rank(prefix, prefix_counts[prefix])
+        if rank is None:
+            continue
+        candidate = _Candidate(0 if key == spelling.name else 1 + rank + 10 * numbered, order, key)
+        if spelling.both:
+            both[spelling.name].append(candidate)
+        elif spelling.half:
+            halves[spelling.name, spelling.half].append(candidate)
+        else:
+            whole[spelling.name].append(candidate)
+
+    result: dict[str, tuple[str, ...]] = {}
+    for name in ARKIT_NAMES:
+        if whole[name]:
+            result[name] = (min(whole[name]).key,)
+            continue
+        sides = [min(halves[name, side]).key for side in _SIDES if halves[name, side]]
+        if sides:
+            result[name] = tuple(sides)
+            continue
+        left = re.sub("Right$", "Left", name)
+        right = re.sub("Left$", "Right", name)
+        if both[left] and not whole[left] and not whole[right]:
+            result[name] = (min(both[left]).key,)
+    return result
+
+
+def _prefix_rank(prefix: str, count: int) -> int | None:
+    """How much a name behind this prefix is worth (less is better), or None when it is another shape."""
+    if not prefix:
+        return 0
+    text = _normalised(prefix)
+    if any(stem in text for stem in _UNSIDED_STEMS):
+        return None  # a combination of two shapes
+    if prefix[-1] in _NAMESPACE_END:
+        return 1
+    if not text or _KNOWN_PREFIX.fullmatch(text):
+        return 2
+    return 3 if count >= _COMMON_PREFIX_COUNT else None
