@@ -7,7 +7,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..core.generate import AnimationSettings
+    from ..core.generate.settings import AnimationSettings
 
 PROVIDERS: dict[str, tuple[str, ...] | None] = {
     "auto": None,
@@ -24,10 +24,10 @@ def add_motion_arguments(parser: argparse.ArgumentParser) -> None:
         "--mouth", type=float, default=1.0, metavar="AMOUNT", help="mouth amount, 0 to 2 (default 1)"
     )
     group.add_argument(
-        "--blink", type=float, default=1.0, metavar="AMOUNT", help="blink amount, 0 to 2 (default 1)"
+        "--blink", type=float, default=1.0, metavar="AMOUNT", help="blink amount, 0 to 1 (default 1)"
     )
     group.add_argument(
-        "--blinks-per-minute", type=float, default=17.0, metavar="N", help="how often to blink (default 17)"
+        "--blinks-per-minute", type=float, default=17.0, metavar="N", help="how often, 0 to 60 (default 17)"
     )
     group.add_argument(
         "--model", default="expnet", metavar="NAME", help="network of core/weights (default expnet)"
@@ -43,7 +43,7 @@ def animation_settings(args: argparse.Namespace) -> AnimationSettings:
     Raises:
         InputError: an amount out of range.
     """
-    from ..core.generate import AnimationSettings
+    from ..core.generate.settings import AnimationSettings
 
     return AnimationSettings(
         mouth_amount=args.mouth, blink_amount=args.blink, blinks_per_minute=args.blinks_per_minute

@@ -1,0 +1,45 @@
+# make demo     a film of the built-in head talking, in demo/
+# make test     everything: linters and the tests, in Blender 4.2, 4.5, 5.0 and 5.2
+# make format   rewrite the sources as ruff wants them
+# make lint     ruff and pyright alone
+# make build    the Blender extension, in dist/
+# make clean    delete what the other targets made
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+TEST_ENVIRONMENTS := test-bpy-5.0 test-bpy-4.5 test-bpy-4.2 test-bpy-5.2
+FULL := .venv/test-bpy-5.0/bin
+
+.PHONY: demo test format lint build clean system-libraries environments
+
+demo: .venv/demo/.installed
+	.venv/demo/bin/python -m soliloquy demo --out demo
+
+test: system-libraries
+	@$(MAKE) --no-print-directory -j2 environments
+	$(FULL)/python scripts/run_tests.py $(PYTEST)
+
+environments: $(TEST_ENVIRONMENTS:%=.venv/%/.installed)
+
+format: .venv/test-bpy-5.0/.installed
+	$(FULL)/ruff format
+	$(FULL)/ruff check --fix
+
+lint: .venv/test-bpy-5.0/.installed
+	$(FULL)/ruff check
+	$(FULL)/ruff format --check
+	$(FULL)/pyright --pythonpath $(FULL)/python
+
+build:
+	"$$(scripts/find_python.sh 3.11)" build.py --out dist
+
+clean:
+	rm -rf .venv/demo .venv/test-* .cache build dist demo *.egg-info
+
+system-libraries:
+	@scripts/system_libraries.sh
+
+.venv/%/.installed: requirements/%.txt requirements/constraints.txt pyproject.toml | system-libraries
+	@scripts/make_environment.sh $*

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A stage, a camera and a film of one head, drawn with Workbench: it needs no graphics card.
+
+Workbench at 480 x 600 with 8 samples takes 0.3-0.5 s a frame on two CPU cores (Cycles 3-16 s, EEVEE 32 s).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+from mathutils import Vector
+
+from .errors import BakeError
+
+FIRST_SOUND_IN_WHEEL = (4, 5, 0)
+"""The bpy wheel of 4.2 is built without audio: its films would be silent."""
+
+
+@dataclass(frozen=True)
+class StageSettings:
+    """How the head is looked at.
+
+    Attributes:
+        width: of the picture, pixels.
+        height: of the picture, pixels.
+        turn: how far the camera stands to the subject's left of the face's front, radians.
+        lift: how far the camera stands above the face, radians.
+        lens: focal length, millimetres on a 36 mm film.
+        fill: share of the picture's height that the head takes.
+        background: linear RGB in 0..1.
+    """
+
+    width: int = 480
+    height: int = 600
+    turn: float = math.radians(24.0)
+    lift: float = math.radians(4.0)
+    lens: float = 85.0
+    fill: float = 0.86
+    background: tuple[float, float, float] = (0.035, 0.045, 0.06)
+
+
+def build_stage(
+    scene: bpy.types.Scene, head: bpy.types.Object, settings: StageSettings | None = None
+) -> bpy.types.Object:
+    """Set the scene up to show a head that looks along -y, and return the camera."""
+    stage = settings or StageSettings()
+    corners = [head.matrix_world @ Vector(corner) for corner in head.bound_box]
+    low = Vector(min(corner[axis] for corner in corners) for axis in range(3))
+    high = Vector(max(corner[axis] for corner in corners) for axis in range(3))
+    centre = (low + high) / 2
+
+    data = bpy.data.cameras.new("Preview Camera")
+    data.lens = stage.lens
+    data.sensor_width = 36.0
+    data.sensor_fit = "VERTICAL"
+    data.sensor_height = 36.0 * stage.height / stage.width
+    camera = bpy.data.objects.new("Preview Camera", data)
+    scene.collection.objects.link(camera)
+    distance = (high.z - low.z) / stage.fill / 2 / math.tan(data.angle_y / 2) + (high.y - low.y) / 2
+    # The head looks along -y, its left is +x.
+    direction = Vector(
+        (
+            math.sin(stage.turn) * math.cos(stage.lift),
+            -math.cos(stage.turn) * math.cos(stage.lift),
+            math.sin(stage.lift),
+        )
+    )
+    camera.location = centre + direction * distance
+    camera.rotation_euler = direction.to_track_quat("Z", "Y").to_euler()
+    data.clip_start = distance / 100
+    data.clip_end = distance * 10
+    scene.camera = camera
+
+    world = scene.world or bpy.data.worlds.new("Preview")
+    scene.world = world
+    world.color = stage.background
+
+    render = scene.render
+    render.engine = "BLENDER_WORKBENCH"
+    render.resolution_x, render.resolution_y = stage.width, stage.height
+    render.resolution_percentage = 100
+    render.film_transparent = False
+    scene.display.render_aa = "8"
+    shading = scene.display.shading
+    shading.light = "STUDIO"
+    shading.color_type = "MATERIAL"
+    shading.show_cavity = True
+    shading.cavity_type = "WORLD"
+    shading.cavity_ridge_factor = 0.0
+    shading.cavity_valley_factor = 0.6
+    shading.show_shadows = False
+    shading.show_specular_highlight = True
+    scene.view_settings.view_transform = "Standard"
+    return camera
+
+
+def render_film(scene: bpy.types.Scene, path: Path) -> None:
+    """Render the scene's frame range to an MP4 with H.264 pictures and the sequencer's sound as AAC.
+
+    Raises:
+        BakeError: no film was written.
+    """
+    render = scene.render
+    if bpy.app.version >= (5, 0, 0):
+        render.image_settings.media_type = "VIDEO"
+    render.image_settings.file_format = "FFMPEG"
+    ffmpeg = render.ffmpeg
+    ffmpeg.format = "MPEG4"
+    ffmpeg.codec = "H264"
+    ffmpeg.constant_rate_factor = "HIGH"
+    ffmpeg.ffmpeg_preset = "GOOD"
+    ffmpeg.audio_codec = "AAC" if bpy.app.version >= FIRST_SOUND_IN_WHEEL else "NONE"
+    ffmpeg.audio_bitrate = 160
+    # The strips give only the sound: as pictures they would cover the camera's view.
+    render.use_sequencer = False
+    _render(scene, path, animation=True)
+
+
+def render_stills(scene: bpy.types.Scene, frames: Sequence[int], folder: Path) -> list[Path]:
+    """Render single frames to PNG files `frame_0001.png` ... and return their paths.
+
+    Raises:
+        BakeError: a picture was not written.
+    """
+    render = scene.render
+    if bpy.app.version >= (5, 0, 0):
+        render.image_settings.media_type = "IMAGE"
+    render.image_settings.file_format = "PNG"
+    paths = []
+    for frame in frames:
+        scene.frame_set(frame)
+        paths.append(folder / f"frame_{frame:04d}.png")
+        _render(scene, paths[-1], animation=False)
+    return paths
+
+
+def _render(scene: bpy.types.Scene, path: Path, *, animation: bool) -> None:
+    path.unlink(missing_ok=True)
+    scene.render.use_file_extension = False
+    scene.render.filepath = str(path)
+    bpy.ops.render.render(animation=animation, write_still=not animation, scene=scene.name)
+    if not path.exists():
+        raise BakeError(f"Blender wrote no '{path}': check that the folder can be written to and has space.")
