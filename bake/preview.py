@@ -12,7 +12,7 @@ from pathlib import Path
 import bpy
 from mathutils import Vector
 
-from .errors import BakeError
+from ..core.errors import OutputError
 
 FIRST_SOUND_IN_WHEEL = (4, 5, 0)
 """The bpy wheel of 4.2 is built without audio: its films would be silent."""
@@ -39,6 +39,35 @@ class StageSettings:
     lens: float = 85.0
     fill: float = 0.86
     background: tuple[float, float, float] = (0.035, 0.045, 0.06)
+
+
+def new_scene(fps: int) -> bpy.types.Scene:
+    """Open an empty file and return its scene, at a whole number of frames a second."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    scene = bpy.context.scene
+    assert scene is not None
+    scene.render.fps, scene.render.fps_base = fps, 1.0
+    return scene
+
+
+def add_sound(scene: bpy.types.Scene, path: Path, frame: int) -> None:
+    """Put a sound strip into the sequencer, its file packed into the .blend."""
+    editor = scene.sequence_editor_create()
+    strips = editor.strips if hasattr(editor, "strips") else editor.sequences
+    strip = strips.new_sound(path.stem, str(path), 1, frame)
+    strip.sound.pack()
+
+
+def save(path: Path) -> None:
+    """Save the file.
+
+    Raises:
+        OutputError: Blender could not write it.
+    """
+    try:
+        bpy.ops.wm.save_as_mainfile(filepath=str(path), check_existing=False)
+    except RuntimeError as error:
+        raise OutputError(f"Cannot write '{path}': {' '.join(str(error).split())}") from error
 
 
 def build_stage(
@@ -100,7 +129,7 @@ def render_film(scene: bpy.types.Scene, path: Path) -> None:
     """Render the scene's frame range to an MP4 with H.264 pictures and the sequencer's sound as AAC.
 
     Raises:
-        BakeError: no film was written.
+        OutputError: no film was written.
     """
     render = scene.render
     if bpy.app.version >= (5, 0, 0):
@@ -122,7 +151,7 @@ def render_stills(scene: bpy.types.Scene, frames: Sequence[int], folder: Path) -
     """Render single frames to PNG files `frame_0001.png` ... and return their paths.
 
     Raises:
-        BakeError: a picture was not written.
+        OutputError: a picture was not written.
     """
     render = scene.render
     if bpy.app.version >= (5, 0, 0):
@@ -142,4 +171,6 @@ def _render(scene: bpy.types.Scene, path: Path, *, animation: bool) -> None:
     scene.render.filepath = str(path)
     bpy.ops.render.render(animation=animation, write_still=not animation, scene=scene.name)
     if not path.exists():
-        raise BakeError(f"Blender wrote no '{path}': check that the folder can be written to and has space.")
+        raise OutputError(
+            f"Blender wrote no '{path}': check that the folder can be written to and has space."
+        )

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The contact sheet: frames at marked speech sounds above the sound and the curves of jaw, lips and lids.
+
+Letters: F frames, S samples.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from ..core.audio import SAMPLE_RATE, load
+from ..core.head import load_head
+from ..core.motion import FaceMotion, Phone
+from ..core.motion_files import whole_file
+from ..core.retarget.arkit import ARKIT_INDEX
+
+KINDS: Final = {
+    "lips closed": ("M", "B", "P", "M", "B", "P"),
+    "lip on teeth": ("F", "V"),
+    "open": ("AA", "AE", "AY", "AW", "AH"),
+    "rounded": ("UW", "OW", "W"),
+    "spread": ("IY", "EY"),
+}
+"""What to look at, and the ARPAbet phones that show it, best first."""
+
+COLUMNS: Final = 6
+MARKS: Final = 2 * COLUMNS
+WANTED: Final = {"lips closed": 4, "lip on teeth": 2, "open": 2, "rounded": 2, "spread": 1}
+"""How many marks of each kind; a pause takes the last place."""
+
+SHORTEST_PAUSE: Final = 0.2
+"""Seconds without a phone that count as a pause."""
+
+MILLIMETRES: Final = 1000.0
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A frame to look at: its index from 0, its second, what is said and why it is shown."""
+
+    frame: int
+    second: float
+    phone: str
+    kind: str
+
+
+def choose_marks(phones: Sequence[Phone], motion: FaceMotion) -> list[Mark]:
+    """Frames that show each kind of mouth, in the order of time.
+
+    Of each kind the longest sounds are taken, phone by phone, because they show the mouth's target best.
+    """
+    chosen: list[Phone] = []
+    kinds: dict[Phone, str] = {}
+    for kind, names in KINDS.items():
+        by_name = {
+            name: sorted((p for p in phones if p.name == name), key=lambda p: p.start - p.end)
+            for name in names
+        }
+        rounds = [
+            ranked[turn] for turn in range(len(phones)) for ranked in by_name.values() if turn < len(ranked)
+        ]
+        for phone in rounds[: WANTED[kind]]:
+            chosen.append(phone)
+            kinds[phone] = kind
+    pauses = [
+        Phone("pause", left.end, right.start)
+        for left, right in pairwise(phones)
+        if right.start - left.end >= SHORTEST_PAUSE
+    ]
+    pauses += [
+        Phone("pause", p.start, p.end)
+        for p in phones
+        if p.name == "SIL" and p.end - p.start >= SHORTEST_PAUSE
+    ]
+    for pause in sorted(pauses, key=lambda p: p.start - p.end)[: MARKS - len(chosen)][:1]:
+        chosen.append(pause)
+        kinds[pause] = "at rest"
+    marks = [_mark(phone, kinds[phone], motion) for phone in chosen]
+    return sorted(marks, key=lambda mark: mark.second)
+
+
+def _mark(phone: Phone, kind: str, motion: FaceMotion) -> Mark:
+    middle = (phone.start + phone.end) / 2
+    frame = min(round(middle * motion.fps), len(motion) - 1)
+    return Mark(frame, frame / motion.fps, phone.name, kind)
+
+
+def lip_gap(motion: FaceMotion) -> NDArray[np.float32]:
+    """Distance (F,) between the inner lips in the middle of the built-in head's mouth, millimetres."""
+    head = load_head()
+    upper, lower = head.landmarks["inner_lip_upper"], head.landmarks["inner_lip_lower"]
+    across = np.abs(head.template[upper, 0])
+    middle = across <= np.sort(across)[2]
+    upper, lower = upper[middle], lower[middle]
+    rest = head.template[upper] - head.template[lower]
+    deltas = head.arkit_deltas[:, upper] - head.arkit_deltas[:, lower]
+    gaps = rest + np.einsum("fw,wnx->fnx", motion.weights, deltas)
+    # Lips that pass through each other show as a negative gap.
+    length = np.linalg.norm(gaps, axis=2) * np.sign(gaps[..., 1])
+    return (length.mean(axis=1) * MILLIMETRES).astype(np.float32)
+
+
+def draw(
+    path: Path,
+    sound: Path,
+    motion: FaceMotion,
+    phones: Sequence[Phone],
+    marks: Sequence[Mark],
+    pictures: Sequence[Path],
+) -> None:
+    """Draw the sheet as a PNG; `pictures` are the frames of `marks`."""
+    matplotlib.use("Agg")
+    figure = Figure(figsize=(18, 16.5), dpi=100, facecolor="white")
+    rows = -(-len(marks) // COLUMNS)
+    grid = figure.add_gridspec(
+        rows + 4,
+        COLUMNS,
+        height_ratios=[3.8] * rows + [0.9, 1, 1, 1],
+        left=0.045,
+        right=0.99,
+        top=0.985,
+        bottom=0.035,
+        wspace=0.04,
+        hspace=0.16,
+    )
+    for number, (mark, picture) in enumerate(zip(marks, pictures, strict=True)):
+        axes = figure.add_subplot(grid[divmod(number, COLUMNS)])
+        axes.imshow(matplotlib.image.imread(picture), interpolation="lanczos")
+        axes.set_axis_off()
+        axes.set_title(
+            f"{number + 1}   {mark.phone}   {mark.second:.2f} s   {mark.kind}", fontsize=11, loc="left", pad=3
+        )
+    _draw_curves(figure, grid, rows, sound, motion, phones, marks)
+    with whole_file(path) as stream:
+        figure.savefig(stream, format="png")
+
+
+def _draw_curves(
+    figure: Figure,
+    grid: Any,
+    first_row: int,
+    sound: Path,
+    motion: FaceMotion,
+    phones: Sequence[Phone],
+    marks: Sequence[Mark],
+) -> None:
+    samples = load(sound)
+    blink = motion.weights[:, [ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]]].mean(axis=1)
+    curves = {
+        "jaw open": (motion.weights[:, ARKIT_INDEX["jawOpen"]], "#b5482a"),
+        "lip gap, mm": (lip_gap(motion), "#1f6f8b"),
+        "blink": (blink, "#5a4a8a"),
+    }
+    top = figure.add_subplot(grid[first_row, :])
+    step = SAMPLE_RATE // 400
+    envelope = np.abs(samples[: len(samples) // step * step]).reshape(-1, step).max(axis=1)
+    seconds = (np.arange(len(envelope)) + 0.5) * step / SAMPLE_RATE
+    top.fill_between(seconds, -envelope, envelope, color="#555555", linewidth=0)
+    height = float(envelope.max()) or 1.0
+    for phone in phones:
+        if phone.name != "SIL":
+            top.text(
+                (phone.start + phone.end) / 2,
+                1.12 * height,
+                phone.name,
+                fontsize=5.5,
+                ha="center",
+                va="bottom",
+            )
+    top.set_ylim(-1.1 * height, 1.5 * height)
+    top.set_ylabel("sound")
+    top.set_yticks([])
+    panels = [top]
+    for row, (label, (values, colour)) in enumerate(curves.items(), start=first_row + 1):
+        axes = figure.add_subplot(grid[row, :], sharex=top)
+        axes.plot(motion.times, values, color=colour, linewidth=1.2)
+        axes.set_ylabel(label)
+        axes.grid(axis="y", alpha=0.3)
+        axes.margins(y=0.12)
+        panels.append(axes)
+    for axes in panels:
+        for number, mark in enumerate(marks):
+            axes.axvline(mark.second, color="#c09000", linewidth=0.8, alpha=0.8)
+            if axes is panels[1]:
+                axes.annotate(
+                    str(number + 1), (mark.second, 1), xycoords=("data", "axes fraction"), fontsize=8
+                )
+        axes.set_xlim(0, max(motion.duration, len(samples) / SAMPLE_RATE))
+        axes.tick_params(labelbottom=axes is panels[-1])
+    panels[-1].set_xlabel("seconds")

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Program for test_build: install the extension into this Blender, speak with it, remove it.
+
+Arguments: the zip, the folder of the sample. BLENDER_USER_RESOURCES names a fresh folder.
+"""
+
+import importlib
+import os
+import sys
+from pathlib import Path
+
+import addon_utils
+import bpy
+
+MODULE = "bl_ext.user_default.soliloquy"
+
+
+def main(archive: str, samples: Path) -> None:
+    user = Path(os.environ["BLENDER_USER_RESOURCES"]).resolve()
+    bpy.ops.extensions.package_install_files(
+        filepath=archive, repo="user_default", enable_on_install=True, overwrite=True
+    )
+    # The operator says FINISHED whatever happened.
+    assert MODULE in bpy.context.preferences.addons, "not enabled"
+    assert addon_utils.check(MODULE) == (True, True), addon_utils.check(MODULE)
+    assert hasattr(bpy.types, bpy.ops.soliloquy.animate_from_audio.idname()), "no operator"
+
+    speak(next(path for path in samples.iterdir() if path.suffix in {".ogg", ".wav", ".flac", ".opus"}))
+
+    import onnxruntime
+
+    assert user in Path(onnxruntime.__file__).resolve().parents, onnxruntime.__file__
+    assert not {"torch", "scipy", "soliloquy"} & set(sys.modules), sorted(sys.modules)
+
+    bpy.ops.preferences.addon_disable(module=MODULE)
+    assert not hasattr(bpy.types, "SOLILOQUY_OT_animate_from_audio"), "still registered"
+    bpy.ops.extensions.package_uninstall(repo_index=repository_index(), pkg_id="soliloquy")
+    assert not list(user.rglob("blender_manifest.toml")), "not uninstalled"
+
+
+def speak(sound: Path) -> None:
+    """Animate the extension's own head from a sound; its jaw must move when the frame changes."""
+    generate = importlib.import_module(f"{MODULE}.core.generate")
+    head_mesh = importlib.import_module(f"{MODULE}.bake.head_mesh")
+    bake = importlib.import_module(f"{MODULE}.bake")
+    scene = bpy.context.scene
+    head = head_mesh.create_head(scene.collection)
+    motion = generate.animate(sound, fps=scene.render.fps / scene.render.fps_base)
+    bake.bake_motion(head, motion, start_frame=1, take="sample")
+    jaw = head.data.shape_keys.key_blocks["jawOpen"]
+    values = []
+    for frame in range(1, len(motion) + 1, 3):
+        scene.frame_set(frame)
+        values.append(jaw.value)
+    assert max(values) - min(values) > 0.1, values
+    print("SPOKE", len(motion), "frames; jaw", round(min(values), 3), "to", round(max(values), 3))
+
+
+def repository_index() -> int:
+    repositories = bpy.context.preferences.extensions.repos
+    return next(index for index, repository in enumerate(repositories) if repository.module == "user_default")
+
+
+if __name__ == "__main__":
+    status = 1
+    try:
+        main(sys.argv[1], Path(sys.argv[2]))
+        status = 0
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Blender as a module may hang or crash when it is torn down.
+    os._exit(status)

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The `soliloquy` command: files it writes, what it refuses and how it says so."""
+
+import csv
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from soliloquy import samples
+from soliloquy.command_line import SUBCOMMANDS, main
+from soliloquy.core.errors import ModelError
+from soliloquy.core.motion_files import CSV_COLUMNS, read_npz
+from soliloquy.core.onnxruntime_check import check_onnxruntime
+
+RATE = 16000
+
+
+@pytest.fixture
+def short_speech(tmp_path) -> Path:
+    """The first 1.5 s of the sample, under a name that is not ASCII."""
+    sound, rate = soundfile.read(samples.SOUND, dtype="float32")
+    path = tmp_path / "Rede 話す.wav"
+    soundfile.write(path, sound[: int(1.5 * rate)], rate)
+    return path
+
+
+def refused(capsys, *arguments: object) -> str:
+    """Run a command that must be refused with one line and exit status 2; the line."""
+    assert main([str(argument) for argument in arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("soliloquy: error: ")
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    return err
+
+
+def test_animate_writes_a_live_link_face_csv(tmp_path, capsys, short_speech):
+    out = tmp_path / "face.csv"
+    assert main(["animate", str(short_speech), "--out", str(out), "--fps", "30"]) == 0
+    with out.open(newline="") as stream:
+        header, *rows = csv.reader(stream)
+    assert header == ["Timecode", "BlendshapeCount", *CSV_COLUMNS]
+    assert len(rows) == 45
+    assert {row[1] for row in rows} == {"61"}
+    jaw = [float(row[header.index("JawOpen")]) for row in rows]
+    assert max(jaw) > 0.05
+    assert "45 frames" in capsys.readouterr().out
+
+
+def test_animate_writes_every_field(tmp_path, short_speech):
+    out = tmp_path / "face.npz"
+    assert main(["animate", str(short_speech), "--out", str(out), "--fps", "23.976"]) == 0
+    motion = read_npz(out)
+    assert motion.fps == 24000 / 1001
+    assert len(motion) == 36
+    assert motion.expression.shape == (36, 64)
+
+
+def test_one_seed_one_file(tmp_path):
+    """Two processes with one seed write equal bytes; another seed blinks elsewhere."""
+    files = []
+    for name, seed in (("a.csv", 3), ("b.csv", 3), ("c.csv", 4)):
+        command = [sys.executable, "-m", "soliloquy", "animate", str(samples.SOUND)]
+        command += ["--out", str(tmp_path / name), "--fps", "25", "--seed", str(seed)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        files.append((tmp_path / name).read_bytes())
+    assert files[0] == files[1]
+    assert files[0] != files[2]
+
+
+def test_amounts(tmp_path, short_speech):
+    def motion(*arguments):
+        out = tmp_path / "face.npz"
+        assert main(["animate", str(short_speech), "--out", str(out), "--fps", "25", *arguments]) == 0
+        return read_npz(out).weights
+
+    still = motion("--mouth", "0", "--blink", "0")
+    assert np.abs(still).max() < 0.01
+    assert np.abs(motion("--mouth", "1")).max() > 0.05
+
+
+@pytest.mark.parametrize(
+    ("name", "sound"),
+    [
+        ("empty.wav", np.zeros(0)),
+        ("shorter_than_a_frame.wav", np.zeros(100)),
+        ("nan.wav", np.full(RATE, np.nan)),
+    ],
+)
+def test_refuses_unusable_sound(tmp_path, capsys, name, sound):
+    path = tmp_path / name
+    soundfile.write(path, sound.astype(np.float32), RATE, subtype="FLOAT")
+    line = refused(capsys, "animate", path, "--out", tmp_path / "face.csv", "--fps", "25")
+    assert name in line
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_refuses_what_is_not_sound(tmp_path, capsys):
+    missing = tmp_path / "missing.wav"
+    assert "missing.wav" in refused(capsys, "animate", missing, "--out", tmp_path / "face.csv", "--fps", "25")
+    text = tmp_path / "text.wav"
+    text.write_text("not sound")
+    assert "text.wav" in refused(capsys, "animate", text, "--out", tmp_path / "face.csv", "--fps", "25")
+    assert list(tmp_path.iterdir()) == [text]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--out", "face.mp4", "--fps", "25"), ".mp4"),
+        (("--out", "nowhere/face.csv", "--fps", "25"), "nowhere"),
+        (("--out", "face.csv", "--fps", "0"), "fps"),
+        (("--out", "face.csv", "--fps", "fast"), "fast"),
+        (("--out", "face.csv"), "--fps"),
+        (("--out", "face.csv", "--fps", "25", "--mouth", "9"), "9"),
+        (("--out", "face.csv", "--fps", "25", "--model", "nobody"), "nobody"),
+        (("--out", "face.csv", "--fps", "25", "--seed", "x"), "--seed"),
+        (("--out", "/proc/face.csv", "--fps", "25"), "/proc"),
+    ],
+)
+def test_refuses_arguments(tmp_path, capsys, monkeypatch, short_speech, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    assert said in refused(capsys, "animate", short_speech, *arguments)
+    assert list(tmp_path.iterdir()) == [short_speech]
+
+
+def test_full_disk_leaves_the_old_file(tmp_path, short_speech):
+    """A limit on the size of files stands in for a full disk: writing fails in the middle."""
+    out = tmp_path / "face.csv"
+    out.write_text("old")
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+
+    command = [
+        sys.executable,
+        "-m",
+        "soliloquy",
+        "animate",
+        str(short_speech),
+        "--out",
+        str(out),
+        "--fps",
+        "60",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=limit)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.startswith("soliloquy: error: Cannot write")
+    assert done.stderr.count("\n") == 1
+    assert out.read_text() == "old"
+    assert sorted(tmp_path.iterdir()) == sorted([out, short_speech])
+
+
+def test_interrupted(monkeypatch, capsys, tmp_path, short_speech):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("soliloquy.core.generate.animate", interrupted)
+    assert main(["animate", str(short_speech), "--out", str(tmp_path / "face.csv"), "--fps", "25"]) == 130
+    assert capsys.readouterr().err == "soliloquy: interrupted\n"
+
+
+def test_batch_goes_on_after_a_failed_row(tmp_path, capsys, short_speech):
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text(
+        f"audio,fps,seed,out\n{short_speech.name},30,1,a.csv\nmissing.wav,30,1,b.csv\n{short_speech.name},,,c.npz\n"
+    )
+    assert main(["batch", str(manifest)]) == 1
+    assert (tmp_path / "a.csv").exists()
+    assert not (tmp_path / "b.csv").exists()
+    assert read_npz(tmp_path / "c.npz").fps == 60
+    out = capsys.readouterr().out
+    assert "2 done" in out
+    assert "1 failed" in out
+    assert main(["batch", str(manifest)]) == 1
+    assert "2 skipped" in capsys.readouterr().out
+
+
+def test_batch_sends_blender_work_to_blender(tmp_path, capsys, short_speech):
+    manifest = tmp_path / "manifest.jsonl"
+    manifest.write_text(f'{{"audio": "{short_speech.name}", "out": "a.blend", "object": "Head"}}\n')
+    assert main(["batch", str(manifest)]) == 1
+    assert "blender -b" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command", [[], *([name] for name in SUBCOMMANDS), ["train", "head"], ["train", "expnet"]]
+)
+def test_help(command, capsys):
+    assert main([*command, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith(" ".join(["usage: soliloquy", *command]))
+    assert len(text) > 200
+
+
+def test_unknown_command(capsys):
+    assert "sing" in refused(capsys, "sing")
+
+
+def test_exactly_one_onnxruntime():
+    check_onnxruntime()
+    check_onnxruntime(lambda name: name == "onnxruntime-gpu")
+    with pytest.raises(ModelError, match="Both"):
+        check_onnxruntime(lambda name: True)
+    with pytest.raises(ModelError, match=r"soliloquy\[cpu\]"):
+        check_onnxruntime(lambda name: False)
+
+
+def test_help_imports_nothing_heavy():
+    """So that it answers at once."""
+    program = (
+        "import sys; from soliloquy.command_line import main; main(['animate', '--help'])\n"
+        "heavy = {'torch', 'bpy', 'onnxruntime', 'soundfile', 'scipy', 'tqdm'} & set(sys.modules)\n"
+        "print(sorted(heavy), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stderr.strip() == "[]"
