@@ -6,8 +6,15 @@ each animated datablock; from 5.0 there is no other way.
 """
 
 from contextlib import ExitStack
+from typing import Any
 
 import bpy
+
+Slot = Any
+"""bpy.types.ActionSlot, which exists from Blender 4.4 on."""
+
+AnimatedData = bpy.types.Key | bpy.types.Object
+"""Datablocks that are animated here."""
 
 LAYERED = hasattr(bpy.types, "ActionSlot")
 """Whether this Blender has layered actions with slots (4.4 and later)."""
@@ -21,19 +28,19 @@ class TakeAction:
         slot: the datablock's slot in it, None before Blender 4.4.
     """
 
-    def __init__(self, action: bpy.types.Action, slot: "bpy.types.ActionSlot | None") -> None:
+    def __init__(self, action: bpy.types.Action, slot: Slot | None) -> None:
         self.action = action
         self.slot = slot
 
     @property
-    def _channels(self):
+    def _channels(self) -> Any:
         """What holds `fcurves` and `groups`: the action itself, or the channelbag of the slot."""
         return _channelbag(self.action, self.slot, ensure=True) if LAYERED else self.action
 
     @property
     def layer_key(self) -> str:
         """Name under which the datablock's stored layers lie in the action."""
-        return str(self.slot.handle) if LAYERED else "0"
+        return str(self.slot.handle) if self.slot is not None else "0"
 
     def curves(self) -> "dict[str, bpy.types.FCurve]":
         """F-curves by data path."""
@@ -60,9 +67,9 @@ class TakeAction:
             groups.remove(group)
 
 
-def assigned_curves(owner: bpy.types.ID) -> "dict[str, bpy.types.FCurve]":
+def assigned_curves(owner: AnimatedData) -> "dict[str, bpy.types.FCurve]":
     """F-curves by data path of the action that a datablock has now; nothing is made or changed."""
-    animation = owner.animation_data
+    animation: Any = owner.animation_data
     if animation is None or animation.action is None:
         return {}
     if not LAYERED:
@@ -73,7 +80,7 @@ def assigned_curves(owner: bpy.types.ID) -> "dict[str, bpy.types.FCurve]":
     return {} if bag is None else {curve.data_path: curve for curve in bag.fcurves}
 
 
-def take_action(owner: bpy.types.ID, take: str, rollback: ExitStack) -> TakeAction:
+def take_action(owner: AnimatedData, take: str, rollback: ExitStack) -> TakeAction:
     """The action to bake into: the one that the datablock has, else a new one named after the take.
 
     An action that lies in a library, or that moves other datablocks too, is copied first, so that only
@@ -84,55 +91,52 @@ def take_action(owner: bpy.types.ID, take: str, rollback: ExitStack) -> TakeActi
         take: name for a new action.
         rollback: receives what must be undone when the bake fails.
     """
-    if owner.animation_data is None:
-        owner.animation_data_create()
+    animation: Any = owner.animation_data  # Any: type stubs know one version of Blender
+    if animation is None:
+        animation = owner.animation_data_create()
         rollback.callback(owner.animation_data_clear)
-    animation = owner.animation_data
     action, slot = animation.action, animation.action_slot if LAYERED else None
 
     def restore() -> None:
         animation.action = action
-        if LAYERED and action is not None and slot is not None:
+        if LAYERED and slot is not None:
             animation.action_slot = slot
 
-    if action is None:
-        new = bpy.data.actions.new(take)
-    elif action.library is not None or _moves_others(action, slot, owner):
-        new = action.copy()
-    else:
-        new = None
-    if new is not None:
+    if action is None or action.library is not None or _moves_others(action, slot, owner):
+        new = bpy.data.actions.new(take) if action is None else action.copy()
         rollback.callback(bpy.data.actions.remove, new)
         rollback.callback(restore)
         animation.action = new
-    current = animation.action
     if not LAYERED:
-        return TakeAction(current, None)
-    if new is not None and slot is not None:
-        animation.action_slot = next(each for each in current.slots if each.identifier == slot.identifier)
+        single: Any = animation.action
+        if not single.id_root:
+            single.id_root = owner.id_type
+        return TakeAction(single, None)
+    slots = animation.action.slots
+    if slot is not None:
+        # A copied action holds copies of the slots.
+        animation.action_slot = slots[slot.identifier]
     elif animation.action_slot is None:
-        suitable = [each for each in current.slots if each.target_id_type == owner.id_type]
-        if new is None or not suitable:
-            added = current.slots.new(owner.id_type, owner.name)
-            if new is None:
-                rollback.callback(current.slots.remove, added)
-                rollback.callback(restore)
-            animation.action_slot = added
-        else:
-            animation.action_slot = suitable[0]
-    return TakeAction(current, animation.action_slot)
+        added = slots.new(owner.id_type, owner.name)
+        if animation.action == action:
+            rollback.callback(slots.remove, added)
+            rollback.callback(restore)
+        animation.action_slot = added
+    return TakeAction(animation.action, animation.action_slot)
 
 
-def _moves_others(action: bpy.types.Action, slot: "bpy.types.ActionSlot | None", owner: bpy.types.ID) -> bool:
+def _moves_others(action: bpy.types.Action, slot: Slot | None, owner: AnimatedData) -> bool:
     """Whether other datablocks play the same keys of this action."""
+    if slot is not None:
+        return any(user != owner for user in slot.users())
     if LAYERED:
-        return slot is not None and any(user != owner for user in slot.users())
-    return any(user != owner for user in bpy.data.user_map(subset={action})[action])
+        return False
+    return any(user != owner for user in bpy.data.user_map(subset=[action])[action])
 
 
-def _channelbag(action: bpy.types.Action, slot: "bpy.types.ActionSlot", *, ensure: bool):
+def _channelbag(action: bpy.types.Action, slot: Slot, *, ensure: bool) -> Any:
     """The channelbag of a slot in the action's one keyframe strip."""
-    layers = action.layers
+    layers: Any = action.layers
     if not layers:
         if not ensure:
             return None

@@ -10,6 +10,7 @@ import bpy
 
 from .action import assigned_curves
 from .errors import BakeError
+from .meshes import shape_keys_of
 
 WHOLE_OBJECT: Final = ""
 """Key name of a reason that blocks every shape key of the object."""
@@ -50,74 +51,89 @@ def value_path(key: str) -> str:
 
 def find_blocked(obj: bpy.types.Object, keys: Iterable[str]) -> tuple[BlockedKey, ...]:
     """Everything that keeps the named shape keys of an object from showing baked keys."""
-    return tuple(dict.fromkeys(obstacle.blocked for obstacle in _obstacles(obj, keys)))
+    obstacles = [*_object_obstacles(obj), *_key_obstacles(obj, keys)]
+    return tuple(dict.fromkeys(obstacle.blocked for obstacle in obstacles))
 
 
-def unblock(obj: bpy.types.Object, keys: Iterable[str], rollback: ExitStack) -> None:
-    """Clear everything that blocks the named shape keys; `rollback` puts it back when it unwinds.
+def unblock_object(obj: bpy.types.Object, rollback: ExitStack) -> None:
+    """Clear what blocks all shape keys; `rollback` puts it back when it unwinds. Before the take's action."""
+    _clear(obj, list(_object_obstacles(obj)), rollback)
+
+
+def unblock_keys(obj: bpy.types.Object, keys: Iterable[str], rollback: ExitStack) -> None:
+    """Clear what blocks single shape keys; `rollback` puts it back when it unwinds. After the take's action.
 
     Drivers are muted, not removed: the rig stays as the animator built it.
 
     Raises:
         BakeError: something does not let itself be cleared.
     """
-    for obstacle in list(_obstacles(obj, keys)):
-        owner, attribute = obstacle.owner, obstacle.attribute
-        rollback.callback(setattr, owner, attribute, getattr(owner, attribute))
+    _clear(obj, list(_key_obstacles(obj, keys)), rollback)
+
+
+def _clear(obj: bpy.types.Object, obstacles: list[_Obstacle], rollback: ExitStack) -> None:
+    for obstacle in obstacles:
+        before = getattr(obstacle.owner, obstacle.attribute)
         try:
-            setattr(owner, attribute, obstacle.free)
+            setattr(obstacle.owner, obstacle.attribute, obstacle.free)
         except (AttributeError, TypeError, RuntimeError) as error:
             raise BakeError(
-                f"Cannot clear what blocks '{obj.name}': {obstacle.blocked} ({error}). Clear it by hand."
+                f"Cannot clear what blocks '{obj.name}': {obstacle.blocked}. Clear it by hand."
             ) from error
+        rollback.callback(setattr, obstacle.owner, obstacle.attribute, before)
 
 
-def _obstacles(obj: bpy.types.Object, keys: Iterable[str]) -> Iterator[_Obstacle]:
-    shape_keys = obj.data.shape_keys
-    paths = {value_path(key): key for key in keys}
+def _object_obstacles(obj: bpy.types.Object) -> Iterator[_Obstacle]:
+    shape_keys = shape_keys_of(obj)
 
-    def obstacle(key: str, reason: str, owner: Any, attribute: str, free: Any) -> _Obstacle:
-        return _Obstacle(BlockedKey(key, reason), owner, attribute, free)
+    def obstacle(reason: str, owner: Any, attribute: str, free: Any) -> _Obstacle:
+        return _Obstacle(BlockedKey(WHOLE_OBJECT, reason), owner, attribute, free)
 
     if obj.show_only_shape_key:
-        yield obstacle(
-            WHOLE_OBJECT, "one shape key is pinned (Solo Active Shape Key)", obj, "show_only_shape_key", False
-        )
+        yield obstacle("one shape key is pinned (Solo Active Shape Key)", obj, "show_only_shape_key", False)
     if not shape_keys.use_relative:
-        yield obstacle(
-            WHOLE_OBJECT, "its shape keys are absolute (Relative is off)", shape_keys, "use_relative", True
-        )
+        yield obstacle("its shape keys are absolute (Relative is off)", shape_keys, "use_relative", True)
     animation = shape_keys.animation_data
-    if animation is not None:
-        if animation.use_nla:
-            for track in animation.nla_tracks:
-                if track.is_solo:
-                    reason = f"NLA track '{track.name}' plays solo"
-                    yield obstacle(WHOLE_OBJECT, reason, track, "is_solo", False)
-        if animation.use_tweak_mode:
-            yield obstacle(
-                WHOLE_OBJECT, "an NLA strip is open in tweak mode", animation, "use_tweak_mode", False
-            )
-        if animation.action_influence <= _NEGLIGIBLE:
-            yield obstacle(WHOLE_OBJECT, "its action has zero influence", animation, "action_influence", 1.0)
-        for driver in animation.drivers:
-            if driver.data_path in paths and not driver.mute:
-                yield obstacle(paths[driver.data_path], "has a driver", driver, "mute", True)
-    for key in paths.values():
+    if animation is None:
+        return
+    if animation.use_nla:
+        for track in animation.nla_tracks:
+            if track.is_solo:
+                yield obstacle(f"NLA track '{track.name}' plays solo", track, "is_solo", False)
+    if animation.use_tweak_mode:
+        yield obstacle("an NLA strip is open in tweak mode", animation, "use_tweak_mode", False)
+    if animation.action_influence <= _NEGLIGIBLE:
+        yield obstacle("its action has zero influence", animation, "action_influence", 1.0)
+
+
+def _key_obstacles(obj: bpy.types.Object, keys: Iterable[str]) -> Iterator[_Obstacle]:
+    shape_keys = shape_keys_of(obj)
+    paths = {value_path(key): key for key in keys}
+
+    def obstacle(path: str, reason: str, owner: Any, attribute: str, free: Any) -> _Obstacle:
+        return _Obstacle(BlockedKey(paths[path], reason), owner, attribute, free)
+
+    for path, key in paths.items():
         block = shape_keys.key_blocks[key]
         if block.mute:
-            yield obstacle(key, "is muted", block, "mute", False)
+            yield obstacle(path, "is muted", block, "mute", False)
         if block.lock_shape:
-            yield obstacle(key, "is locked", block, "lock_shape", False)
+            yield obstacle(path, "is locked", block, "lock_shape", False)
+    animation = shape_keys.animation_data
+    for driver in animation.drivers if animation is not None else ():
+        if driver.data_path in paths and not driver.mute:
+            yield obstacle(driver.data_path, "has a driver", driver, "mute", True)
     for path, curve in assigned_curves(shape_keys).items():
-        if path in paths:
-            if curve.mute:
-                yield obstacle(paths[path], "has a muted F-curve", curve, "mute", False)
-            if curve.lock:
-                yield obstacle(paths[path], "has a locked F-curve", curve, "lock", False)
-            if curve.group is not None and curve.group.mute:
-                reason = f"is in the muted channel group '{curve.group.name}'"
-                yield obstacle(paths[path], reason, curve.group, "mute", False)
-            if curve.group is not None and curve.group.lock:
-                reason = f"is in the locked channel group '{curve.group.name}'"
-                yield obstacle(paths[path], reason, curve.group, "lock", False)
+        if path not in paths:
+            continue
+        if curve.mute:
+            yield obstacle(path, "has a muted F-curve", curve, "mute", False)
+        if curve.lock:
+            yield obstacle(path, "has a locked F-curve", curve, "lock", False)
+        if len(curve.sampled_points):
+            yield obstacle(path, "holds samples (use Samples to Keys)", curve, "sampled_points", ())
+        group = curve.group
+        if group is not None and group.mute:
+            yield obstacle(path, f"is in the muted channel group '{group.name}'", group, "mute", False)
+        if group is not None and group.lock:
+            yield obstacle(path, f"is in the locked channel group '{group.name}'", group, "lock", False)

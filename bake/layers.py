@@ -90,4 +90,4 @@ def _pack(layer: Layer) -> dict:
 def _unpack(entry: Mapping) -> Layer:
     channels = tuple(str(entry["channels"]).split(","))
     steps = np.frombuffer(zlib.decompress(bytes(entry["weights"])), "<u2").reshape(len(channels), -1)
-    return Layer(int(entry["first_frame"]), channels, steps.T.astype(np.float32) / _STEPS)
+    return Layer(int(entry["first_frame"]), channels, steps.T.astype(np.float32) / np.float32(_STEPS))

@@ -14,6 +14,10 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import BakeError
+from .meshes import mesh_of, shape_keys_of
+from .target import listed
+
 SEEN_SHARE: Final = 0.02
 """Less than this share of the movement that the shape keys hold counts as none."""
 
@@ -29,12 +33,14 @@ class Movement:
         expected: what the keys' shapes and values promise, the furthest of any vertex.
         measured: what the evaluated mesh does, None when the object is hidden and not evaluated.
         wrong_keys: keys whose evaluated value is not the baked one.
+        narrow_keys: keys whose slider range lets through next to nothing of their weight.
     """
 
     frame: int
     expected: float
     measured: float | None
     wrong_keys: tuple[str, ...]
+    narrow_keys: tuple[str, ...]
 
     @property
     def seen(self) -> bool:
@@ -45,29 +51,34 @@ class Movement:
     def reason(self) -> str:
         """Why the mouth does not move, as far as can be told."""
         if self.expected <= 0:
-            return "these shape keys are empty (equal to their reference key) or their slider range is closed"
+            return "these shape keys are empty (equal to their reference key)"
         if self.wrong_keys:
-            names = ", ".join(f"'{key}'" for key in self.wrong_keys[:4])
-            return f"the NLA, a driver or a script gives {names} other values than the keys"
+            return f"the NLA, a driver or a script gives other values to {_quoted(self.wrong_keys)}"
+        if self.narrow_keys:
+            return f"the slider range of {_quoted(self.narrow_keys)} is closed"
         return "a modifier, a vertex group or the active mode hides the movement"
 
 
-def measure_movement(obj: bpy.types.Object, values: Mapping[str, float], frame: int) -> Movement:
+def measure_movement(
+    obj: bpy.types.Object, weights: Mapping[str, float], values: Mapping[str, float], frame: int
+) -> Movement:
     """Evaluate an object at a frame with and without its mouth keys.
 
     Args:
         obj: the head.
-        values: shape key -> value that was baked at this frame.
+        weights: shape key -> weight that the motion has at this frame.
+        values: shape key -> value that was baked for this weight.
         frame: scene frame, best one with the mouth far open.
     """
-    blocks = obj.data.shape_keys.key_blocks
-    expected = max((abs(value) * _reach(blocks[key]) for key, value in values.items()), default=0.0)
+    shape_keys = shape_keys_of(obj)
+    blocks = shape_keys.key_blocks
+    expected = max((weight * _reach(blocks[key]) for key, weight in weights.items()), default=0.0)
+    narrow = tuple(key for key, weight in weights.items() if abs(values[key]) < SEEN_SHARE * weight)
     with _scene_of_its_own(obj) as scene:
         open_mouth = _evaluate(obj, scene, frame)
         if open_mouth is None:
-            return Movement(frame, expected, None, ())
-        evaluated_keys = obj.evaluated_get(scene.view_layers[0].depsgraph).data.shape_keys
-        evaluated = evaluated_keys.key_blocks if evaluated_keys is not None else blocks
+            return Movement(frame, expected, None, (), narrow)
+        evaluated = shape_keys.evaluated_get(_dependency_graph(scene)).key_blocks
         wrong = tuple(
             key for key, value in values.items() if abs(evaluated[key].value - value) > _VALUE_TOLERANCE
         )
@@ -77,7 +88,11 @@ def measure_movement(obj: bpy.types.Object, values: Mapping[str, float], frame: 
         measured = expected  # the shapes change the topology (remesh, boolean): something moved
     else:
         measured = float(np.abs(open_mouth - rest).max(initial=0.0))
-    return Movement(frame, expected, measured, wrong)
+    return Movement(frame, expected, measured, wrong, narrow)
+
+
+def _quoted(keys: tuple[str, ...]) -> str:
+    return listed([f"'{key}'" for key in keys], limit=4)
 
 
 def _reach(block: bpy.types.ShapeKey) -> float:
@@ -111,14 +126,22 @@ def _muted(blocks, keys: Iterable[str]) -> Iterator[None]:
             blocks[key].mute = mute
 
 
+def _dependency_graph(scene: bpy.types.Scene) -> bpy.types.Depsgraph:
+    graph = scene.view_layers[0].depsgraph
+    if graph is None:
+        raise BakeError("Blender did not evaluate the head: update the scene (play one frame) and try again.")
+    return graph
+
+
 def _evaluate(obj: bpy.types.Object, scene: bpy.types.Scene, frame: int) -> NDArray[np.float32] | None:
     """Vertex positions (V * 3,) after all modifiers, None when the object is not evaluated."""
     # frame_set on a scene that no window shows does not write evaluated values back to the originals;
     # view_layer.update() would.
     scene.frame_set(frame)
-    evaluated = obj.evaluated_get(scene.view_layers[0].depsgraph)
+    evaluated = obj.evaluated_get(_dependency_graph(scene))
     if not evaluated.is_evaluated:
         return None
-    coordinates = np.empty(len(evaluated.data.vertices) * 3, np.float32)
-    evaluated.data.vertices.foreach_get("co", coordinates)
+    vertices = mesh_of(evaluated).vertices
+    coordinates = np.empty(len(vertices) * 3, np.float32)
+    vertices.foreach_get("co", coordinates)
     return coordinates

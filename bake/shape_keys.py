@@ -16,11 +16,13 @@ from ..core.errors import InputError
 from ..core.motion import FaceMotion
 from ..core.retarget.arkit import ARKIT_INDEX, PARTS, arkit_indices
 from .action import TakeAction, take_action
-from .blocked import WHOLE_OBJECT, unblock, value_path
+from .blocked import WHOLE_OBJECT, unblock_keys, unblock_object, value_path
+from .channels import REST, Channel, channels_of, key_rows
 from .curve_keys import CurveKeys
 from .errors import BakeError
-from .key_reduction import closed_lips, reduce_keys
+from .key_reduction import closed_lips
 from .layers import PROPERTY, Layer, read_layers, write_layers
+from .meshes import mesh_of, shape_keys_of
 from .movement import measure_movement
 from .target import ShapeKeyTarget, find_target, listed
 
@@ -29,9 +31,6 @@ BlockedChoice = Literal["error", "skip", "fix"]
 
 LAST_FRAME: Final = 1_048_574
 """Blender's MAXFRAME; the smallest frame is its negative."""
-
-_REST: Final = 1e-4
-"""A weight that never leaves rest by more than this gets no keys."""
 
 _JAW_AT_REST: Final = 0.02
 _MOUTH_AT_REST: Final = 1e-3
@@ -67,16 +66,6 @@ class BakeReport:
     key_count: int
     movement: float | None
     warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Channel:
-    """What one shape key does: values (F,) within its slider range."""
-
-    key: str
-    part: str
-    values: NDArray[np.float64]
-    rest: float
 
 
 def bake_motion(
@@ -135,17 +124,18 @@ def bake_motion(
     weights = np.clip(np.asarray(motion.weights[rows], np.float32), 0, 1)
     warnings = list(_part_warnings(target, parts))
     with ExitStack() as rollback:
-        if obj.data.library is not None:
+        if mesh_of(obj).library is not None:
             _override_mesh(obj, rollback)
         if blocked == "fix":
-            unblock(obj, keys, rollback)
-        take_of_keys = take_action(obj.data.shape_keys, take, rollback)
+            unblock_object(obj, rollback)
+        shape_keys = shape_keys_of(obj)
+        take_of_keys = take_action(shape_keys, take, rollback)
+        if blocked == "fix":
+            unblock_keys(obj, keys, rollback)
         summed = _sum_layers(take_of_keys, parts, weights, first, rollback)
-        channels = _channels(obj.data.shape_keys, keys, target, summed)
+        channels = channels_of(shape_keys, keys, target, summed)
         sealed = closed_lips(summed) if key_reduction is not None else None
-        counts, emptied = _write(
-            obj.data.shape_keys, take_of_keys, channels, first, key_reduction, sealed, rollback
-        )
+        counts, emptied = _write(shape_keys, take_of_keys, channels, first, key_reduction, sealed, rollback)
         movement = _check_movement(obj, channels, first, summed, warnings)
         report = BakeReport(
             action=take_of_keys.action.name,
@@ -224,7 +214,7 @@ def _part_warnings(target: ShapeKeyTarget, parts: tuple[str, ...]) -> tuple[str,
 
 def _override_mesh(obj: bpy.types.Object, rollback: ExitStack) -> None:
     """Make a library override of an overridden object's mesh, which Blender leaves linked."""
-    linked = obj.data
+    linked = mesh_of(obj)
     override = linked.override_create(remap_local_usages=False)
     if override is None:
         raise BakeError(f"The mesh '{linked.name}' of '{obj.name}' is linked: make a library override of it.")
@@ -259,28 +249,10 @@ def _sum_layers(
     return np.clip(summed, 0, 1)
 
 
-def _channels(
-    shape_keys: bpy.types.Key, keys: dict[str, str], target: ShapeKeyTarget, weights: NDArray[np.float32]
-) -> list[_Channel]:
-    """Values of each key in the order of the mesh; a key of two shapes gets their mean."""
-    columns: dict[str, list[int]] = {}
-    for name, names in target.mapping.items():
-        for key in names:
-            columns.setdefault(key, []).append(ARKIT_INDEX[name])
-    channels = []
-    for block in shape_keys.key_blocks:
-        if block.name in keys:
-            values = weights[:, columns[block.name]].astype(np.float64).mean(axis=1)
-            low, high = block.slider_min, block.slider_max
-            rest = float(np.clip(0.0, low, high))
-            channels.append(_Channel(block.name, keys[block.name], np.clip(values, low, high), rest))
-    return channels
-
-
 def _write(
     shape_keys: bpy.types.Key,
     take: TakeAction,
-    channels: list[_Channel],
+    channels: list[Channel],
     first: int,
     key_reduction: float | None,
     sealed: NDArray[np.bool_] | None,
@@ -301,8 +273,8 @@ def _write(
         curve = curves.get(path)
         before = None if curve is None else CurveKeys.read(curve)
         kept = None if before is None else before.outside(first, first + len(channel.values) - 1)
-        holds_pose = abs(block.value - channel.rest) > _REST if kept is None else len(kept) > 0
-        frames = _key_frames(channel, holds_pose, key_reduction, sealed)
+        holds_pose = abs(block.value - channel.rest) > REST if kept is None else len(kept) > 0
+        frames = key_rows(channel, holds_pose, key_reduction, sealed)
         if len(frames) == 0:
             if curve is not None:
                 _set(curve, "mute", True, rollback)
@@ -310,7 +282,7 @@ def _write(
                 emptied.append(curve)
             continue
         keys = CurveKeys.linear(first + frames, channel.values[frames])
-        if curve is None:
+        if curve is None or kept is None or before is None:
             curve = take.new_curve(path)
             rollback.callback(take.remove_empty_group, channel.part)
             rollback.callback(take.remove_curve, curve)
@@ -325,28 +297,6 @@ def _write(
     return counts, emptied
 
 
-def _key_frames(
-    channel: _Channel, holds_pose: bool, key_reduction: float | None, sealed: NDArray[np.bool_] | None
-) -> NDArray[np.intp]:
-    """Rows of a channel that get keys.
-
-    Args:
-        channel: values (F,).
-        holds_pose: without keys the channel would not rest here: it has keys elsewhere, or was posed.
-        key_reduction: largest error, None for every row.
-        sealed: rows (F,) with closed lips, where the mouth keeps its keys whatever the error.
-    """
-    ends = np.unique([0, len(channel.values) - 1])
-    if np.abs(channel.values - channel.rest).max() <= _REST:
-        return ends if holds_pose else ends[:0]
-    if np.ptp(channel.values) <= _REST:
-        return ends
-    if key_reduction is None:
-        return np.arange(len(channel.values))
-    protected = sealed if channel.part == "Mouth" else None
-    return np.flatnonzero(reduce_keys(channel.values, key_reduction, protected))
-
-
 def _set(owner: object, attribute: str, value: object, rollback: ExitStack) -> None:
     rollback.callback(setattr, owner, attribute, getattr(owner, attribute))
     setattr(owner, attribute, value)
@@ -354,7 +304,7 @@ def _set(owner: object, attribute: str, value: object, rollback: ExitStack) -> N
 
 def _check_movement(
     obj: bpy.types.Object,
-    channels: list[_Channel],
+    channels: list[Channel],
     first: int,
     weights: NDArray[np.float32],
     warnings: list[str],
@@ -370,7 +320,12 @@ def _check_movement(
     row = int(opening.argmax())
     if not mouth or opening[row] <= _MOUTH_AT_REST:
         return None
-    movement = measure_movement(obj, {channel.key: channel.values[row] for channel in mouth}, first + row)
+    movement = measure_movement(
+        obj,
+        {channel.key: float(channel.weights[row]) for channel in mouth},
+        {channel.key: float(channel.values[row]) for channel in mouth},
+        first + row,
+    )
     if movement.measured is None:
         warnings.append(f"'{obj.name}' is hidden in viewports: whether its mouth moves was not checked.")
     elif not movement.seen:

@@ -11,6 +11,7 @@ from ..core.retarget.arkit import ARKIT_NAMES
 from ..core.retarget.spelling import match_arkit
 from .blocked import BlockedKey, find_blocked
 from .errors import BakeError
+from .meshes import mesh_of, shape_keys_of
 
 LIP_NAMES: Final = tuple(name for name in ARKIT_NAMES if name.startswith("mouth"))
 _LISTED: Final = 8
@@ -63,10 +64,7 @@ def find_target(obj: bpy.types.Object | None) -> ShapeKeyTarget:
     """
     if obj is None:
         raise BakeError("No head is selected: select a mesh with ARKit shape keys.")
-    if obj.type != "MESH":
-        kind = obj.type.replace("_", " ").lower()
-        raise BakeError(f"'{obj.name}' is of type {kind}, not a mesh: select the mesh of the head.")
-    linked_mesh = obj.data.library is not None
+    linked_mesh = mesh_of(obj).library is not None
     # An overridden object may keep its mesh linked: that is how Blender makes overrides of a hierarchy.
     # Baking overrides the mesh as well.
     if linked_mesh and obj.override_library is None:
@@ -74,18 +72,13 @@ def find_target(obj: bpy.types.Object | None) -> ShapeKeyTarget:
             f"'{obj.name}' is linked from another file and cannot be animated: make a library override "
             "(Object > Library Override > Make)."
         )
-    shape_keys = obj.data.shape_keys
-    if shape_keys is None or len(shape_keys.key_blocks) < 2:
-        raise BakeError(
-            f"'{obj.name}' has no shape keys: select a head with ARKit shapes (jawOpen, mouthClose ...) or "
-            "add one with Add > Mesh > Soliloquy Head."
-        )
+    shape_keys = shape_keys_of(obj)
     names = [key.name for key in shape_keys.key_blocks if key != shape_keys.reference_key]
     mapping = match_arkit(names)
     if not any(name in mapping for name in ("jawOpen", *LIP_NAMES)):
         raise BakeError(
-            f"None of the {len(names)} shape keys of '{obj.name}' ({listed(names, 4)}) moves jaw or lips: a head "
-            "that speaks needs at least jawOpen or a lip shape, by its ARKit name."
+            f"None of the {len(names)} shape keys of '{obj.name}' ({listed(names, 4)}) moves jaw or lips: "
+            "a head that speaks needs at least jawOpen or a lip shape, by its ARKit name."
         )
     if obj.mode == "EDIT":
         raise BakeError(f"'{obj.name}' is in Edit Mode: leave it (Tab) and animate again.")
