@@ -1,1 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The 3D head: a mesh, its 52 ARKit shapes, identity and expression bases, landmarks and regions."""
+
+from .head_model import HEAD_FILE, PART_COLOURS, Head, load_head
+
+__all__ = ["HEAD_FILE", "PART_COLOURS", "Head", "load_head"]
