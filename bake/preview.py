@@ -5,7 +5,11 @@ Workbench at 480 x 600 with 8 samples takes 0.3-0.5 s a frame on two CPU cores (
 """
 
 import math
-from collections.abc import Sequence
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,16 +32,20 @@ class StageSettings:
         turn: how far the camera stands to the subject's left of the face's front, radians.
         lift: how far the camera stands above the face, radians.
         lens: focal length, millimetres on a 36 mm film.
-        fill: share of the picture's height that the head takes.
+        fill: share of the picture's height from the crown to the cut at the neck.
+        cut: share of the head's height, from below, that the picture leaves out.
+        light: one of Blender's own studio lights.
         background: linear RGB in 0..1.
     """
 
     width: int = 480
     height: int = 600
-    turn: float = math.radians(24.0)
+    turn: float = math.radians(20.0)
     lift: float = math.radians(4.0)
     lens: float = 85.0
-    fill: float = 0.86
+    fill: float = 0.94
+    cut: float = 0.12
+    light: str = "paint.sl"
     background: tuple[float, float, float] = (0.035, 0.045, 0.06)
 
 
@@ -78,6 +86,7 @@ def build_stage(
     corners = [head.matrix_world @ Vector(corner) for corner in head.bound_box]
     low = Vector(min(corner[axis] for corner in corners) for axis in range(3))
     high = Vector(max(corner[axis] for corner in corners) for axis in range(3))
+    low.z += stage.cut * (high.z - low.z)
     centre = (low + high) / 2
 
     data = bpy.data.cameras.new("Preview Camera")
@@ -114,6 +123,7 @@ def build_stage(
     scene.display.render_aa = "8"
     shading = scene.display.shading
     shading.light = "STUDIO"
+    shading.studio_light = stage.light
     shading.color_type = "MATERIAL"
     shading.show_cavity = True
     shading.cavity_type = "WORLD"
@@ -125,8 +135,13 @@ def build_stage(
     return camera
 
 
-def render_film(scene: bpy.types.Scene, path: Path) -> None:
+def render_film(scene: bpy.types.Scene, path: Path, progress: Callable[[float], None] | None = None) -> None:
     """Render the scene's frame range to an MP4 with H.264 pictures and the sequencer's sound as AAC.
+
+    Args:
+        scene: with a camera and a frame range.
+        path: of the film.
+        progress: receives the share of the frames that are done, 0..1.
 
     Raises:
         OutputError: no film was written.
@@ -142,9 +157,22 @@ def render_film(scene: bpy.types.Scene, path: Path) -> None:
     ffmpeg.ffmpeg_preset = "GOOD"
     ffmpeg.audio_codec = "AAC" if bpy.app.version >= FIRST_SOUND_IN_WHEEL else "NONE"
     ffmpeg.audio_bitrate = 160
-    # The strips give only the sound: as pictures they would cover the camera's view.
-    render.use_sequencer = False
-    _render(scene, path, animation=True)
+    # Without it the film is silent. Sound strips alone do not cover the camera's view.
+    render.use_sequencer = True
+    handlers = bpy.app.handlers.render_post
+    done = 0
+
+    def count(*_: object) -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done / (scene.frame_end - scene.frame_start + 1))
+
+    handlers.append(count)
+    try:
+        _render(scene, path, animation=True)
+    finally:
+        handlers.remove(count)
 
 
 def render_stills(scene: bpy.types.Scene, frames: Sequence[int], folder: Path) -> list[Path]:
@@ -169,8 +197,29 @@ def _render(scene: bpy.types.Scene, path: Path, *, animation: bool) -> None:
     path.unlink(missing_ok=True)
     scene.render.use_file_extension = False
     scene.render.filepath = str(path)
-    bpy.ops.render.render(animation=animation, write_still=not animation, scene=scene.name)
-    if not path.exists():
-        raise OutputError(
-            f"Blender wrote no '{path}': check that the folder can be written to and has space."
-        )
+    with _quiet():
+        bpy.ops.render.render(animation=animation, write_still=not animation, scene=scene.name)
+        if not path.exists():
+            raise OutputError(f"Blender wrote no '{path}': is the folder read-only or the disk full?")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep off the terminal what Blender prints for each frame, from C; an error brings it back."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    saved = [os.dup(stream) for stream in (1, 2)]
+    with tempfile.TemporaryFile() as said:
+        try:
+            for stream in (1, 2):
+                os.dup2(said.fileno(), stream)
+            try:
+                yield
+            finally:
+                for stream, copy in zip((1, 2), saved, strict=True):
+                    os.dup2(copy, stream)
+                    os.close(copy)
+        except BaseException:
+            said.seek(0)
+            sys.stderr.write(said.read().decode(errors="replace"))
+            raise

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import matplotlib
+import matplotlib.image
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -39,6 +40,17 @@ SHORTEST_PAUSE: Final = 0.2
 """Seconds without a phone that count as a pause."""
 
 MILLIMETRES: Final = 1000.0
+
+# Measures of the sheet in inches, at 100 pixels an inch.
+_WIDTH: Final = 18.0
+_LEFT: Final = 0.75
+_RIGHT: Final = 0.15
+_BOTTOM: Final = 0.6
+_TITLE: Final = 0.32
+_GAP: Final = 0.16
+_IMAGE_GAP: Final = 0.08
+_IMAGE_WIDTH: Final = (_WIDTH - _LEFT - _RIGHT - (COLUMNS - 1) * _IMAGE_GAP) / COLUMNS
+_CURVE_HEIGHTS: Final = (1.3, 1.3, 1.3, 0.8)
 
 
 @dataclass(frozen=True)
@@ -117,40 +129,45 @@ def draw(
 ) -> None:
     """Draw the sheet as a PNG; `pictures` are the frames of `marks`."""
     matplotlib.use("Agg")
-    figure = Figure(figsize=(18, 16.5), dpi=100, facecolor="white")
+    images = [matplotlib.image.imread(picture) for picture in pictures]
+    image_height = _IMAGE_WIDTH * images[0].shape[0] / images[0].shape[1]
     rows = -(-len(marks) // COLUMNS)
-    grid = figure.add_gridspec(
-        rows + 4,
-        COLUMNS,
-        height_ratios=[3.8] * rows + [0.9, 1, 1, 1],
-        left=0.045,
-        right=0.99,
-        top=0.985,
-        bottom=0.035,
-        wspace=0.04,
-        hspace=0.16,
-    )
-    for number, (mark, picture) in enumerate(zip(marks, pictures, strict=True)):
-        axes = figure.add_subplot(grid[divmod(number, COLUMNS)])
-        axes.imshow(matplotlib.image.imread(picture), interpolation="lanczos")
+    curves_height = len(_CURVE_HEIGHTS) * _GAP + sum(_CURVE_HEIGHTS)
+    height = rows * (image_height + _TITLE) + curves_height + _BOTTOM
+    figure = Figure(figsize=(_WIDTH, height), dpi=100, facecolor="white")
+
+    def axes_at(left: float, top: float, width: float, tall: float, **options: Any) -> Any:
+        """Axes placed in inches from the sheet's upper left corner."""
+        place = (left / _WIDTH, 1 - (top + tall) / height, width / _WIDTH, tall / height)
+        return figure.add_axes(place, **options)
+
+    for number, (mark, image) in enumerate(zip(marks, images, strict=True)):
+        row, column = divmod(number, COLUMNS)
+        left = _LEFT + column * (_IMAGE_WIDTH + _IMAGE_GAP)
+        axes = axes_at(left, row * (image_height + _TITLE) + _TITLE, _IMAGE_WIDTH, image_height)
+        axes.imshow(image, interpolation="lanczos", aspect="auto")
         axes.set_axis_off()
         axes.set_title(
             f"{number + 1}   {mark.phone}   {mark.second:.2f} s   {mark.kind}", fontsize=11, loc="left", pad=3
         )
-    _draw_curves(figure, grid, rows, sound, motion, phones, marks)
+    top = rows * (image_height + _TITLE) + _GAP
+    panels = []
+    for tall in _CURVE_HEIGHTS:
+        panels.append(axes_at(_LEFT, top, _WIDTH - _LEFT - _RIGHT, tall))
+        top += tall + _GAP
+    _draw_curves(panels, sound, motion, phones, marks)
     with whole_file(path) as stream:
         figure.savefig(stream, format="png")
 
 
 def _draw_curves(
-    figure: Figure,
-    grid: Any,
-    first_row: int,
+    panels: Sequence[Any],
     sound: Path,
     motion: FaceMotion,
     phones: Sequence[Phone],
     marks: Sequence[Mark],
 ) -> None:
+    """The sound with its phones in the first panel, one curve in each of the others."""
     samples = load(sound)
     blink = motion.weights[:, [ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]]].mean(axis=1)
     curves = {
@@ -158,39 +175,30 @@ def _draw_curves(
         "lip gap, mm": (lip_gap(motion), "#1f6f8b"),
         "blink": (blink, "#5a4a8a"),
     }
-    top = figure.add_subplot(grid[first_row, :])
+    waveform, *others = panels
     step = SAMPLE_RATE // 400
     envelope = np.abs(samples[: len(samples) // step * step]).reshape(-1, step).max(axis=1)
     seconds = (np.arange(len(envelope)) + 0.5) * step / SAMPLE_RATE
-    top.fill_between(seconds, -envelope, envelope, color="#555555", linewidth=0)
-    height = float(envelope.max()) or 1.0
+    waveform.fill_between(seconds, -envelope, envelope, color="#555555", linewidth=0)
+    loudest = float(envelope.max()) or 1.0
     for phone in phones:
         if phone.name != "SIL":
-            top.text(
-                (phone.start + phone.end) / 2,
-                1.12 * height,
-                phone.name,
-                fontsize=5.5,
-                ha="center",
-                va="bottom",
-            )
-    top.set_ylim(-1.1 * height, 1.5 * height)
-    top.set_ylabel("sound")
-    top.set_yticks([])
-    panels = [top]
-    for row, (label, (values, colour)) in enumerate(curves.items(), start=first_row + 1):
-        axes = figure.add_subplot(grid[row, :], sharex=top)
+            middle = (phone.start + phone.end) / 2
+            waveform.text(middle, 1.12 * loudest, phone.name, fontsize=6, ha="center", va="bottom")
+    waveform.set_ylim(-1.1 * loudest, 1.5 * loudest)
+    waveform.set_ylabel("sound")
+    waveform.set_yticks([])
+    for axes, (label, (values, colour)) in zip(others, curves.items(), strict=True):
         axes.plot(motion.times, values, color=colour, linewidth=1.2)
         axes.set_ylabel(label)
         axes.grid(axis="y", alpha=0.3)
         axes.margins(y=0.12)
-        panels.append(axes)
     for axes in panels:
         for number, mark in enumerate(marks):
             axes.axvline(mark.second, color="#c09000", linewidth=0.8, alpha=0.8)
-            if axes is panels[1]:
+            if axes is not waveform:
                 axes.annotate(
-                    str(number + 1), (mark.second, 1), xycoords=("data", "axes fraction"), fontsize=8
+                    str(number + 1), (mark.second, 0.88), xycoords=("data", "axes fraction"), fontsize=7
                 )
         axes.set_xlim(0, max(motion.duration, len(samples) / SAMPLE_RATE))
         axes.tick_params(labelbottom=axes is panels[-1])

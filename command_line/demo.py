@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from ..core.errors import OutputError
-from .parser import load_for
+from .parser import load_for, progress_bar
 
 FPS = 25
 FIRST_FRAME = 1
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
         contact_sheet.draw(sheet, samples.SOUND, motion, samples.phones(), marks, pictures)
 
     say("rendering the film")
-    preview.render_film(scene, film)
+    preview.render_film(scene, film, progress_bar("film"))
     say("done")
     for path in (blend, film, sheet):
         print(path)

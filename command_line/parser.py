@@ -2,6 +2,7 @@
 """Parsers that import a subcommand only when it is chosen, and the arguments that subcommands share."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -68,13 +69,20 @@ def progress_bar(unit: str) -> Callable[[float], None] | None:
         return None
     from tqdm import tqdm
 
+    # A stream of its own, because the terminal is kept from Blender while it renders.
+    stream = os.fdopen(os.dup(sys.stderr.fileno()), "w")
     bar = tqdm(
-        total=100, desc=unit, bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}", leave=False
+        total=100,
+        desc=unit,
+        bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}",
+        leave=False,
+        file=stream,
     )
 
     def show(fraction: float) -> None:
         bar.update(100.0 * fraction - bar.n)
         if fraction >= 1.0:
             bar.close()
+            stream.close()
 
     return show

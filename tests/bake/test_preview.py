@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The stage and the film of `soliloquy demo`, small."""
+
+import bpy
+import numpy as np
+import pytest
+from soliloquy.bake.preview import (
+    FIRST_SOUND_IN_WHEEL,
+    StageSettings,
+    add_sound,
+    build_stage,
+    new_scene,
+    render_film,
+    render_stills,
+    save,
+)
+from soliloquy.core.errors import OutputError
+
+RATE = 16000
+
+pytestmark = pytest.mark.skipif(
+    bpy.app.version < FIRST_SOUND_IN_WHEEL, reason="the bpy wheel of 4.2 has no audio"
+)
+
+
+@pytest.fixture
+def stage(tmp_path):
+    """A scene of four frames at 25 a second with a ball for a head and a tone."""
+    import soundfile
+
+    sound = tmp_path / "tone.wav"
+    soundfile.write(sound, 0.5 * np.sin(np.arange(RATE) * 0.2), RATE)
+    scene = new_scene(25)
+    bpy.ops.mesh.primitive_uv_sphere_add(radius=0.1)
+    add_sound(scene, sound, 1)
+    scene.frame_start, scene.frame_end = 1, 4
+    build_stage(scene, bpy.context.object, StageSettings(width=64, height=80))
+    return scene
+
+
+def test_film_has_sound(stage, tmp_path):
+    import aud
+
+    film = tmp_path / "Film ü.mp4"
+    seen = []
+    render_film(stage, film, seen.append)
+    assert np.abs(aud.Sound(str(film)).data()).max() > 0.1
+    assert seen == [0.25, 0.5, 0.75, 1.0]
+    assert not list(bpy.app.handlers.render_post)
+
+
+def test_stills_show_the_head_on_the_background(stage, tmp_path):
+    paths = render_stills(stage, [2, 4], tmp_path)
+    assert [path.name for path in paths] == ["frame_0002.png", "frame_0004.png"]
+    image = bpy.data.images.load(str(paths[0]))
+    assert tuple(image.size) == (64, 80)
+    pixels = np.array(image.pixels).reshape(80, 64, 4)
+    assert pixels[40, 32, :3].mean() > pixels[2, 2, :3].mean() + 0.2
+
+
+def test_packed_sound_travels_with_the_file(stage, tmp_path):
+    save(tmp_path / "demo.blend")
+    (tmp_path / "tone.wav").unlink()
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "demo.blend"))
+    assert bpy.data.sounds[0].packed_file is not None
+
+
+def test_says_why_nothing_was_written(stage, tmp_path):
+    with pytest.raises(OutputError, match="nowhere"):
+        save(tmp_path / "nowhere" / "demo.blend")
