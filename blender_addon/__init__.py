@@ -1,10 +1,78 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Blender add-on."""
+"""The Blender add-on: panels, operators and the command line. Imported only when it is enabled."""
+
+from collections.abc import Callable
+
+import bpy
+
+from .operators.add_head import SOLILOQUY_OT_add_head, draw_in_menu
+from .operators.animate_from_audio import SOLILOQUY_OT_animate_from_audio
+from .panels.eyes import EyesSettings, SEQUENCER_PT_soliloquy_eyes, VIEW3D_PT_soliloquy_eyes
+from .panels.main import SEQUENCER_PT_soliloquy, VIEW3D_PT_soliloquy
+from .panels.mouth import MouthSettings, SEQUENCER_PT_soliloquy_mouth, VIEW3D_PT_soliloquy_mouth
+from .panels.output import OutputSettings, SEQUENCER_PT_soliloquy_output, VIEW3D_PT_soliloquy_output
+from .panels.source import SEQUENCER_PT_soliloquy_source, SourceSettings, VIEW3D_PT_soliloquy_source
+from .panels.target import SEQUENCER_PT_soliloquy_target, TargetSettings, VIEW3D_PT_soliloquy_target
+from .settings import SoliloquySettings
+
+CLASSES = (
+    SourceSettings,
+    TargetSettings,
+    MouthSettings,
+    EyesSettings,
+    OutputSettings,
+    SoliloquySettings,
+    SOLILOQUY_OT_animate_from_audio,
+    SOLILOQUY_OT_add_head,
+    VIEW3D_PT_soliloquy,
+    VIEW3D_PT_soliloquy_source,
+    VIEW3D_PT_soliloquy_target,
+    VIEW3D_PT_soliloquy_mouth,
+    VIEW3D_PT_soliloquy_eyes,
+    VIEW3D_PT_soliloquy_output,
+    SEQUENCER_PT_soliloquy,
+    SEQUENCER_PT_soliloquy_source,
+    SEQUENCER_PT_soliloquy_target,
+    SEQUENCER_PT_soliloquy_mouth,
+    SEQUENCER_PT_soliloquy_eyes,
+    SEQUENCER_PT_soliloquy_output,
+)
+"""In the order of registering: settings before their owner, parents before sub-panels."""
+
+_undo: list[Callable[[], None]] = []
+"""What `unregister` does, in the order of registering."""
+
+
+@bpy.app.handlers.persistent
+def _stop_work(*_: object) -> None:
+    """Another file takes the place of the one that the work is for."""
+    SOLILOQUY_OT_animate_from_audio.stop()
+
+
+def _run_command(argv: list[str]) -> int:
+    """`blender --command soliloquy ...`; imported only then."""
+    from .command_line import main
+
+    return main(argv)
 
 
 def register() -> None:
-    pass
+    """Add classes, settings, menu entry, handler and command."""
+    for each in CLASSES:
+        bpy.utils.register_class(each)
+        _undo.append(lambda each=each: bpy.utils.unregister_class(each))
+    bpy.types.Scene.soliloquy = bpy.props.PointerProperty(type=SoliloquySettings)
+    _undo.append(lambda: delattr(bpy.types.Scene, "soliloquy"))
+    bpy.types.VIEW3D_MT_mesh_add.append(draw_in_menu)
+    _undo.append(lambda: bpy.types.VIEW3D_MT_mesh_add.remove(draw_in_menu))
+    bpy.app.handlers.load_pre.append(_stop_work)
+    _undo.append(lambda: bpy.app.handlers.load_pre.remove(_stop_work))
+    command = bpy.utils.register_cli_command("soliloquy", _run_command)
+    _undo.append(lambda: bpy.utils.unregister_cli_command(command))
 
 
 def unregister() -> None:
-    pass
+    """Remove everything that `register` added, in reverse, after ending work under way."""
+    SOLILOQUY_OT_animate_from_audio.stop()
+    while _undo:
+        _undo.pop()()

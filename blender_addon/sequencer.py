@@ -96,6 +96,15 @@ def selected_sound_strips(scene: bpy.types.Scene) -> list[Strip]:
     return list(sound_strips([strip for strip in strips_of(owner) if strip.select]))
 
 
+def speech_strips(scene: bpy.types.Scene) -> list[Strip]:
+    """The strips that the user means: selected sound strips, else the only one of the scene."""
+    selected = selected_sound_strips(scene)
+    if selected or scene.sequence_editor is None:
+        return selected
+    everything = list(sound_strips(list(strips_of(scene.sequence_editor))))
+    return everything if len(everything) == 1 else []
+
+
 def parents(scene: bpy.types.Scene, strip: Strip) -> list[Strip]:
     """The meta strips around a strip, from the innermost."""
     around: list[Strip] = []

@@ -22,10 +22,7 @@ from .sequencer import (
     muted_by,
     parents,
     read,
-    selected_sound_strips,
     sound_origin,
-    sound_strips,
-    strips_of,
 )
 
 _BLOCK_SECONDS = 30
@@ -61,15 +58,6 @@ def line_from_file(path: str, start_frame: int) -> SpeechLine:
     """The sound of a file, from a frame on. Nothing is read yet."""
     absolute = Path(bpy.path.abspath(path))
     return SpeechLine(absolute.stem, start_frame, None, partial(decode_blocks, absolute))
-
-
-def speech_strips(scene: bpy.types.Scene) -> list[Strip]:
-    """The strips that the user means: selected sound strips, else the only one of the scene."""
-    selected = selected_sound_strips(scene)
-    if selected or scene.sequence_editor is None:
-        return selected
-    everything = list(sound_strips(list(strips_of(scene.sequence_editor))))
-    return everything if len(everything) == 1 else []
 
 
 def line_from_strips(scene: bpy.types.Scene, strips: Sequence[Strip]) -> SpeechLine:

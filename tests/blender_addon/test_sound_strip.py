@@ -8,8 +8,14 @@ import bpy
 import numpy as np
 import pytest
 import soundfile
-from soliloquy.blender_addon.sequencer import frame_rate, selected_sound_strips, strips_of, write
-from soliloquy.blender_addon.sound_strip import line_from_file, line_from_strips, speech_strips
+from soliloquy.blender_addon.sequencer import (
+    frame_rate,
+    selected_sound_strips,
+    speech_strips,
+    strips_of,
+    write,
+)
+from soliloquy.blender_addon.sound_strip import line_from_file, line_from_strips
 from soliloquy.core.audio import SAMPLE_RATE, load
 from soliloquy.core.errors import AudioError, InputError
 

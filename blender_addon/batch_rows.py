@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rows of a batch manifest in Blender: an object of the opened file, or Soliloquy's own head."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import bpy
+
+from ..core.batch import BatchRow
+from ..core.errors import InputError, OutputError
+from ..core.generate.settings import AnimationSettings
+from ..core.motion_files import WRITERS, write_motion
+from .job import Output, compute, make_job, write
+from .saving import check_folder, save_copy
+from .sequencer import frame_rate, strips_of
+from .sound_strip import SpeechLine, line_from_file
+
+
+class BlenderRows:
+    """Makes one row after the other, each from the opened file as it was at the start."""
+
+    def __init__(
+        self,
+        amounts: AnimationSettings,
+        output: Output,
+        find_object: Callable[[str], bpy.types.Object],
+    ) -> None:
+        """Remember the opened file; one that was never saved is kept in a temporary copy."""
+        self._amounts = amounts
+        self._output = output
+        self._find_object = find_object
+        self._rate = frame_rate(bpy.context.scene)
+        self._folder: tempfile.TemporaryDirectory | None = None
+        self._base = Path(bpy.data.filepath) if bpy.data.filepath else self._copy_of_unsaved()
+        self._is_fresh = True
+
+    def _copy_of_unsaved(self) -> Path:
+        self._folder = tempfile.TemporaryDirectory(prefix="soliloquy-", ignore_cleanup_errors=True)
+        path = Path(self._folder.name) / "unsaved.blend"
+        save_copy(path)
+        return path
+
+    def make(self, row: BatchRow) -> None:
+        """Make one row.
+
+        Raises:
+            SoliloquyError: it cannot be made; nothing was written.
+        """
+        suffix = row.out.suffix.lower()
+        if suffix in WRITERS:
+            if row.object_name is not None:
+                raise InputError("an object is animated in a .blend file: give 'out' that ending.")
+            line = line_from_file(str(row.audio.absolute()), 0)
+            self._write_motion(row, line)
+        elif suffix == ".blend":
+            check_folder(row.out.absolute())
+            if row.object_name is None:
+                self._make_head(row)
+            else:
+                self._make_object(row)
+        else:
+            raise OutputError(f"'{row.out}' has an unknown ending: expected .blend, .csv or .npz.")
+
+    def _write_motion(self, row: BatchRow, line: SpeechLine) -> None:
+        from ..core.generate import animate
+
+        motion = animate(line.blocks(), fps=row.fps or self._rate, seed=row.seed, settings=self._amounts)
+        write_motion(row.out, motion)
+
+    def _make_object(self, row: BatchRow) -> None:
+        if not self._is_fresh:
+            bpy.ops.wm.open_mainfile(filepath=str(self._base), load_ui=False)
+        obj = self._find_object(row.object_name or "")
+        # From here on the open file is changed, even where the row then fails.
+        self._is_fresh = False
+        scene = bpy.context.scene
+        if row.fps is not None:
+            set_frame_rate(scene, row.fps)
+        self._animate(row, obj, scene.frame_start)
+        save_copy(row.out.absolute())
+
+    def _make_head(self, row: BatchRow) -> None:
+        from ..bake.head_mesh import create_head
+
+        self._is_fresh = False
+        bpy.ops.wm.read_homefile(use_empty=True)
+        scene = bpy.context.scene
+        if row.fps is not None:
+            set_frame_rate(scene, row.fps)
+        head = create_head(scene.collection)
+        last = self._animate(row, head, 1)
+        scene.frame_start, scene.frame_end = 1, last
+        _add_sound(scene, row.audio.absolute())
+        save_copy(row.out.absolute())
+
+    def _animate(self, row: BatchRow, obj: bpy.types.Object, start_frame: int) -> int:
+        """Animate an object of the open file; gives the last frame."""
+        line = line_from_file(str(row.audio.absolute()), start_frame)
+        job = make_job(obj, line, bpy.context.scene, row.seed, self._amounts, self._output)
+        return write(job, compute(job, lambda fraction: None, lambda: False)).last_frame
+
+
+def set_frame_rate(scene: bpy.types.Scene, fps: float) -> None:
+    """Give a scene a frame rate that need not be whole: 23.976 becomes 24 over 1.001."""
+    scene.render.fps = round(fps + 0.499) if fps % 1 else int(fps)
+    scene.render.fps_base = scene.render.fps / fps
+
+
+def _add_sound(scene: bpy.types.Scene, path: Path) -> None:
+    """The speech as a strip, so that the head can be heard; without sound in Blender there is none."""
+    editor = scene.sequence_editor_create()
+    try:
+        strips_of(editor).new_sound(path.stem, str(path), 1, 1)
+    except RuntimeError:
+        # A Blender built without sound (the bpy wheel of 4.2).
+        scene.sequence_editor_clear()

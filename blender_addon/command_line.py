@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`blender -b FILE.blend --command soliloquy ...`: animating without a window."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NoReturn
+
+import bpy
+
+from ..core.batch import MANIFEST_HELP, BatchRow, read_manifest, run_batch
+from ..core.errors import InputError, SoliloquyError
+from ..core.generate.settings import AnimationSettings
+from ..core.retarget.arkit import PARTS
+from .batch_rows import BlenderRows
+from .job import Output, compute, make_job, summary, write
+from .saving import check_folder, save_copy
+from .sequencer import find_strip, sequencer_scene, sound_strips, speech_strips
+from .sound_strip import SpeechLine, line_from_file, line_from_strips
+
+EXIT_BAD_INPUT: Final = 2
+EXIT_INTERRUPTED: Final = 130
+
+DESCRIPTION: Final = """\
+Soliloquy makes heads speak: it turns recorded speech into keyframes.
+
+  blender -b FILE.blend --command soliloquy animate --audio speech.wav --object Head --save out.blend
+  blender -b FILE.blend --command soliloquy batch manifest.csv
+"""
+
+ANIMATE: Final = """\
+Animate one mesh object of the opened file, and save the file.
+
+  blender -b FILE.blend --command soliloquy animate --audio speech.wav --object Head --save out.blend
+  blender -b FILE.blend --command soliloquy animate --strip speech.wav --object Head
+"""
+
+BATCH: Final = """\
+Animate many sounds in one process, with the network loaded once.
+
+  blender -b FILE.blend --command soliloquy batch manifest.csv --report report.json
+
+For a row with an object the opened file is taken as it is on disk, animated and saved under the row's name;
+the opened file itself stays as it is. A row that fails never stops the rest; the exit status is then 1.
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Errors are one line on stderr and exit status 2."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message} ('{self.prog} --help' explains)")
+
+
+def main(argv: list[str]) -> int:
+    """Run the command; gives the exit status.
+
+    0 success, 1 some rows of a batch failed, 2 unusable input (one line on stderr), 130 interrupted.
+    """
+    try:
+        args = _parser().parse_args(argv)
+        return args.run(args)
+    except SystemExit as stop:  # argparse, after --help
+        return int(stop.code or 0)
+    except KeyboardInterrupt:
+        print("soliloquy: interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except SoliloquyError as error:
+        print(f"soliloquy: error: {' '.join(str(error).split())}", file=sys.stderr)
+        return EXIT_BAD_INPUT
+
+
+def _parser() -> argparse.ArgumentParser:
+    layout = argparse.RawDescriptionHelpFormatter
+    parser = _Parser(prog="soliloquy", description=DESCRIPTION, formatter_class=layout, allow_abbrev=False)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    animate = commands.add_parser(
+        "animate",
+        help="animate one object from one sound",
+        description=ANIMATE,
+        formatter_class=layout,
+        allow_abbrev=False,
+    )
+    animate.set_defaults(run=_animate)
+    sound = animate.add_argument_group("sound (default: the selected sound strips, or the only one)")
+    sound = sound.add_mutually_exclusive_group()
+    sound.add_argument("--audio", metavar="FILE", help="sound file; '//' starts at the .blend file's folder")
+    sound.add_argument(
+        "--strip",
+        action="append",
+        metavar="NAME",
+        help="sound strip of the sequencer, at its place in time; repeat it for several",
+    )
+    animate.add_argument("--object", required=True, metavar="NAME", help="mesh object with ARKit shape keys")
+    animate.add_argument("--save", type=Path, metavar="OUT.blend", help="default: the opened file")
+    animate.add_argument(
+        "--start-frame",
+        type=int,
+        metavar="N",
+        help="frame at which --audio begins (default: the scene's first)",
+    )
+    animate.add_argument(
+        "--frames", type=int, nargs=2, metavar=("FIRST", "LAST"), help="key only these frames (default: all)"
+    )
+    animate.add_argument("--seed", type=int, default=0, metavar="N", help="draws the blinks (default 0)")
+    _add_amounts(animate)
+
+    batch = commands.add_parser(
+        "batch",
+        help="animate many sounds listed in a manifest",
+        description=BATCH,
+        epilog=MANIFEST_HELP,
+        formatter_class=layout,
+        allow_abbrev=False,
+    )
+    batch.set_defaults(run=_batch)
+    batch.add_argument("manifest", type=Path, metavar="MANIFEST", help="CSV or JSON lines, described below")
+    batch.add_argument("--report", type=Path, metavar="FILE", help="write what became of every row as JSON")
+    batch.add_argument("--force", action="store_true", help="make outputs again that exist already")
+    _add_amounts(batch)
+    return parser
+
+
+def _add_amounts(parser: argparse.ArgumentParser) -> None:
+    amounts = parser.add_argument_group("how to animate")
+    amounts.add_argument(
+        "--mouth", type=float, default=1.0, metavar="AMOUNT", help="mouth amount, 0 to 2 (default 1)"
+    )
+    amounts.add_argument(
+        "--blink", type=float, default=1.0, metavar="AMOUNT", help="blink amount, 0 to 1 (default 1)"
+    )
+    amounts.add_argument(
+        "--blinks-per-minute", type=float, default=17.0, metavar="N", help="how often, 0 to 60 (default 17)"
+    )
+    amounts.add_argument(
+        "--parts",
+        nargs="+",
+        choices=tuple(PARTS),
+        default=("Mouth", "Blink"),
+        help="parts to key (default: Mouth Blink)",
+    )
+    amounts.add_argument(
+        "--key-reduction",
+        type=float,
+        default=0.01,
+        metavar="ERROR",
+        help="leave out keys within this error in weight; 0 keys every frame (default 0.01)",
+    )
+    amounts.add_argument(
+        "--blocked",
+        choices=("error", "skip", "fix"),
+        default="error",
+        help="shape keys with drivers, mutes or locks: refuse, leave out, or clear the way (default error)",
+    )
+
+
+def _amounts(args: argparse.Namespace) -> AnimationSettings:
+    return AnimationSettings(
+        mouth_amount=args.mouth, blink_amount=args.blink, blinks_per_minute=args.blinks_per_minute
+    )
+
+
+def _output(args: argparse.Namespace, frames: list[int] | None = None) -> Output:
+    return Output(
+        parts=tuple(dict.fromkeys(args.parts)),
+        frame_range=(frames[0], frames[1]) if frames else None,
+        key_reduction=args.key_reduction or None,
+        blocked=args.blocked,
+    )
+
+
+def _animate(args: argparse.Namespace) -> int:
+    target = args.save or (Path(bpy.data.filepath) if bpy.data.filepath else None)
+    if target is None:
+        raise InputError("No .blend file is opened: name one before --command, or where to --save.")
+    target = target.absolute()
+    check_folder(target)
+    scene = bpy.context.scene
+    job = make_job(
+        find_object(args.object), _line(args), scene, args.seed, _amounts(args), _output(args, args.frames)
+    )
+    try:
+        report = write(job, compute(job, _progress(), lambda: False))
+    finally:
+        job.line.close()
+    for note in (*job.line.notes, *report.warnings):
+        print(f"soliloquy: warning: {note}", file=sys.stderr)
+    save_copy(target)
+    print(f"{summary(job, report)}.\nSaved '{target}'.")
+    return 0
+
+
+def _line(args: argparse.Namespace) -> SpeechLine:
+    scene = bpy.context.scene
+    if args.audio is not None:
+        start = scene.frame_start if args.start_frame is None else args.start_frame
+        return line_from_file(args.audio, start)
+    if args.start_frame is not None:
+        raise InputError("--start-frame goes with --audio: a strip has its place in time already.")
+    scene = sequencer_scene(bpy.context)
+    if not args.strip:
+        return line_from_strips(scene, speech_strips(scene))
+    strips = []
+    for name in args.strip:
+        strip = find_strip(scene, name)
+        if strip is None or not list(sound_strips([strip])):
+            raise InputError(f"Scene '{scene.name}' has no sound strip '{name}'.")
+        strips += sound_strips([strip])
+    return line_from_strips(scene, strips)
+
+
+def find_object(name: str) -> bpy.types.Object:
+    """An object of the open file, a local one before a linked one.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    obj = bpy.data.objects.get((name, None)) or bpy.data.objects.get(name)
+    if obj is None:
+        meshes = sorted(
+            each.name for each in bpy.data.objects if each.type == "MESH" and each.data.shape_keys
+        )
+        there = ", ".join(f"'{each}'" for each in meshes[:8]) or "none"
+        raise InputError(f"There is no object '{name}'; meshes with shape keys: {there}.")
+    return obj
+
+
+def _batch(args: argparse.Namespace) -> int:
+    rows = read_manifest(args.manifest)
+    maker = BlenderRows(_amounts(args), _output(args), find_object)
+
+    def render(row: BatchRow) -> None:
+        maker.make(row)
+
+    return run_batch(rows, render, args.report, force=args.force).exit_status
+
+
+def _progress() -> Callable[[float], None]:
+    """Prints every tenth part."""
+    told = 0
+
+    def show(fraction: float) -> None:
+        nonlocal told
+        if int(fraction * 10) > told:
+            told = int(fraction * 10)
+            print(f"soliloquy: {told * 10} %", flush=True)
+
+    return show

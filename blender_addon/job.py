@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One animation from sound to keys, in the three steps that threads ask for.
+
+`plan` reads the scene and `write` changes it, both on the main thread; `compute` between them touches no
+Blender data and may run anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import bpy
+
+from ..core.errors import Cancelled, InputError, SoliloquyError
+from ..core.retarget.arkit import PARTS
+from .sequencer import frame_rate, muted_by, sequencer_scene, speech_strips
+
+# Enabling the add-on must not wait for what only its use needs.
+if TYPE_CHECKING:
+    from ..bake import BakeReport, ShapeKeyTarget
+    from ..core.generate.settings import AnimationSettings
+    from ..core.motion import FaceMotion
+    from .sound_strip import SpeechLine
+
+
+@dataclass(frozen=True)
+class Output:
+    """What becomes keys, and how.
+
+    Attributes:
+        parts: parts of the take to bake, of `core.retarget.arkit.PARTS`.
+        frame_range: first and last scene frame that may be keyed; None for all of the speech.
+        key_reduction: largest error in weight of a curve with fewer keys; None keys every frame.
+        blocked: what to do with shape keys that would not show their keys: 'error', 'skip' or 'fix'.
+    """
+
+    parts: tuple[str, ...] = ("Mouth", "Blink")
+    frame_range: tuple[int, int] | None = None
+    key_reduction: float | None = 0.01
+    blocked: str = "error"
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything that one animation needs, without references that Blender could take away.
+
+    Attributes:
+        object_uid: session UID of the object to animate; it survives renaming and undo.
+        object_name: its name when the job was planned, for messages.
+        line: the speech.
+        fps: the scene's true rate.
+        seed: draws the blinks.
+        amounts: how the face moves.
+        output: what becomes keys.
+    """
+
+    object_uid: int
+    object_name: str
+    line: SpeechLine
+    fps: float
+    seed: int
+    amounts: AnimationSettings
+    output: Output
+
+
+def target_object(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The object to animate: the one picked in the panel, else the selected mesh."""
+    picked = context.scene.soliloquy.target.object
+    if picked is not None:
+        return picked
+    layer = context.view_layer
+    meshes = [each for each in layer.objects.selected if each.type == "MESH"]
+    active = layer.objects.active
+    if active in meshes:
+        return active
+    if len(meshes) == 1:
+        return meshes[0]
+    return active if active is not None and active.select_get() else None
+
+
+def why_not(context: bpy.types.Context) -> str | None:
+    """Why the scene cannot be animated as it stands, in one line; None when it can. Panels draw with it."""
+    from ..bake import find_target
+
+    settings = context.scene.soliloquy
+    try:
+        if settings.source.kind == "FILE":
+            if not settings.source.filepath:
+                raise InputError("No sound file is chosen.")
+        else:
+            scene = sequencer_scene(context)
+            strips = speech_strips(scene)
+            if not strips:
+                raise InputError("No sound strip is selected in the sequencer.")
+            if all(muted_by(scene, strip) for strip in strips):
+                raise InputError(f"Strip '{strips[0].name}' is muted.")
+            _check_rates(context, scene)
+        if not settings.parts():
+            raise InputError("Mouth and eyes are both switched off.")
+        check_blocked(find_target(target_object(context)), settings.output_options(context.scene))
+    except SoliloquyError as error:
+        return str(error)
+    return None
+
+
+def plan(context: bpy.types.Context) -> Job:
+    """The job that the panel describes.
+
+    Raises:
+        SoliloquyError: something is missing or cannot be animated; nothing was changed.
+    """
+    from ..bake import find_target
+    from .sound_strip import line_from_file, line_from_strips
+
+    settings = context.scene.soliloquy
+    output = settings.output_options(context.scene)
+    if not output.parts:
+        raise InputError("Mouth and eyes are both switched off: switch one of them on.")
+    obj = target_object(context)
+    check_blocked(find_target(obj), output)
+    if settings.source.kind == "FILE":
+        if not settings.source.filepath:
+            raise InputError("No sound file is chosen: choose one in the Soliloquy panel.")
+        line = line_from_file(settings.source.filepath, settings.source.start_frame)
+    else:
+        scene = sequencer_scene(context)
+        _check_rates(context, scene)
+        line = line_from_strips(scene, speech_strips(scene))
+    return make_job(obj, line, context.scene, settings.output.seed, settings.amounts(), output)
+
+
+def make_job(
+    obj: bpy.types.Object,
+    line: SpeechLine,
+    scene: bpy.types.Scene,
+    seed: int,
+    amounts: AnimationSettings,
+    output: Output,
+) -> Job:
+    """A job for an object of a scene."""
+    return Job(obj.session_uid, obj.name, line, frame_rate(scene), seed, amounts, output)
+
+
+def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> FaceMotion:
+    """The motion of a job. Touches no Blender data.
+
+    Raises:
+        SoliloquyError: the sound cannot be read, or the work was cancelled.
+    """
+    from ..core.generate import animate
+
+    return animate(
+        job.line.blocks(),
+        fps=job.fps,
+        seed=job.seed,
+        settings=job.amounts,
+        duration=job.line.duration,
+        progress=progress,
+        cancelled=cancelled,
+    )
+
+
+def write(job: Job, motion: FaceMotion) -> BakeReport:
+    """Write the keys of a job.
+
+    Raises:
+        SoliloquyError: the object is gone or cannot be animated; the scene is as it was.
+    """
+    from ..bake import bake_motion
+
+    obj = next((each for each in bpy.data.objects if each.session_uid == job.object_uid), None)
+    if obj is None:
+        raise Cancelled(f"'{job.object_name}' was deleted meanwhile: nothing was changed.")
+    return bake_motion(
+        obj,
+        motion,
+        start_frame=job.line.start_frame,
+        take=job.line.name,
+        parts=job.output.parts,
+        key_reduction=job.output.key_reduction,
+        blocked=job.output.blocked,
+        frame_range=job.output.frame_range,
+    )
+
+
+def summary(job: Job, report: BakeReport) -> str:
+    """What was written, in one line."""
+    return (
+        f"Animated '{job.object_name}' from '{job.line.name}': frames {report.first_frame} to "
+        f"{report.last_frame}, {report.key_count} keys on {len(report.keyed)} shape keys"
+    )
+
+
+def check_blocked(target: ShapeKeyTarget, output: Output) -> None:
+    """Refuse blocked shape keys before any work is done, where that is the user's choice."""
+    from ..bake import BakeError
+    from ..bake.target import listed
+
+    if output.blocked != "error":
+        return
+    wanted = {key for part in output.parts for name in PARTS[part] for key in target.mapping.get(name, ())}
+    hindered = [each for each in target.blocked if not each.key or each.key in wanted]
+    if hindered:
+        raise BakeError(
+            f"Shape keys of '{target.object_name}' would not show their animation: {listed(hindered, 3)}. "
+            "Clear this, or choose otherwise under Output > Blocked Keys."
+        )
+
+
+def _check_rates(context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+    """From 5.0 on the sequencer may show another scene than the 3D View, with another frame rate."""
+    if abs(frame_rate(scene) - frame_rate(context.scene)) > 1e-6:
+        raise InputError(
+            f"The sequencer's scene '{scene.name}' has {frame_rate(scene):.6g} frames a second and scene "
+            f"'{context.scene.name}' {frame_rate(context.scene):.6g}: give both the same frame rate."
+        )

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Animate from Audio: speech to keys, without holding up Blender's window."""
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import bpy
+
+from ...core.errors import Cancelled, SoliloquyError
+from ..job import Job, compute, plan, summary, why_not, write
+from ..worker import Worker
+
+if TYPE_CHECKING:
+    from ...core.motion import FaceMotion
+
+_TICK = 0.1
+"""Seconds between looks at the worker."""
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Work under way. Kept apart from the operator, which Blender frees when it likes."""
+
+    job: Job
+    worker: "Worker[FaceMotion]"
+
+
+class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
+    """Animate the head's shape keys from speech: mouth and eyes as ordinary keyframes"""
+
+    bl_idname = "soliloquy.animate_from_audio"
+    bl_label = "Animate from Audio"
+    bl_options: ClassVar = {"REGISTER", "UNDO"}
+
+    running: ClassVar[_Run | None] = None
+    """The work under way: one at a time."""
+
+    _run: _Run
+    _timer: bpy.types.Timer | None = None
+
+    @classmethod
+    def progress(cls) -> float | None:
+        """How much of the work is done, 0..1; None when none is under way."""
+        return None if cls.running is None else cls.running.worker.fraction
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether there is speech and a head, and no work under way; else Blender shows the reason."""
+        reason = "Another animation is under way: wait for it, or cancel it with Esc."
+        if cls.running is None:
+            reason = why_not(context)
+        if reason is not None:
+            cls.poll_message_set(reason)
+        return reason is None
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Do everything at once: without a window, and when called from scripts."""
+        try:
+            job = plan(context)
+            try:
+                self._tell(job, compute(job, lambda fraction: None, lambda: False))
+            finally:
+                job.line.close()
+        except SoliloquyError as error:
+            self._refuse(error)
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Start the worker and keep looking at it; without a window do everything at once."""
+        if bpy.app.background:
+            return self.execute(context)
+        try:
+            self.begin(context)
+        except SoliloquyError as error:
+            self._refuse(error)
+            return {"CANCELLED"}
+        manager = context.window_manager
+        self._timer = manager.event_timer_add(_TICK, window=context.window)
+        manager.progress_begin(0, 100)
+        manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Look at the worker; everything else stays usable."""
+        if event.type == "ESC" and event.value == "PRESS":
+            self.cancel(context)
+            self.report({"WARNING"}, "Cancelled: nothing was changed")
+            return {"CANCELLED"}
+        if event.type != "TIMER":
+            return {"PASS_THROUGH"}
+        return self.step(context)
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        """Stop the worker: Esc, another file, or Blender is closing."""
+        # Nothing waits here: the thread ends at its next look, and its result is dropped.
+        self._run.worker.stop(timeout=0)
+        self._end(context)
+
+    def begin(self, context: bpy.types.Context) -> None:
+        """Read the scene and start the worker.
+
+        Raises:
+            SoliloquyError: the scene cannot be animated.
+        """
+        job = plan(context)
+        self._run = type(self).running = _Run(job, Worker(functools.partial(compute, job)))
+        self._run.worker.start()
+
+    def step(self, context: bpy.types.Context) -> set[str]:
+        """One look at the worker: show its progress, or write its result."""
+        if type(self).running is not self._run:
+            # The add-on was told to stop meanwhile.
+            self._end(context)
+            return {"CANCELLED"}
+        if self._run.worker.is_running:
+            self._show(context, self._run.worker.fraction)
+            return {"PASS_THROUGH"}
+        try:
+            self._tell(self._run.job, self._run.worker.result())
+        except SoliloquyError as error:
+            self._refuse(error)
+            return {"CANCELLED"}
+        finally:
+            self._end(context)
+        return {"FINISHED"}
+
+    @classmethod
+    def stop(cls) -> None:
+        """End the work under way and wait for its thread: the add-on or the file goes away."""
+        running, cls.running = cls.running, None
+        if running is not None:
+            running.worker.stop()
+            running.job.line.close()
+
+    def _tell(self, job: Job, motion: "FaceMotion") -> None:
+        """Write the keys and tell the user what came of it."""
+        report = write(job, motion)
+        for note in (*job.line.notes, *report.warnings):
+            self.report({"WARNING"}, note)
+        self.report({"INFO"}, summary(job, report))
+
+    def _refuse(self, error: SoliloquyError) -> None:
+        kind = "WARNING" if isinstance(error, Cancelled) else "ERROR"
+        self.report({kind}, " ".join(str(error).split()))
+
+    def _show(self, context: bpy.types.Context, fraction: float) -> None:
+        context.window_manager.progress_update(100 * fraction)
+        if context.workspace is not None:
+            context.workspace.status_text_set(f"Animating from audio: {fraction:.0%}   Esc: cancel")
+        _redraw(context)
+
+    def _end(self, context: bpy.types.Context) -> None:
+        """Give back what the window lent."""
+        if type(self).running is self._run:
+            type(self).running = None
+        self._run.job.line.close()
+        manager = context.window_manager
+        if self._timer is not None:
+            manager.event_timer_remove(self._timer)
+            manager.progress_end()
+            self._timer = None
+        if context.workspace is not None:
+            context.workspace.status_text_set(None)
+        _redraw(context)
+
+
+def _redraw(context: bpy.types.Context) -> None:
+    for window in context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type in {"VIEW_3D", "SEQUENCE_EDITOR"}:
+                area.tag_redraw()

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Output: which frames get keys, how many keys, and what happens to keys in the way."""
+
+from typing import ClassVar
+
+import bpy
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
+
+from .sidebar import SequencerSubPanel, View3DSubPanel
+
+
+class OutputSettings(bpy.types.PropertyGroup):
+    """How motion becomes keys."""
+
+    seed: IntProperty(
+        name="Seed",
+        description="Another seed draws other blinks; the same seed always gives the same animation",
+        default=0,
+        min=0,
+    )
+    frames: EnumProperty(
+        name="Frames",
+        description="Which frames may get keys; keys elsewhere are kept",
+        items=[
+            ("ALL", "All", "All frames of the speech"),
+            ("SCENE", "Scene Range", "Frames of the speech within the scene's range, or its preview range"),
+            ("CUSTOM", "Custom", "Frames of the speech from one frame to another"),
+        ],
+        default="ALL",
+    )
+    first_frame: IntProperty(name="First", description="First frame that may get keys", default=1)
+    last_frame: IntProperty(name="Last", description="Last frame that may get keys", default=250)
+    use_key_reduction: BoolProperty(
+        name="Fewer Keys",
+        description="Leave out keys that the curve does not need; closed lips always keep theirs",
+        default=True,
+    )
+    key_error: FloatProperty(
+        name="Largest Error",
+        description="How far a shape key's value may be from the full animation where keys are left out",
+        default=0.01,
+        min=0.0001,
+        max=0.2,
+        precision=3,
+    )
+    blocked: EnumProperty(
+        name="Blocked Keys",
+        description="What to do with shape keys that have a driver, are muted, locked or pinned",
+        items=[
+            ("error", "Stop", "Animate nothing, and name them"),
+            ("skip", "Leave Out", "Animate the other shape keys"),
+            ("fix", "Clear the Way", "Mute drivers, unmute and unlock the shape keys, and animate them"),
+        ],
+        default="error",
+    )
+
+    def frame_range(self, scene: bpy.types.Scene) -> tuple[int, int] | None:
+        """First and last frame that may get keys; None for all."""
+        if self.frames == "ALL":
+            return None
+        if self.frames == "CUSTOM":
+            return self.first_frame, self.last_frame
+        if scene.use_preview_range:
+            return scene.frame_preview_start, scene.frame_preview_end
+        return scene.frame_start, scene.frame_end
+
+
+class OutputPanel:
+    """Draws the output."""
+
+    bl_label = "Output"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the settings."""
+        layout = self.layout
+        layout.use_property_split = True
+        settings = context.scene.soliloquy.output
+        layout.prop(settings, "seed")
+        layout.prop(settings, "frames")
+        if settings.frames == "CUSTOM":
+            column = layout.column(align=True)
+            column.prop(settings, "first_frame")
+            column.prop(settings, "last_frame")
+        row = layout.row(heading="Fewer Keys", align=True)
+        row.prop(settings, "use_key_reduction", text="")
+        sub = row.row()
+        sub.active = settings.use_key_reduction
+        sub.prop(settings, "key_error", text="")
+        layout.prop(settings, "blocked")
+
+
+class VIEW3D_PT_soliloquy_output(OutputPanel, View3DSubPanel, bpy.types.Panel):
+    """Output in the 3D View."""
+
+    bl_options: ClassVar = {"DEFAULT_CLOSED"}
+
+
+class SEQUENCER_PT_soliloquy_output(OutputPanel, SequencerSubPanel, bpy.types.Panel):
+    """Output in the sequencer."""
+
+    bl_options: ClassVar = {"DEFAULT_CLOSED"}

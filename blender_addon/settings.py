@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The settings of a scene: one group for each sub-panel."""
+
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import PointerProperty
+
+from .job import Output
+from .panels.eyes import EyesSettings
+from .panels.mouth import MouthSettings
+from .panels.output import OutputSettings
+from .panels.source import SourceSettings
+from .panels.target import TargetSettings
+
+if TYPE_CHECKING:
+    from ..core.generate.settings import AnimationSettings
+
+
+class SoliloquySettings(bpy.types.PropertyGroup):
+    """`scene.soliloquy`."""
+
+    source: PointerProperty(type=SourceSettings)
+    target: PointerProperty(type=TargetSettings)
+    mouth: PointerProperty(type=MouthSettings)
+    eyes: PointerProperty(type=EyesSettings)
+    output: PointerProperty(type=OutputSettings)
+
+    def parts(self) -> tuple[str, ...]:
+        """Parts of the take that are switched on."""
+        switches = {"Mouth": self.mouth.use, "Blink": self.eyes.use, "Brows": self.eyes.use_brows}
+        return tuple(part for part, is_used in switches.items() if is_used)
+
+    def amounts(self) -> "AnimationSettings":
+        """How the face moves."""
+        from ..core.generate.settings import AnimationSettings
+
+        return AnimationSettings(
+            mouth_amount=self.mouth.amount,
+            blink_amount=self.eyes.blink_amount,
+            blinks_per_minute=self.eyes.blinks_per_minute,
+            brows_amount=self.eyes.brows_amount,
+        )
+
+    def output_options(self, scene: bpy.types.Scene) -> Output:
+        """What becomes keys, and how."""
+        return Output(
+            parts=self.parts(),
+            frame_range=self.output.frame_range(scene),
+            key_reduction=self.output.key_error if self.output.use_key_reduction else None,
+            blocked=self.output.blocked,
+        )
