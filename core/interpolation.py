@@ -23,8 +23,23 @@ def interpolate_monotone(
         (samples, channels) float32.
     """
     values = np.asarray(values)
+    times = np.asarray(times, dtype=np.float64)
+    result = np.empty((len(times), values.shape[1]), np.float32)
+    for first in range(0, len(times), _TIMES_PER_BLOCK):
+        block = slice(first, first + _TIMES_PER_BLOCK)
+        result[block] = _interpolate_block(values, fps, times[block])
+    return result
+
+
+_TIMES_PER_BLOCK = 8192
+"""The intermediate arrays are many: hours of motion are taken in blocks."""
+
+
+def _interpolate_block(
+    values: NDArray[np.floating], fps: float, times: NDArray[np.float64]
+) -> NDArray[np.float32]:
     count = len(values)
-    position = np.clip(np.asarray(times, dtype=np.float64) * fps, 0, count - 1)
+    position = np.clip(times * fps, 0, count - 1)
     if count == 1:
         return np.repeat(values.astype(np.float32), len(position), axis=0)
     left = np.minimum(position.astype(np.int64), count - 2)

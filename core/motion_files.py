@@ -4,11 +4,13 @@
 Files are written whole or not at all: into a temporary neighbour that is renamed at the end.
 """
 
+import csv
 import math
 import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -16,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError, OutputError
+from .frame_times import parse_fps
 from .motion import FaceMotion
 from .retarget.arkit import ARKIT_NAMES
 
@@ -85,7 +88,7 @@ def write_csv(path: Path, motion: FaceMotion) -> None:
     row_format = ",".join(["%s", str(len(CSV_COLUMNS))] + ["%.6f"] * len(CSV_COLUMNS)) + "\n"
     rotations = live_link_rotations(motion)
     with whole_file(path, "w") as stream:
-        stream.write(",".join(("Timecode", "BlendshapeCount") + CSV_COLUMNS) + "\n")
+        stream.write(",".join(("Timecode", "BlendshapeCount", *CSV_COLUMNS)) + "\n")
         for first in range(0, len(motion), _ROWS_PER_BLOCK):
             block = slice(first, first + _ROWS_PER_BLOCK)
             rows = np.concatenate([motion.weights[block], rotations[block]], axis=1).tolist()
@@ -104,6 +107,53 @@ def read_npz(path: Path) -> FaceMotion:
     """Read a motion written by `write_npz`."""
     with np.load(path, allow_pickle=False) as arrays:
         return FaceMotion.from_arrays(dict(arrays))
+
+
+def read_csv(path: Path, *, fps: float | None = None) -> FaceMotion:
+    """Read a Live Link Face recording: 52 ARKit weights and the head's and eyes' rotations.
+
+    Args:
+        path: the .csv file; columns may stand in any order.
+        fps: frames per second; by default told by the timecodes.
+
+    Raises:
+        InputError: not such a recording, or too short to tell its rate.
+    """
+    with open(path, encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    wanted = CSV_COLUMNS[: len(ARKIT_NAMES)]
+    header = {name.lower(): name for name in (rows[0] if rows else {})}
+    missing = [name for name in ("Timecode", *wanted) if name.lower() not in header]
+    if missing:
+        raise InputError(f"'{path}' is not a Live Link Face recording: the column {missing[0]} is missing.")
+
+    def column(name: str) -> NDArray[np.float32]:
+        key = header.get(name.lower())
+        return np.array([float(row[key] or 0) if key else 0 for row in rows], np.float32)
+
+    rotations = np.stack([column(name) for name in ROTATION_COLUMNS], axis=1)
+    if fps is None:
+        fps = _rate_of_timecodes([row[header["timecode"]] for row in rows], path)
+    return replace(
+        FaceMotion.still(len(rows), fps),
+        weights=np.clip(np.stack([column(name) for name in wanted], axis=1), 0, 1),
+        head_rotation=rotations[:, :3],
+        gaze=(rotations[:, 3:5] + rotations[:, 6:8]) / 2,
+    )
+
+
+def _rate_of_timecodes(codes: list[str], path: Path) -> float:
+    """Frames per second: rows between the first and the last time that the seconds change."""
+    turns = [row for row in range(1, len(codes)) if codes[row][:8] != codes[row - 1][:8]]
+    if len(turns) < 2:
+        raise InputError(f"'{path}' is too short to tell its frame rate from the timecodes: give the rate.")
+
+    def clock(row: int) -> int:
+        hours, minutes, seconds = (int(part) for part in codes[row][:8].split(":"))
+        return hours * 3600 + minutes * 60 + seconds
+
+    rate = (turns[-1] - turns[0]) / ((clock(turns[-1]) - clock(turns[0])) % 86400)
+    return parse_fps(str(round(rate, 3)))
 
 
 WRITERS: dict[str, Callable[[Path, FaceMotion], None]] = {".csv": write_csv, ".npz": write_npz}

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Speed and memory, from sound file to written motion and stage by stage.
+
+  soliloquy bench
+  soliloquy bench --seconds 11 60 600 --repeat 5
+
+Each length runs in a fresh process on one core. Figures are medians; the realtime factor (seconds of speech
+a second of processor time) is the one to compare, best within one run of this command.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from ..audio import SAMPLE_RATE
+
+STAGES: Final = ("decode", "mel", "network", "solve", "write")
+_FPS: Final = 60.0
+_MEBIBYTE: Final = 1024 * 1024
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `soliloquy bench`."""
+    parser.add_argument(
+        "--seconds", type=float, nargs="+", default=[11, 60, 600], metavar="S", help="lengths of speech"
+    )
+    parser.add_argument("--repeat", type=int, default=3, metavar="N", help="runs of each length")
+    parser.add_argument("--audio", type=Path, metavar="FILE", help="speech to repeat (default: the sample)")
+    parser.add_argument("--model", default="expnet", metavar="NAME")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the table."""
+    from ..audio import load
+    from ... import samples
+
+    speech = load(args.audio or samples.SOUND)
+    with tempfile.TemporaryDirectory() as folder:
+        print(f"{'':9} {'end to end':>34} {'CPU ms a second of speech, by stage':>52} {'peak':>8}")
+        heads = [f"{'speech':>9}", f"{'wall s':>10}", f"{'CPU s':>10}", f"{'x realtime':>12}"]
+        print(" ".join(heads), " ".join(f"{stage:>9}" for stage in STAGES), f"{'MiB':>8}")
+        for seconds in args.seconds:
+            path = Path(folder) / f"{seconds:g}.wav"
+            write_speech(path, np.resize(speech, int(seconds * SAMPLE_RATE)))
+            results = [_measure("end_to_end", path, args.model) for _ in range(args.repeat)]
+            stages = [_measure("stages", path, args.model) for _ in range(args.repeat)]
+            wall, cpu, peak = (median(results, name) for name in ("wall", "cpu", "peak"))
+            print(
+                f"{seconds:8g}s {wall:10.2f} {cpu:10.2f} {seconds / cpu:11.0f}x",
+                " ".join(f"{median(stages, stage) / seconds * 1000:9.2f}" for stage in STAGES),
+                f"{peak / _MEBIBYTE:8.0f}",
+            )
+    return 0
+
+
+def write_speech(path: Path, samples: np.ndarray) -> None:
+    """Write (n,) samples at 16 kHz as a WAV file."""
+    import soundfile
+
+    soundfile.write(path, samples, SAMPLE_RATE, subtype="PCM_16")
+
+
+def _measure(what: str, path: Path, model: str) -> dict[str, float]:
+    return measure_in_fresh_process(__name__, what, os.fspath(path), model)
+
+
+def median(results: list[dict[str, float]], name: str) -> float:
+    """Median of one figure over repeated measurements."""
+    return float(np.median([result[name] for result in results]))
+
+
+def measure_in_fresh_process(module: str, *arguments: str) -> dict[str, float]:
+    """Run `python -m module arguments` on one core; its last line is JSON."""
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _end_to_end(path: Path, model: str) -> dict[str, float]:
+    """From importing to the written file, as `soliloquy animate` does it."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    from ..generate import animate
+    from ..motion_files import write_csv
+
+    # What an untimed process needs is warm here too: loading the network belongs to the work.
+    motion = animate(path, fps=_FPS, model=model)
+    write_csv(path.with_suffix(".csv"), motion)
+    return {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu, "peak": _peak_memory()}
+
+
+def _stages(path: Path, model: str) -> dict[str, float]:
+    """Processor seconds of each stage alone."""
+    from ..audio import load
+    from ..audio.mel import log_mel
+    from ..frame_times import frame_count, frame_times
+    from ..generate.expression import ExpressionTrack, run_expnet
+    from ..head import load_head
+    from ..motion import FaceMotion
+    from ..motion_files import write_csv
+    from ..retarget.solve import WeightSolver
+    from ..runtime import load_network
+
+    spent: dict[str, float] = {}
+
+    def timed(stage: str, work: Callable[[], Any]) -> Any:
+        started = time.process_time()
+        result = work()
+        spent[stage] = time.process_time() - started
+        return result
+
+    samples = timed("decode", lambda: load(path))
+    mel = timed("mel", lambda: log_mel(samples))
+    network = load_network(model, providers=["cpu"])
+    solver = WeightSolver(load_head().arkit_to_expression)
+    track = timed(
+        "network",
+        lambda: np.concatenate(
+            [run_expnet(network, mel[first : first + 2415]) for first in range(0, len(mel) - 15, 2400)]
+        ),
+    )
+    count = frame_count(len(samples) / SAMPLE_RATE, _FPS)
+    motion = FaceMotion.still(count, _FPS)
+    times = frame_times(count, _FPS)
+    expression = ExpressionTrack(track, len(samples))
+    motion.weights[:] = timed("solve", lambda: solver.solve(expression.at(times)))
+    timed("write", lambda: write_csv(path.with_suffix(".csv"), motion))
+    return spent
+
+
+def _peak_memory() -> float:
+    """Bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _main(what: str, path: str, model: str) -> None:
+    measures = {"end_to_end": _end_to_end, "stages": _stages}
+    print(json.dumps(measures[what](Path(path), model)))
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sound to FaceMotion: every generator together."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from os import PathLike
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..audio import SAMPLE_RATE, decode_blocks, estimate_duration
+from ..audio.mel import MEL_BANDS, SILENCE, WINDOW_COLUMNS
+from ..errors import AudioError, Cancelled, InputError
+from ..frame_times import frame_count, frame_times
+from ..head import load_head
+from ..motion import FaceMotion
+from ..retarget.arkit import ARKIT_INDEX, BLINK_NAMES, BROW_NAMES, MOUTH_NAMES, arkit_indices
+from ..retarget.solve import WeightSolver
+from ..runtime import Network, load_network
+from .blink import generate_blinks
+from .expression import ExpressionTrack, generate_expression, run_expnet
+from .settings import AnimationSettings
+
+_FRAMES_PER_BLOCK = 4096
+_SOUND_SHARE = 0.85
+"""Part of the whole work, for progress, that is done when the last sound has gone through the network."""
+
+Samples = NDArray[np.float32]
+
+
+def animate(
+    source: str | PathLike[str] | Iterable[Samples],
+    *,
+    fps: float,
+    seed: int = 0,
+    model: str = "expnet",
+    settings: AnimationSettings | None = None,
+    providers: Sequence[str] | None = None,
+    duration: float | None = None,
+    progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> FaceMotion:
+    """Animate a face from speech.
+
+    Args:
+        source: a sound file, or 1-D float32 blocks of 16 kHz mono sound.
+        fps: frames per second of the result; need not be whole.
+        seed: draws everything that the sound leaves open (the blinks).
+        model: network that ships with the package, or an .onnx file of one trained like it.
+        settings: amounts; as the networks speak by default.
+        providers: of "cuda", "cpu" in order of preference; the fastest that works by default.
+        duration: seconds of sound to come, if known; only for `progress`.
+        progress: called with 0..1 as the work goes on.
+        cancelled: asked between blocks; True ends the work.
+
+    Returns:
+        FaceMotion with frame i at i / fps, one for each frame that begins within the sound.
+
+    Raises:
+        AudioError: the sound is missing, unreadable, empty or shorter than a frame.
+        InputError: a setting is out of range, or no such model or provider.
+        ModelError: the network cannot be loaded.
+        Cancelled: `cancelled` said so.
+    """
+    if not 1 <= fps <= 1000:
+        raise InputError(f"fps is {fps}: expected 1 to 1000 frames per second.")
+    settings = settings or AnimationSettings()
+    report = progress or (lambda fraction: None)
+    network = load_network(model, providers=providers)
+    if isinstance(source, str | PathLike):
+        blocks: Iterable[Samples] = decode_blocks(source)
+        duration = estimate_duration(source) if duration is None else duration
+        name = f"'{source}'"
+    else:
+        blocks, name = source, "The sound"
+
+    counter = _Counter(blocks, duration, report, cancelled)
+    parts = list(generate_expression(network, counter.blocks()))
+    seconds = counter.samples / SAMPLE_RATE
+    count = frame_count(seconds, fps)
+    if counter.samples == 0:
+        raise AudioError(f"{name} holds no samples: expected speech. Choose another sound.")
+    if seconds * fps < 1:
+        raise AudioError(
+            f"{name} lasts {seconds:.4f} s, less than one frame at {fps:g} frames a second: expected speech. "
+            "Choose a longer sound."
+        )
+    track = ExpressionTrack(np.concatenate(parts), counter.samples)
+    del parts
+    return _assemble(track, network, count, fps, seed, settings, report, cancelled)
+
+
+def lid_response(network: Network) -> NDArray[np.float32]:
+    """What z_blink = 1 adds to beta, shape (64,): ExpNet is linear in z_blink (equation 2)."""
+    silence = np.full((WINDOW_COLUMNS, MEL_BANDS), SILENCE, np.float32)
+    closed = run_expnet(network, silence, blink=np.ones(1, np.float32))
+    return (closed - run_expnet(network, silence))[0]
+
+
+def _assemble(
+    track: ExpressionTrack,
+    network: Network,
+    count: int,
+    fps: float,
+    seed: int,
+    settings: AnimationSettings,
+    report: Callable[[float], None],
+    cancelled: Callable[[], bool] | None,
+) -> FaceMotion:
+    """Put mouth and lids together at the frames of the result."""
+    solver = WeightSolver(load_head().arkit_to_expression)
+    lids = lid_response(network)
+    blink = generate_blinks(count, fps, seed=seed, per_minute=settings.blinks_per_minute)
+    blink = (blink * settings.blink_amount).astype(np.float32)
+    motion = FaceMotion.still(count, fps)
+    times = frame_times(count, fps)
+    mouth, brows = arkit_indices(MOUTH_NAMES), arkit_indices(BROW_NAMES)
+    eyelids = [ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]]
+    for first in range(0, count, _FRAMES_PER_BLOCK):
+        if cancelled is not None and cancelled():
+            raise Cancelled("Cancelled: nothing was changed.")
+        rows = slice(first, first + _FRAMES_PER_BLOCK)
+        expression = track.at(times[rows])
+        weights = solver.solve(expression)
+        weights[:, mouth] = np.minimum(weights[:, mouth] * settings.mouth_amount, 1)
+        weights[:, brows] = np.minimum(weights[:, brows] * settings.brows_amount, 1)
+        # One owner of the lids: whatever the network's mouth moves there gives way to the blinks.
+        weights[:, arkit_indices(BLINK_NAMES)] = 0
+        weights[:, eyelids] = blink[rows, None]
+        motion.weights[rows] = weights
+        motion.expression[rows] = expression * settings.mouth_amount + blink[rows, None] * lids
+        report(_SOUND_SHARE + (1 - _SOUND_SHARE) * min(1, (first + _FRAMES_PER_BLOCK) / count))
+    return motion
+
+
+class _Counter:
+    """Counts the samples that pass, reports progress and watches for cancellation."""
+
+    def __init__(
+        self,
+        blocks: Iterable[Samples],
+        duration: float | None,
+        report: Callable[[float], None],
+        cancelled: Callable[[], bool] | None,
+    ) -> None:
+        self.samples = 0
+        self._blocks = blocks
+        self._expected = duration * SAMPLE_RATE if duration else None
+        self._report = report
+        self._cancelled = cancelled
+
+    def blocks(self) -> Iterator[Samples]:
+        for block in self._blocks:
+            if self._cancelled is not None and self._cancelled():
+                raise Cancelled("Cancelled: nothing was changed.")
+            self.samples += len(block)
+            yield block
+            if self._expected:
+                self._report(_SOUND_SHARE * min(1.0, self.samples / self._expected))

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sound to expression coefficients with ExpNet, block by block.
+
+Shape letters: T mel columns, F frames at the rate of the mel columns, B = 64.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..audio.mel import COLUMNS_PER_SECOND, MEL_BANDS, SILENCE, WINDOW_COLUMNS, LogMelStream
+from ..interpolation import interpolate_monotone
+from ..motion import EXPRESSION_SIZE
+from ..runtime import Network
+
+EXPRESSION_FPS = COLUMNS_PER_SECOND
+"""ExpNet gives one frame for each mel column: 80 a second, 12.5 ms, which sound and network share exactly."""
+
+FIRST_FRAME_SECONDS = -0.5 / COLUMNS_PER_SECOND
+"""An even window is centred between two columns, half a column before the first."""
+
+_PADDING = WINDOW_COLUMNS // 2
+_COLUMNS_PER_RUN = 2400
+"""Thirty seconds: longer runs are no faster and only hold more memory."""
+
+
+@dataclass(frozen=True)
+class ExpressionTrack:
+    """Expression coefficients at the network's own rate.
+
+    Attributes:
+        expression: (F, 64) float32; row j is at second FIRST_FRAME_SECONDS + j / EXPRESSION_FPS.
+        sample_count: samples of 16 kHz sound that it was made from.
+    """
+
+    expression: NDArray[np.float32]
+    sample_count: int
+
+    def at(self, times: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Coefficients (N, 64) at any times (N,) in seconds, without overshoot."""
+        return interpolate_monotone(self.expression, EXPRESSION_FPS, times - FIRST_FRAME_SECONDS)
+
+
+def mel_blocks(blocks: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+    """Mel columns of a sound, with the silence that the first and the last window reach into.
+
+    Args:
+        blocks: 1-D float32 blocks at 16 kHz.
+
+    Yields:
+        (t, 80) float32; all together T + 16 columns for a sound of T columns.
+    """
+    stream = LogMelStream()
+    silence = np.full((_PADDING, MEL_BANDS), SILENCE, np.float32)
+    yield silence
+    for block in blocks:
+        yield stream.push(block)
+    yield stream.finish()
+    yield silence
+
+
+def run_expnet(
+    network: Network,
+    mel: NDArray[np.float32],
+    *,
+    reference_expression: NDArray[np.float32] | None = None,
+    blink: NDArray[np.float32] | None = None,
+) -> NDArray[np.float32]:
+    """Expression coefficients of every window of a spectrogram.
+
+    Args:
+        network: ExpNet.
+        mel: (T, 80) log-mel columns, T >= 16.
+        reference_expression: (64,) beta_0; the head's own neutral by default.
+        blink: (T - 15,) z_blink in 0..1; open lids by default.
+
+    Returns:
+        (T - 15, 64) float32.
+    """
+    frames = len(mel) - WINDOW_COLUMNS + 1
+    if reference_expression is None:
+        reference_expression = np.zeros(EXPRESSION_SIZE, np.float32)
+    if blink is None:
+        blink = np.zeros(frames, np.float32)
+    (expression,) = network.run(
+        mel=mel[None],
+        blink=blink[None, :, None].astype(np.float32),
+        reference_expression=reference_expression[None].astype(np.float32),
+    )
+    return expression[0]
+
+
+def generate_expression(
+    network: Network,
+    blocks: Iterable[NDArray[np.float32]],
+    *,
+    reference_expression: NDArray[np.float32] | None = None,
+) -> Iterator[NDArray[np.float32]]:
+    """Stream sound through ExpNet with open lids.
+
+    Args:
+        network: ExpNet.
+        blocks: 1-D float32 blocks at 16 kHz, of any sizes.
+        reference_expression: (64,) beta_0, the expression at rest.
+
+    Yields:
+        (f, 64) float32, consecutive frames; the same whatever the blocks.
+    """
+    held = np.zeros((0, MEL_BANDS), np.float32)
+    for mel in mel_blocks(blocks):
+        held = np.concatenate([held, mel])
+        while len(held) >= _COLUMNS_PER_RUN:
+            run, held = held[:_COLUMNS_PER_RUN], held[_COLUMNS_PER_RUN - WINDOW_COLUMNS + 1 :]
+            yield run_expnet(network, run, reference_expression=reference_expression)
+    if len(held) >= WINDOW_COLUMNS:
+        yield run_expnet(network, held, reference_expression=reference_expression)

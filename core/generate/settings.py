@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an animator can set."""
+
+from dataclasses import dataclass
+
+from ..errors import InputError
+
+
+@dataclass(frozen=True)
+class AnimationSettings:
+    """Amounts of a performance.
+
+    Attributes:
+        mouth_amount: factor of all mouth and jaw weights, 0..2; 1 as the network speaks.
+        blink_amount: how far the lids close, 0..1.
+        blinks_per_minute: mean rate of spontaneous blinks, 0..60; 0 makes none.
+        brows_amount: factor of the brow weights, 0..2.
+    """
+
+    mouth_amount: float = 1.0
+    blink_amount: float = 1.0
+    blinks_per_minute: float = 17.0
+    brows_amount: float = 1.0
+
+    def __post_init__(self) -> None:
+        limits = {"mouth_amount": 2, "blink_amount": 1, "blinks_per_minute": 60, "brows_amount": 2}
+        for name, highest in limits.items():
+            value = getattr(self, name)
+            if not 0 <= value <= highest:
+                raise InputError(f"{name} is {value}: expected a number from 0 to {highest}.")

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ONNX Runtime: which processor runs the networks, and the networks themselves.
+
+This is the one place that chooses providers. Nothing is imported from ONNX Runtime before the first use.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import InputError, ModelError
+from .onnxruntime_check import check_onnxruntime
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+WEIGHTS_FOLDER: Final = Path(__file__).parent / "weights"
+
+PROVIDERS: Final[dict[str, str]] = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
+"""Our names of ONNX Runtime's execution providers, fastest first."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """A loaded network.
+
+    Attributes:
+        session: the ONNX Runtime session.
+        metadata: what the file says of itself: rates, names, normalisation.
+        provider: "cuda" or "cpu", the one that runs it.
+    """
+
+    session: "onnxruntime.InferenceSession"
+    metadata: dict[str, str]
+    provider: str
+
+    def run(self, **inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """Outputs in the file's order for inputs by name."""
+        return self.session.run(None, inputs)
+
+
+def available_providers() -> tuple[str, ...]:
+    """Our names of the providers that this installation offers, fastest first."""
+    runtime = _onnxruntime()
+    offered = runtime.get_available_providers()
+    return tuple(name for name, full_name in PROVIDERS.items() if full_name in offered)
+
+
+def load_network(name: str, *, providers: Sequence[str] | None = None, threads: int = 1) -> Network:
+    """Load a network that ships with the package (kept loaded) or an .onnx file of the user's.
+
+    Args:
+        name: "expnet", or a path ending in .onnx.
+        providers: of "cuda", "cpu", in order of preference; None takes the fastest that works.
+        threads: CPU threads of one operator. Our networks are small: one thread is the fastest a core,
+            leaves Blender's window responsive, and keeps results equal to the bit.
+
+    Raises:
+        InputError: no such model or provider.
+        ModelError: the file is missing or damaged, or ONNX Runtime is not usable.
+    """
+    path = _model_path(name)
+    wanted = _checked_providers(providers)
+    try:
+        stamp = path.stat().st_mtime_ns
+    except OSError:
+        raise ModelError(
+            f"The network file '{path}' is missing. Install Soliloquy again, or give another --model."
+        ) from None
+    return _load(path, stamp, wanted, threads)
+
+
+def model_names() -> tuple[str, ...]:
+    """Names of the networks that ship with the package."""
+    return tuple(sorted(path.stem for path in WEIGHTS_FOLDER.glob("*.onnx")))
+
+
+def _model_path(name: str) -> Path:
+    if name.endswith(".onnx"):
+        return Path(name)
+    if name not in model_names():
+        known = ", ".join(model_names()) or "none"
+        raise InputError(f"No model is called '{name}'. Known: {known}; or give the path of an .onnx file.")
+    return WEIGHTS_FOLDER / f"{name}.onnx"
+
+
+def _checked_providers(providers: Sequence[str] | None) -> tuple[str, ...]:
+    available = available_providers()
+    if providers is None:
+        return available
+    for provider in providers:
+        if provider not in PROVIDERS:
+            raise InputError(f"No provider is called '{provider}'. Known: {', '.join(PROVIDERS)}.")
+        if provider not in available:
+            raise InputError(
+                f"The provider '{provider}' is not available here (found: {', '.join(available)}). "
+                "For CUDA install soliloquy[cuda] and an NVIDIA driver, or choose cpu."
+            )
+    return tuple(providers)
+
+
+@lru_cache(maxsize=8)
+def _load(path: Path, stamp: int, providers: tuple[str, ...], threads: int) -> Network:
+    runtime = _onnxruntime()
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Blocks of all sizes pass through: planning memory for each would only grow the arena.
+    options.enable_mem_pattern = False
+    if "cuda" in providers and hasattr(runtime, "preload_dlls"):
+        runtime.preload_dlls()
+    try:
+        session = runtime.InferenceSession(
+            os.fspath(path), options, providers=[PROVIDERS[provider] for provider in providers]
+        )
+    except Exception as error:
+        # ONNX Runtime raises a class of its own for each cause; all mean that this file does not load.
+        reason = " ".join(str(error).split())[:200]
+        raise ModelError(
+            f"The network file '{path}' cannot be loaded ({reason}). Install Soliloquy again, or give "
+            "another --model."
+        ) from error
+    used = session.get_providers()[0]
+    provider = next(name for name, full_name in PROVIDERS.items() if full_name == used)
+    return Network(session, dict(session.get_modelmeta().custom_metadata_map), provider)
+
+
+def _onnxruntime() -> Any:
+    check_onnxruntime()
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise ModelError(
+            f"ONNX Runtime does not load ({error}). Install Soliloquy again for this version of Python."
+        ) from error
+    return onnxruntime

@@ -1,0 +1,382 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Train ExpNet on captured faces (SadTalker sections 3.2 and B.3, without the lip-reading loss).
+
+  soliloquy train expnet --data FOLDER --out expnet.onnx
+  soliloquy train expnet --data FOLDER --sets grid facegood my_recordings --out mine.onnx
+
+A set is `grid` or `facegood` (folders grid_s1 and facegood below --data) or the path of a folder of your own
+recordings: pairs NAME.csv (Live Link Face) and NAME.wav. Interrupt and run the same command again to go on.
+"""
+
+import argparse
+import json
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..audio import SAMPLE_RATE
+from ..audio.mel import MEL_BANDS, WINDOW_COLUMNS
+from ..evaluation.scores import MOUTH_MEASURES, measure_mouth, score
+from ..generate.expression import EXPRESSION_FPS, ExpressionTrack
+from ..models.expnet import ExpNet, ExpNetConfig
+from ..motion import EXPRESSION_SIZE
+from ..motion_files import whole_file
+from ..retarget.arkit import ARKIT_NAMES
+from ..retarget.solve import WeightSolver
+from .captures import Capture, seconds
+from .dataset import (
+    EXCERPT_COLUMNS,
+    EXCERPT_FRAMES,
+    Example,
+    frame_positions,
+    make_example,
+    make_examples,
+    read_captures,
+    split,
+)
+from .export import export_onnx
+from .losses import FaceLosses, LossWeights, lip_measures
+
+_log = logging.getLogger(__name__)
+
+_MEL_COLUMNS: Final = EXCERPT_COLUMNS + WINDOW_COLUMNS
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How to train.
+
+    Attributes:
+        epochs: passes over as many excerpts as there are training clips.
+        batch: excerpts of three seconds in a step.
+        learning_rate: highest rate of the one-cycle schedule (AdamW).
+        weight_decay: of AdamW.
+        variants: augmented versions of each clip.
+        seed: of the initial network, the augmentation and the order.
+        shares: expected share of each set in a batch; sets not named share evenly.
+        losses: factors of the loss terms.
+    """
+
+    epochs: int = 14
+    batch: int = 16
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-2
+    variants: int = 3
+    seed: int = 0
+    shares: dict[str, float] = field(default_factory=lambda: {"grid": 0.62, "facegood": 0.32, "rest": 0.06})
+    losses: LossWeights = field(default_factory=LossWeights)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """N excerpts: mel (N, T, 80), positions (N, F) among ExpNet's frames, target (N, F, 64), mask (N, F),
+    reference (N, 64), blink (N, F) at the frames, blink_track (N, windows, 1)."""
+
+    mel: Tensor
+    positions: Tensor
+    target: Tensor
+    mask: Tensor
+    reference: Tensor
+    blink: Tensor
+    blink_track: Tensor
+
+
+def sample_frames(values: Tensor, positions: Tensor) -> Tensor:
+    """Values (N, windows, C) at fractional positions (N, F), linearly: (N, F, C)."""
+    positions = positions.clamp(0, values.shape[1] - 1.001)
+    left = positions.floor().long()
+    fraction = (positions - left)[..., None]
+
+    def rows(index: Tensor) -> Tensor:
+        return torch.gather(values, 1, index[..., None].expand(-1, -1, values.shape[2]))
+
+    return (1 - fraction) * rows(left) + fraction * rows(left + 1)
+
+
+class Sampler:
+    """Draws batches of excerpts, each set with its share."""
+
+    def __init__(self, examples: Sequence[Example], options: TrainingOptions) -> None:
+        self._by_set: dict[str, list[Example]] = {}
+        for example in examples:
+            self._by_set.setdefault(example.dataset, []).append(example)
+        shares = np.array([options.shares.get(name, 0.5) for name in self._by_set])
+        self._probabilities = shares / shares.sum()
+        self._batch = options.batch
+
+    def draw(self, random: np.random.Generator) -> Batch:
+        """A batch of random excerpts with random changes of level, tilt and noise floor."""
+        names = random.choice(list(self._by_set), self._batch, p=self._probabilities)
+        parts = [self._excerpt(self._by_set[name], random) for name in names]
+        mel, positions, target, mask, reference = (
+            torch.from_numpy(np.stack(column)) for column in zip(*parts, strict=True)
+        )
+        windows = mel.shape[1] - WINDOW_COLUMNS + 1
+        blink_track = torch.from_numpy(_random_blinks(len(names), windows, random))
+        return Batch(
+            mel=_change_level(mel, random),
+            positions=positions,
+            target=target,
+            mask=mask,
+            reference=reference,
+            blink=sample_frames(blink_track, positions)[..., 0],
+            blink_track=blink_track,
+        )
+
+    @staticmethod
+    def _excerpt(examples: list[Example], random: np.random.Generator) -> tuple[NDArray, ...]:
+        # Long takes are drawn as often as their length asks.
+        lengths = np.array([len(example.mel) for example in examples], np.float64)
+        example = examples[random.choice(len(examples), p=lengths / lengths.sum())]
+        first = int(random.integers(0, max(1, len(example.mel) - _MEL_COLUMNS + 1)))
+        mel = example.mel[first : first + _MEL_COLUMNS].astype(np.float32)
+        positions = frame_positions(example.times) - first
+        inside = np.flatnonzero((positions >= 0) & (positions < len(mel) - WINDOW_COLUMNS))[:EXCERPT_FRAMES]
+        mel = np.pad(mel, ((0, _MEL_COLUMNS - len(mel)), (0, 0)), mode="edge")
+        padding = EXCERPT_FRAMES - len(inside)
+        rows = np.pad(inside, (0, padding), mode="edge")
+        mask = np.pad(example.valid[inside].astype(np.float32), (0, padding))
+        # Half of the excerpts start from the head's own neutral, as animators mostly do.
+        reference = example.reference * np.float32(random.random() < 0.5)
+        return mel, positions[rows].astype(np.float32), example.target[rows], mask, reference
+
+
+def _random_blinks(clips: int, windows: int, random: np.random.Generator) -> NDArray[np.float32]:
+    """z_blink, drawn evenly from 0..1 ten times a second and joined by straight lines: (N, windows, 1)."""
+    knots = random.random((clips, windows // 8 + 2))
+    position = np.arange(windows) / 8
+    return np.stack([np.interp(position, np.arange(knots.shape[1]), row) for row in knots])[..., None].astype(
+        np.float32
+    )
+
+
+def _change_level(mel: Tensor, random: np.random.Generator) -> Tensor:
+    """Cheap variety on top of the augmented sounds: gain, spectral tilt, a noise floor."""
+    count = len(mel)
+
+    def draw(low: float, high: float) -> Tensor:
+        return torch.from_numpy(random.uniform(low, high, (count, 1, 1)).astype(np.float32))
+
+    tilt = draw(-0.4, 0.4) * torch.linspace(-1, 1, MEL_BANDS)
+    floor = draw(-5.5, -2.8)
+    return torch.log10(10 ** (mel + draw(-0.5, 0.5) + tilt) + 10**floor)
+
+
+def train(
+    training: Sequence[Capture],
+    held_out: Sequence[Capture],
+    options: TrainingOptions,
+    config: ExpNetConfig,
+    checkpoint: Path,
+    *,
+    workers: int = 2,
+) -> ExpNet:
+    """Train, keeping the network that does best on held-out clips.
+
+    Args:
+        training: clips to learn from, fitted to our head.
+        held_out: clips to choose the best epoch by.
+        options: see `TrainingOptions`.
+        config: sizes of the network.
+        checkpoint: file to go on from and to write after each epoch.
+        workers: processes that prepare the augmented sounds.
+    """
+    torch.manual_seed(options.seed)
+    _log.info("preparing %d clips (%.0f min)", len(training), seconds(list(training)) / 60)
+    examples = make_examples(training, options.variants, options.seed, workers=workers)
+    model = ExpNet(config)
+    losses = _prepare_losses(model, examples, options)
+    steps = max(1, round(seconds(list(training)) / (EXCERPT_COLUMNS / EXPRESSION_FPS) / options.batch))
+    optimiser = torch.optim.AdamW(
+        model.parameters(), options.learning_rate, weight_decay=options.weight_decay
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, options.learning_rate, total_steps=steps * options.epochs, pct_start=0.2
+    )
+    best_state, best_score, first = model.state_dict(), -1.0, 0
+    if checkpoint.is_file():
+        saved = torch.load(checkpoint, weights_only=True)
+        model.load_state_dict(saved["model"])
+        optimiser.load_state_dict(saved["optimiser"])
+        schedule.load_state_dict(saved["schedule"])
+        best_state, best_score, first = saved["best"], saved["best_score"], saved["epoch"]
+        _log.info("going on after epoch %d", first)
+
+    sampler = Sampler(examples, options)
+    for epoch in range(first, options.epochs):
+        started = time.monotonic()
+        random = np.random.default_rng([options.seed, epoch])
+        model.train()
+        sums: dict[str, float] = {}
+        for _ in range(steps):
+            batch = sampler.draw(random)
+            track = model(batch.mel, batch.blink_track, batch.reference)
+            terms = losses(sample_frames(track, batch.positions), batch.target, batch.blink, batch.mask)
+            loss = torch.stack(list(terms.values())).sum()
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            for name, value in terms.items():
+                sums[name] = sums.get(name, 0.0) + float(value.detach()) / steps
+        scores = validate(model, held_out)
+        mean_score = float(np.mean([value for value in scores.values() if np.isfinite(value)]))
+        if mean_score > best_score:
+            best_score = mean_score
+            best_state = {name: value.clone() for name, value in model.state_dict().items()}
+        torch.save(
+            {
+                "model": model.state_dict(),
+                "optimiser": optimiser.state_dict(),
+                "schedule": schedule.state_dict(),
+                "best": best_state,
+                "best_score": best_score,
+                "epoch": epoch + 1,
+            },
+            checkpoint,
+        )
+        _log.info(
+            "epoch %d/%d %.0f s | %s | held out: %s",
+            epoch + 1,
+            options.epochs,
+            time.monotonic() - started,
+            " ".join(f"{name} {value:.3f}" for name, value in sums.items()),
+            " ".join(f"{name} {value:.3f}" for name, value in scores.items()),
+        )
+    model.load_state_dict(best_state)
+    return model.eval()
+
+
+def validate(model: ExpNet, captures: Sequence[Capture]) -> dict[str, float]:
+    """Correlation of each mouth measure with the capture, over the held-out clips of each set."""
+    from ..head import load_head
+
+    model.eval()
+    solver = WeightSolver(load_head().arkit_to_expression)
+    generated: dict[str, list[dict[str, NDArray]]] = {}
+    for capture in captures:
+        example = make_example(capture)
+        mel = torch.from_numpy(example.mel.astype(np.float32))[None]
+        with torch.no_grad():
+            windows = mel.shape[1] - WINDOW_COLUMNS + 1
+            track = model(mel, torch.zeros(1, windows, 1), torch.zeros(1, EXPRESSION_SIZE))[0].numpy()
+        expression = ExpressionTrack(track, len(capture.samples)).at(example.times)
+        truth = measure_mouth(capture.weights, capture)
+        made = measure_mouth(solver.solve(expression))
+        valid = capture.valid
+        generated.setdefault(capture.dataset, []).append(
+            {name: np.stack([truth[name][valid], made[name][valid]]) for name in MOUTH_MEASURES}
+        )
+    return {
+        f"{dataset} {name}": score(*np.concatenate([clip[name] for clip in clips], axis=1)).correlation
+        for dataset, clips in generated.items()
+        for name in MOUTH_MEASURES
+    }
+
+
+def _prepare_losses(model: ExpNet, examples: Sequence[Example], options: TrainingOptions) -> FaceLosses:
+    """Set the network's normalisation and the losses' units from the training targets."""
+    target = np.concatenate([example.target[example.valid] for example in examples])
+    mean, deviation = target.mean(axis=0), target.std(axis=0)
+    # Coefficients that never move in the captures still carry the lids that z_blink moves.
+    floor = 0.05 * float(np.sqrt((deviation**2).mean()))
+    model.expression_mean.copy_(torch.from_numpy(mean))
+    model.expression_scale.copy_(torch.from_numpy(np.maximum(deviation, floor)))
+    matrix, _ = lip_measures()
+    pair_scale = torch.from_numpy((target @ matrix).std(axis=0))
+    return FaceLosses(float((deviation**2).sum()), pair_scale, options.losses)
+
+
+def write_network(
+    model: ExpNet, path: Path, options: TrainingOptions, sets: Sequence[str], training: Sequence[Capture]
+) -> None:
+    """Export a trained network with everything needed to run it in its metadata."""
+    inputs = {
+        "mel": torch.randn(1, 96, MEL_BANDS),
+        "blink": torch.rand(1, 96 - WINDOW_COLUMNS + 1, 1),
+        "reference_expression": torch.zeros(1, EXPRESSION_SIZE),
+    }
+    axes = {
+        "mel": {0: "clips", 1: "columns"},
+        "blink": {0: "clips", 1: "frames"},
+        "reference_expression": {0: "clips"},
+        "expression": {0: "clips", 1: "frames"},
+    }
+    metadata = model.metadata | {
+        "sample_rate": str(SAMPLE_RATE),
+        "fps": str(EXPRESSION_FPS),
+        "arkit_names": json.dumps(ARKIT_NAMES),
+        "expression_mean": json.dumps(model.expression_mean.tolist()),
+        "expression_scale": json.dumps(model.expression_scale.tolist()),
+        "training": json.dumps(
+            {
+                "sets": list(sets),
+                "minutes": round(seconds(list(training)) / 60, 1),
+                "options": asdict(options),
+            }
+        ),
+    }
+    export_onnx(model, inputs, ("expression",), axes, metadata, path)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `soliloquy train expnet`."""
+    defaults = TrainingOptions()
+    parser.add_argument(
+        "--data", type=Path, default=Path("."), metavar="FOLDER", help="folder of the data sets"
+    )
+    parser.add_argument(
+        "--sets",
+        nargs="+",
+        default=["grid", "facegood"],
+        metavar="SET",
+        help="grid, facegood, or folders of your own recordings (default: grid facegood)",
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="network to write (.onnx)")
+    parser.add_argument("--checkpoint", type=Path, metavar="FILE", help="default: OUT with the ending .pt")
+    parser.add_argument("--epochs", type=int, default=defaults.epochs, metavar="N")
+    parser.add_argument(
+        "--variants",
+        type=int,
+        default=defaults.variants,
+        metavar="N",
+        help="augmented versions of each clip (default %(default)s)",
+    )
+    parser.add_argument(
+        "--width",
+        type=int,
+        default=ExpNetConfig().width,
+        metavar="N",
+        help="channels of the first stage (default %(default)s)",
+    )
+    parser.add_argument("--seed", type=int, default=defaults.seed, metavar="N")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads(), metavar="N")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train, export, and say what it reached."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    torch.set_num_threads(args.threads)
+    options = TrainingOptions(epochs=args.epochs, variants=args.variants, seed=args.seed)
+    with whole_file(args.out):  # an unwritable place is found before an hour of work, not after
+        pass
+    args.out.unlink()
+    training, held_out = split(read_captures(args.data, args.sets))
+    checkpoint = args.checkpoint or args.out.with_suffix(".pt")
+    model = train(
+        training, held_out, options, ExpNetConfig(width=args.width), checkpoint, workers=args.threads
+    )
+    write_network(model, args.out, options, args.sets, training)
+    print(f"Wrote '{args.out}'. Held-out clips, correlation with the capture:")
+    for name, value in validate(model, held_out).items():
+        print(f"  {name:24} {value:.3f}")
+    return 0

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Torch networks to ONNX files that carry all that is needed to run them, and back."""
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..errors import ModelError
+from ..motion_files import whole_file
+
+OPSET = 17
+
+
+def export_onnx(
+    model: nn.Module,
+    inputs: Mapping[str, Tensor],
+    outputs: tuple[str, ...],
+    dynamic_axes: Mapping[str, Mapping[int, str]],
+    metadata: Mapping[str, str],
+    path: Path,
+) -> None:
+    """Write a network as one ONNX file and check it against torch.
+
+    Args:
+        model: the network; put into evaluation mode.
+        inputs: example inputs by name, in the order of `forward`.
+        outputs: names of the outputs.
+        dynamic_axes: name of input or output -> axis -> name of the size.
+        metadata: stored in the file.
+        path: where to write.
+
+    Raises:
+        ModelError: the file's result differs from torch's by more than 1e-4.
+    """
+    import onnx
+
+    model.eval()
+    buffer = io.BytesIO()
+    with torch.no_grad():
+        # The exporter that keeps the parameters' names, so that `load_parameters` finds them again.
+        torch.onnx.export(
+            model,
+            tuple(inputs.values()),
+            buffer,
+            input_names=list(inputs),
+            output_names=list(outputs),
+            dynamic_axes={name: dict(axes) for name, axes in dynamic_axes.items()},
+            opset_version=OPSET,
+            training=torch.onnx.TrainingMode.PRESERVE,
+            do_constant_folding=False,
+            dynamo=False,
+        )
+        expected = model(*inputs.values())
+    proto = onnx.load_from_string(buffer.getvalue())
+    onnx.helper.set_model_props(proto, dict(metadata))
+    onnx.checker.check_model(proto, full_check=True)
+    data = proto.SerializeToString()
+    difference = _difference(data, inputs, expected)
+    if difference > 1e-4:
+        raise ModelError(
+            f"The exported network differs from torch by {difference:.2e}, expected at most 1e-4."
+        )
+    with whole_file(path) as stream:
+        stream.write(data)
+
+
+def load_parameters(model: nn.Module, path: Path) -> None:
+    """Fill a torch network with the parameters and buffers of an exported file, by name."""
+    import onnx
+    from onnx import numpy_helper
+
+    graph = onnx.load(path).graph
+    stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    # The exporter stores equal parameters once and names the others by Identity.
+    for node in graph.node:
+        if node.op_type == "Identity" and node.input[0] in stored:
+            stored[node.output[0]] = stored[node.input[0]]
+    state = model.state_dict()
+    missing = [name for name in state if name not in stored and not name.endswith("num_batches_tracked")]
+    if missing:
+        raise ModelError(
+            f"'{path}' does not hold {missing[0]}: it is not an export of {type(model).__name__}."
+        )
+    state.update({name: torch.tensor(np.array(stored[name])) for name in state if name in stored})
+    model.load_state_dict(state)
+
+
+def _difference(data: bytes, inputs: Mapping[str, Tensor], expected: Tensor) -> float:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+    (result,) = session.run(None, {name: tensor.numpy() for name, tensor in inputs.items()})
+    return float(np.abs(result - expected.numpy()).max())
