@@ -84,8 +84,8 @@ def build_stage(
     """Set the scene up to show a head that looks along -y, and return the camera."""
     stage = settings or StageSettings()
     corners = [head.matrix_world @ Vector(corner) for corner in head.bound_box]
-    low = Vector(min(corner[axis] for corner in corners) for axis in range(3))
-    high = Vector(max(corner[axis] for corner in corners) for axis in range(3))
+    low = Vector([min(corner[axis] for corner in corners) for axis in range(3)])
+    high = Vector([max(corner[axis] for corner in corners) for axis in range(3)])
     low.z += stage.cut * (high.z - low.z)
     centre = (low + high) / 2
 

@@ -27,7 +27,10 @@ class Parser(argparse.ArgumentParser):
         super().__init__(*args, **kwargs)
         self._fill = fill
 
-    def parse_known_args(self, args=None, namespace=None):  # noqa: D102 (argparse's own)
+    def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride] (overloaded there)
+        self, args: Any = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        """Add the arguments, then parse; argparse comes through here for subcommands too."""
         fill, self._fill = self._fill, None
         if fill is not None:
             fill(self)
@@ -48,7 +51,7 @@ def load_for(module: str, extra: str) -> ModuleType:
     Raises:
         InputError: a library is not installed.
     """
-    package = __package__.rpartition(".")[0]
+    package = (__package__ or "").rpartition(".")[0]
     try:
         return import_module(module, package)
     except ModuleNotFoundError as error:

@@ -23,6 +23,8 @@ SUITES = {
 }
 """Environment to the tests that run in it. tests/test_build.py itself goes through all of them."""
 
+COUNTS: tuple[str, ...] = ("passed", "failed", "errors", "skipped")
+
 CHECKS = (
     ("ruff check", "ruff", "check"),
     ("ruff format", "ruff", "format", "--check"),
@@ -36,7 +38,7 @@ def main(pytest_arguments: list[str]) -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
     present = {name: python_of(name) for name in SUITES if (ROOT / ".venv" / name / ".installed").exists()}
     failed = [label for label, *command in CHECKS if not check(label, command)]
-    totals = dict.fromkeys(("passed", "failed", "errors", "skipped"), 0)
+    totals = dict.fromkeys(COUNTS, 0)
     lines = []
     for name, python in present.items():
         counts, healthy = run_suite(name, python, pytest_arguments, list(present.values()))
@@ -84,7 +86,7 @@ def run_suite(
     environment = {**os.environ, "SOLILOQUY_BLENDER_PYTHONS": os.pathsep.join(map(str, pythons))}
     command = [str(python), "-m", "pytest", "-q", f"--junitxml={report}", *SUITES[name], *pytest_arguments]
     status = subprocess.run(command, cwd=ROOT, env=environment).returncode
-    counts = dict.fromkeys(("passed", "failed", "errors", "skipped"), 0)
+    counts = dict.fromkeys(COUNTS, 0)
     if not report.exists():
         print(f"{name}: pytest ended with status {status} and left no report")
         return counts, False
