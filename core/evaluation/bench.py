@@ -11,7 +11,6 @@ a second of processor time) is the one to compare, best within one run of this c
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -41,17 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the table."""
-    from ..audio import load
-    from ... import samples
-
-    speech = load(args.audio or samples.SOUND)
     with tempfile.TemporaryDirectory() as folder:
         print(f"{'':9} {'end to end':>34} {'CPU ms a second of speech, by stage':>52} {'peak':>8}")
         heads = [f"{'speech':>9}", f"{'wall s':>10}", f"{'CPU s':>10}", f"{'x realtime':>12}"]
         print(" ".join(heads), " ".join(f"{stage:>9}" for stage in STAGES), f"{'MiB':>8}")
         for seconds in args.seconds:
             path = Path(folder) / f"{seconds:g}.wav"
-            write_speech(path, np.resize(speech, int(seconds * SAMPLE_RATE)))
+            write_speech(path, read_speech(args.audio, seconds))
             results = [_measure("end_to_end", path, args.model) for _ in range(args.repeat)]
             stages = [_measure("stages", path, args.model) for _ in range(args.repeat)]
             wall, cpu, peak = (median(results, name) for name in ("wall", "cpu", "peak"))
@@ -61,6 +56,14 @@ def run(args: argparse.Namespace) -> int:
                 f"{peak / _MEBIBYTE:8.0f}",
             )
     return 0
+
+
+def read_speech(path: Path | None, seconds: float) -> np.ndarray:
+    """Speech of a length, float32 at 16 kHz: a file (the sample by default) repeated or cut."""
+    from ... import samples
+    from ..audio import load
+
+    return np.resize(load(path or samples.SOUND), int(seconds * SAMPLE_RATE))
 
 
 def write_speech(path: Path, samples: np.ndarray) -> None:
@@ -144,7 +147,11 @@ def _stages(path: Path, model: str) -> dict[str, float]:
 
 
 def _peak_memory() -> float:
-    """Bytes."""
+    """Bytes; not a number on Windows, which has no such count."""
+    try:
+        import resource
+    except ImportError:
+        return float("nan")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 

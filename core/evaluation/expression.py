@@ -161,13 +161,12 @@ def print_table(title: str, captures: Sequence[Capture], rows: Sequence[Row]) ->
     """One table: correlation and RMSE of network and baselines, and the lag."""
     seconds = sum(len(clip.samples) for clip in captures) / SAMPLE_RATE
     print(f"\n{title}: {len(captures)} clips, {seconds / 60:.1f} min")
-    print(f"{'':12} {'correlation':>24} {'RMSE':>30} {'lag':>8}")
-    print(
-        f"{'':12} {'network':>8} {'loudness':>9} {'gain':>6} {'network':>10} {'zero':>9} {'loudness':>9} {'ms':>8}"
-    )
+    columns = ("network", "loudness", "gain", "network", "zero", "loudness")
+    print(f"{'':12} {'correlation':>29} {'RMSE':>29} {'lag':>9}")
+    print(f"{'':12} " + " ".join(f"{column:>9}" for column in columns) + f" {'ms':>9}")
     for row in rows:
         gain = row.network.correlation - abs(row.loudness.correlation)
         print(
-            f"{row.measure:12} {row.network.correlation:8.3f} {row.loudness.correlation:9.3f} {gain:+6.3f} "
-            f"{row.network.rmse:10.4f} {row.zero.rmse:9.4f} {row.loudness.rmse:9.4f} {row.lag * 1000:+8.1f}"
+            f"{row.measure:12} {row.network.correlation:9.3f} {row.loudness.correlation:9.3f} {gain:+9.3f} "
+            f"{row.network.rmse:9.4f} {row.zero.rmse:9.4f} {row.loudness.rmse:9.4f} {row.lag * 1000:+9.1f}"
         )

@@ -18,7 +18,7 @@ CORRECTIVE_LIMITS: Final[tuple[tuple[str, str], ...]] = (("mouthClose", "jawOpen
 """(corrective, base): the corrective stays at or below its base. Above jawOpen, mouthClose pushes the
 lips through each other."""
 
-_ITERATIONS = 45
+_ITERATIONS = 60
 _RELAXATION = 1.6
 _STEP = 0.05
 """ADMM penalty relative to columns of unit length; chosen by the worst residual over random motions."""
