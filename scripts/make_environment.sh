@@ -16,6 +16,6 @@ echo "Making .venv/$name (Python $version)"
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 rm -f ".venv/$name/.installed"
 "$python" -m venv --clear ".venv/$name"
-".venv/$name/bin/python" -m pip install --quiet -r "$requirements"
-".venv/$name/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable .
+".venv/$name/bin/python" -m pip install -qq -r "$requirements"
+".venv/$name/bin/python" -m pip install -qq --no-deps --no-build-isolation --editable .
 touch ".venv/$name/.installed"

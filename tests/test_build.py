@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import soliloquy
+from soliloquy import samples
 
 ROOT = Path(soliloquy.__file__).resolve().parent
 INSTALLED = Path(__file__).with_name("installed_extension.py")
@@ -95,7 +96,7 @@ def test_installs_enables_and_speaks(extension, tmp_path, python):
     """In a fresh process of each Blender: install, enable, animate the sample, bake, uninstall."""
     environment = {**os.environ, "BLENDER_USER_RESOURCES": str(tmp_path / "user")}
     environment.pop("PYTHONPATH", None)
-    command = [python, "-I", str(INSTALLED), str(extension), str(ROOT / "samples")]
+    command = [python, "-I", str(INSTALLED), str(extension), str(samples.SOUND)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "SPOKE" in done.stdout
