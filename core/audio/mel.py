@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from . import SAMPLE_RATE
+from .sample_rate import SAMPLE_RATE
 
 FFT_SIZE = 800
 """Samples in one analysis window: 50 ms."""
