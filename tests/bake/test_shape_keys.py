@@ -367,7 +367,7 @@ def test_missing_shapes_are_listed(motion):
 def test_a_minute_of_speech_in_two_seconds(head):
     motion = make_motion(3600, 60.0)
     bake(head, motion, parts=tuple(PARTS))
-    start = time.perf_counter()
+    start = time.process_time()  # wall time says little on a busy machine
     report = bake(head, motion, parts=tuple(PARTS))
-    assert time.perf_counter() - start < 2.0
+    assert time.process_time() - start < 2.0
     assert report.key_count == 3600 * 51
