@@ -34,6 +34,7 @@ class SOLILOQUY_OT_add_head(bpy.types.Operator):
             return {"CANCELLED"}
         for obj in list(context.view_layer.objects.selected):
             obj.select_set(False)
+        context.view_layer.update()
         # A collection hidden in this view layer shows no objects, and so selects none.
         if head.name in context.view_layer.objects:
             head.select_set(True)

@@ -1,6 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+import bpy
 import numpy as np
 import pytest
+from soliloquy.core.motion import FaceMotion
+from soliloquy.core.retarget.arkit import ARKIT_INDEX
+
+from ..bake.heads import make_head
+
+
+@pytest.fixture(scope="session", autouse=True)
+def registered():
+    from soliloquy import register, unregister
+
+    register()
+    yield
+    unregister()
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +28,59 @@ def noise(tmp_path_factory):
     path = tmp_path_factory.mktemp("Ton ü") / "rauschen – 话.wav"
     soundfile.write(path, samples, 48000, subtype="FLOAT")
     return path, samples
+
+
+@pytest.fixture
+def loudness(monkeypatch):
+    """Instead of the network: the jaw follows the loudness of each frame, the lids the seed.
+
+    What is tested here is everything around the network. The list holds the arguments of each call.
+    """
+    calls = []
+
+    def animate(source, *, fps, seed=0, settings=None, progress=None, cancelled=None, **others):
+        from soliloquy.core.audio import SAMPLE_RATE, decode_blocks
+        from soliloquy.core.frame_times import frame_count
+
+        blocks = source if not isinstance(source, str) else decode_blocks(source)
+        samples = np.concatenate(list(blocks))
+        count = frame_count(len(samples) / SAMPLE_RATE, fps)
+        motion = FaceMotion.still(count, fps)
+        for frame in range(count):
+            part = samples[round(frame / fps * SAMPLE_RATE) :][: round(SAMPLE_RATE / fps)]
+            motion.weights[frame, ARKIT_INDEX["jawOpen"]] = min(1, 4 * np.sqrt(np.mean(part**2)))
+        motion.weights[seed % 10 :: 50, ARKIT_INDEX["eyeBlinkLeft"]] = settings.blink_amount
+        motion.weights[seed % 10 :: 50, ARKIT_INDEX["eyeBlinkRight"]] = settings.blink_amount
+        if progress:
+            progress(1.0)
+        calls.append({"fps": fps, "seed": seed, "settings": settings, "seconds": len(samples) / SAMPLE_RATE})
+        return motion
+
+    monkeypatch.setattr("soliloquy.core.generate.animate", animate)
+    return calls
+
+
+@pytest.fixture
+def head():
+    """A generated head, selected and active."""
+    obj = make_head()
+    select(obj)
+    return obj
+
+
+def select(*objects):
+    bpy.context.view_layer.update()
+    for obj in list(bpy.context.view_layer.objects.selected):
+        obj.select_set(False)
+    for obj in objects:
+        obj.select_set(True)
+        bpy.context.view_layer.objects.active = obj
+
+
+@pytest.fixture
+def file_source(noise):
+    """The panel set to a sound file."""
+    source = bpy.context.scene.soliloquy.source
+    source.kind = "FILE"
+    source.filepath = str(noise[0])
+    return source

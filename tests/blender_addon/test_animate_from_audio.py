@@ -1,0 +1,373 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import shutil
+import time
+
+import bpy
+import numpy as np
+import pytest
+from soliloquy.blender_addon.job import why_not
+from soliloquy.blender_addon.operators.animate_from_audio import SOLILOQUY_OT_animate_from_audio as Animate
+from soliloquy.core.audio import SAMPLE_RATE, load
+from soliloquy.core.motion import FaceMotion
+
+from ..bake.heads import curves_of, make_head, snapshot
+from .conftest import select
+from .test_sound_strip import HAS_SOUND, add_strip
+
+needs_sound = pytest.mark.skipif(not HAS_SOUND, reason="this Blender was built without sound")
+
+
+def jaw(obj):
+    curve = curves_of(obj)["jawOpen"]
+    return np.array([point.co for point in curve.keyframe_points])
+
+
+def expected_jaw(path, fps):
+    samples = load(path)
+    frames = range(int(np.ceil(len(samples) / SAMPLE_RATE * fps - 1e-6)))
+    parts = [samples[round(f / fps * SAMPLE_RATE) :][: round(SAMPLE_RATE / fps)] for f in frames]
+    return np.array([min(1, 4 * np.sqrt(np.mean(part**2))) for part in parts])
+
+
+def refused(match):
+    """Calling the operator is refused with this reason, and the panel shows one too."""
+    before = snapshot()
+    assert why_not(bpy.context)
+    with pytest.raises(RuntimeError, match=match):
+        bpy.ops.soliloquy.animate_from_audio()
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize(
+    ("fps", "base", "start"), [(24, 1.0, 1), (24, 1.001, 40), (30, 1.001, -77), (25, 1.0, -3)]
+)
+def test_a_file_becomes_keys_at_the_true_rate(fps, base, start, head, file_source, loudness):
+    scene = bpy.context.scene
+    scene.render.fps, scene.render.fps_base = fps, base
+    file_source.start_frame = start
+    scene.soliloquy.output.use_key_reduction = False
+    assert why_not(bpy.context) is None
+    assert bpy.ops.soliloquy.animate_from_audio() == {"FINISHED"}
+    assert loudness[0]["fps"] == pytest.approx(fps / base, rel=1e-7)
+    keys = jaw(head)
+    expected = expected_jaw(file_source.filepath, fps / base)
+    np.testing.assert_array_equal(keys[:, 0], start + np.arange(len(expected)))
+    np.testing.assert_allclose(keys[:, 1], expected, atol=1e-3)
+
+
+@needs_sound
+@pytest.mark.parametrize("frame", [12, -60])
+def test_a_strip_becomes_keys_at_its_place(frame, head, noise, loudness):
+    scene = bpy.context.scene
+    scene.sequence_editor_create()
+    scene.render.fps, scene.render.fps_base = 30, 1.001
+    add_strip(scene, noise[0], frame=frame, left_handle_offset=10)
+    scene.soliloquy.output.use_key_reduction = False
+    assert bpy.ops.soliloquy.animate_from_audio() == {"FINISHED"}
+    keys = jaw(head)
+    assert keys[0, 0] == frame + 10
+    expected = expected_jaw(noise[0], 30 / 1.001)[10:]
+    np.testing.assert_allclose(keys[: len(expected), 1], expected, atol=0.03)
+    assert head.data.shape_keys.animation_data.action.name == "speech"
+
+
+def test_settings_reach_the_generator_and_the_keys(head, file_source, loudness):
+    settings = bpy.context.scene.soliloquy
+    settings.mouth.amount = 1.5
+    settings.eyes.blink_amount = 0.75
+    settings.eyes.blinks_per_minute = 30
+    settings.output.seed = 4
+    settings.output.frames = "CUSTOM"
+    settings.output.first_frame, settings.output.last_frame = 20, 60
+    bpy.ops.soliloquy.animate_from_audio()
+    (call,) = loudness
+    assert call["seed"] == 4
+    assert (call["settings"].mouth_amount, call["settings"].blink_amount) == (1.5, 0.75)
+    assert call["settings"].blinks_per_minute == 30
+    frames = jaw(head)[:, 0]
+    assert (frames[0], frames[-1]) == (20, 60)
+    assert curves_of(head)["jawOpen"].group.name == "Mouth"
+    settings.output.frames = "SCENE"
+    bpy.context.scene.frame_start, bpy.context.scene.frame_end = 30, 33
+    assert settings.output.frame_range(bpy.context.scene) == (30, 33)
+
+
+def test_only_the_parts_that_are_switched_on(head, file_source, loudness):
+    settings = bpy.context.scene.soliloquy
+    settings.eyes.use = False
+    bpy.ops.soliloquy.animate_from_audio()
+    assert {curve.group.name for curve in curves_of(head).values()} == {"Mouth"}
+    settings.mouth.use = False
+    refused("both switched off")
+
+
+def test_selection_mode_and_frame_stay(head, file_source, loudness):
+    other = make_head(name="Other")
+    select(other, head)
+    scene = bpy.context.scene
+    scene.frame_set(17)
+    bpy.ops.object.mode_set(mode="SCULPT")
+    bpy.ops.soliloquy.animate_from_audio()
+    assert head.mode == "SCULPT"
+    bpy.ops.object.mode_set(mode="OBJECT")
+    assert scene.frame_current == 17
+    assert set(bpy.context.selected_objects) == {head, other}
+    assert bpy.context.view_layer.objects.active == head
+    assert not curves_of(other) if other.data.shape_keys.animation_data else True
+
+
+def test_the_picked_head_comes_before_the_selected_one(head, file_source, loudness):
+    other = make_head(name="Other")
+    select(other)
+    bpy.context.scene.soliloquy.target.object = head
+    bpy.ops.soliloquy.animate_from_audio()
+    assert "jawOpen" in curves_of(head)
+
+
+def test_modifiers_scale_and_unicode(file_source, loudness):
+    obj = make_head(name="Köpfchen 话")
+    obj.scale = (0.01, 0.01, 0.01)
+    obj.modifiers.new("Mirror", "MIRROR")
+    obj.modifiers.new("Subdivision", "SUBSURF")
+    rig = bpy.data.objects.new("Rig", bpy.data.armatures.new("Rig"))
+    bpy.context.scene.collection.objects.link(rig)
+    obj.modifiers.new("Armature", "ARMATURE").object = rig
+    select(obj)
+    assert bpy.ops.soliloquy.animate_from_audio() == {"FINISHED"}
+    assert obj.data.shape_keys.animation_data.action.name == "rauschen – 话"
+
+
+def test_one_undo_step(head, file_source, loudness):
+    name = head.name
+    bpy.ops.ed.undo_push(message="before")
+    bpy.ops.soliloquy.animate_from_audio()
+    bpy.ops.ed.undo_push(message="Animate from Audio")
+    assert len(bpy.data.actions) == 1
+    bpy.ops.ed.undo()
+    assert len(bpy.data.actions) == 0
+    assert bpy.data.objects[name].data.shape_keys.animation_data is None
+
+
+def test_nothing_selected_is_refused(file_source):
+    refused("No head is selected")
+    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    bpy.context.scene.collection.objects.link(camera)
+    select(camera)
+    refused("not a mesh|is a CAMERA|Camera")
+
+
+def test_no_strip_is_refused(head):
+    refused("No sound strip")
+    bpy.context.scene.soliloquy.source.kind = "FILE"
+    refused("No sound file is chosen")
+
+
+@needs_sound
+def test_muted_strip_is_refused(head, noise):
+    bpy.context.scene.sequence_editor_create()
+    add_strip(bpy.context.scene, noise[0], mute=True)
+    refused("muted")
+
+
+def test_mesh_without_usable_shape_keys_is_refused(file_source):
+    bare = bpy.data.objects.new("Bare", bpy.data.meshes.new("Bare"))
+    bpy.context.scene.collection.objects.link(bare)
+    select(bare)
+    refused("shape key")
+    useless = make_head(names=("Nose", "Ears"), name="Useless")
+    select(useless)
+    refused("jaw or lips")
+
+
+def test_linked_mesh_is_refused(tmp_path, file_source):
+    make_head(name="Linked")
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "library.blend"), copy=True)
+    bpy.data.objects.remove(bpy.data.objects["Linked"])
+    with bpy.data.libraries.load(str(tmp_path / "library.blend"), link=True) as (_, target):
+        target.objects = ["Linked"]
+    bpy.context.scene.collection.objects.link(target.objects[0])
+    select(target.objects[0])
+    refused("library override")
+
+
+def test_blocked_keys_are_named_and_a_choice_is_given(head, file_source, loudness):
+    head.data.shape_keys.key_blocks["jawOpen"].lock_shape = True
+    refused("jawOpen.*locked")
+    bpy.context.scene.soliloquy.output.blocked = "fix"
+    assert why_not(bpy.context) is None
+    assert bpy.ops.soliloquy.animate_from_audio() == {"FINISHED"}
+    # Blocked keys of parts that are switched off do not matter.
+    head.data.shape_keys.key_blocks["eyeBlinkLeft"].mute = True
+    bpy.context.scene.soliloquy.output.blocked = "error"
+    bpy.context.scene.soliloquy.eyes.use = False
+    assert why_not(bpy.context) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "match"),
+    [
+        (None, "No sound file"),
+        (b"", "empty"),
+        (b"this is not sound at all" * 99, "no sound that can be read"),
+    ],
+)
+def test_unusable_files_are_refused(content, match, tmp_path, head, file_source):
+    path = tmp_path / "speech.wav"
+    if content is not None:
+        path.write_bytes(content)
+    file_source.filepath = str(path)
+    before = snapshot()
+    with pytest.raises(RuntimeError, match=match):
+        bpy.ops.soliloquy.animate_from_audio()
+    assert snapshot() == before
+
+
+class Stepper:
+    """The operator's steps without the window that would call them."""
+
+    running = None
+    _timer = None
+    begin = Animate.begin
+    step = Animate.step
+    cancel = Animate.cancel
+    _tell = Animate._tell
+    _refuse = Animate._refuse
+    _show = Animate._show
+    _end = Animate._end
+    stop = classmethod(Animate.stop.__func__)
+
+    def __init__(self):
+        self.reports = []
+
+    def report(self, kinds, text):
+        self.reports.append((*kinds, text))
+
+    def until_done(self):
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            result = self.step(bpy.context)
+            if result != {"PASS_THROUGH"}:
+                return result
+            time.sleep(0.01)
+        raise TimeoutError
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """A generator that works until it is cancelled, or until `slow` holds something."""
+    finish = []
+
+    def animate(source, *, fps, progress, cancelled, **others):
+        from soliloquy.core.errors import Cancelled
+
+        list(source)
+        while not finish:
+            progress(0.25)
+            if cancelled():
+                raise Cancelled("Cancelled: nothing was changed.")
+            time.sleep(0.005)
+        motion = FaceMotion.still(100, fps)
+        motion.weights[10:50, 17] = 0.8
+        return motion
+
+    monkeypatch.setattr("soliloquy.core.generate.animate", animate)
+    yield finish
+    # A thread that a failed test left would keep Blender from quitting.
+    finish.append(True)
+    Stepper.running = None
+
+
+def test_worker_thread_and_keys_at_the_end(head, file_source, slow):
+    stepper = Stepper()
+    stepper.begin(bpy.context)
+    deadline = time.monotonic() + 20
+    while Stepper.running.worker.fraction == 0 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    before = snapshot()
+    assert stepper.step(bpy.context) == {"PASS_THROUGH"}
+    assert Stepper.running.worker.fraction == 0.25
+    assert snapshot() == before
+    slow.append(True)
+    assert stepper.until_done() == {"FINISHED"}
+    assert "jawOpen" in curves_of(head)
+    assert Stepper.running is None
+    assert stepper.reports[-1][0] == "INFO"
+    assert "'Head'" in stepper.reports[-1][1]
+
+
+def test_cancelling_leaves_the_scene(head, file_source, slow):
+    before = snapshot()
+    stepper = Stepper()
+    stepper.begin(bpy.context)
+    worker = Stepper.running.worker
+    stepper.cancel(bpy.context)
+    assert Stepper.running is None
+    worker._thread.join(5)
+    assert not worker.is_running
+    assert snapshot() == before
+
+
+def test_object_renamed_or_deleted_meanwhile(head, file_source, slow):
+    stepper = Stepper()
+    stepper.begin(bpy.context)
+    head.name = "Renamed"
+    slow.append(True)
+    assert stepper.until_done() == {"FINISHED"}
+    assert "jawOpen" in curves_of(head)
+    slow.clear()
+    stepper = Stepper()
+    stepper.begin(bpy.context)
+    bpy.data.objects.remove(head)
+    slow.append(True)
+    assert stepper.until_done() == {"CANCELLED"}
+    assert "deleted" in stepper.reports[-1][1]
+    assert Stepper.running is None
+
+
+def test_another_file_meanwhile(head, file_source, slow):
+    """Loading a file, and unregistering, end the thread and what remains of the modal operator."""
+    stepper = Stepper()
+    stepper.begin(bpy.context)
+    Animate.running = Stepper.running
+    worker = Stepper.running.worker
+    bpy.ops.wm.read_homefile(use_empty=True)
+    assert Animate.running is None
+    assert not worker.is_running
+    Stepper.running = None
+    assert stepper.step(bpy.context) == {"CANCELLED"}
+
+
+def test_only_one_at_a_time(head, file_source, slow):
+    stepper = Stepper()
+    stepper.begin(bpy.context)
+    Animate.running = Stepper.running
+    try:
+        with pytest.raises(RuntimeError, match="under way"):
+            bpy.ops.soliloquy.animate_from_audio()
+        assert Animate.progress() is not None
+    finally:
+        Animate.stop()
+
+
+def test_a_sound_that_fails_in_the_thread(tmp_path, head, file_source):
+    path = tmp_path / "speech.wav"
+    shutil.copy(__file__, path)
+    file_source.filepath = str(path)
+    stepper = Stepper()
+    before = snapshot()
+    stepper.begin(bpy.context)
+    assert stepper.until_done() == {"CANCELLED"}
+    assert stepper.reports[0][0] == "ERROR"
+    assert "no sound" in stepper.reports[0][1]
+    assert "\n" not in stepper.reports[0][1]
+    assert snapshot() == before
+    assert Stepper.running is None
+
+
+def test_add_head():
+    assert bpy.ops.soliloquy.add_head() == {"FINISHED"}
+    obj = bpy.context.view_layer.objects.active
+    assert obj.select_get()
+    assert len(obj.data.shape_keys.key_blocks) == 53
+    bpy.ops.object.mode_set(mode="EDIT")
+    assert not bpy.ops.soliloquy.add_head.poll()

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import subprocess
+import sys
+from pathlib import Path
+
+import bpy
+import pytest
+from soliloquy import blender_addon
+
+FRESH = """
+import sys, time
+import bpy, numpy
+before = set(sys.modules)
+start = time.perf_counter()
+import soliloquy
+soliloquy.register()
+print(time.perf_counter() - start)
+print([name for name in sys.modules if name.split(".")[0] in
+       {"onnxruntime", "soundfile", "soxr", "scipy", "tqdm", "torch"}])
+soliloquy.unregister()
+soliloquy.register()
+soliloquy.unregister()
+print(hasattr(bpy.types.Scene, "soliloquy"), hasattr(bpy.types, "VIEW3D_PT_soliloquy"), len(before) > 0)
+sys.stdout.flush()
+import os
+os._exit(0)
+"""
+
+
+@pytest.fixture(scope="module")
+def fresh():
+    """Registering and unregistering twice in a new process: what it printed."""
+    root = Path(blender_addon.__file__).parents[2]
+    run = subprocess.run(
+        [sys.executable, "-c", FRESH], capture_output=True, text=True, timeout=120, cwd=root, check=True
+    )
+    return run.stdout.strip().splitlines()[-3:]
+
+
+def test_enabling_imports_nothing_heavy(fresh):
+    assert fresh[1] == "[]"
+    # 5 to 35 ms when the machine is not busy.
+    assert float(fresh[0]) < 0.5
+
+
+def test_unregister_leaves_nothing(fresh):
+    assert fresh[2] == "False False True"
+
+
+def test_everything_is_registered():
+    assert hasattr(bpy.context.scene, "soliloquy")
+    for each in blender_addon.CLASSES:
+        assert each.is_registered, each
+    assert bpy.ops.soliloquy.animate_from_audio.get_rna_type().name == "Animate from Audio"
+
+
+def test_every_setting_has_a_tooltip():
+    for each in blender_addon.CLASSES:
+        if not issubclass(each, bpy.types.PropertyGroup) or each.__name__ == "SoliloquySettings":
+            continue
+        for name in each.__annotations__:
+            prop = each.bl_rna.properties[name]
+            assert prop.description, name
+            assert not prop.description.endswith("."), name
+            for item in getattr(prop, "enum_items", ()):
+                assert item.description, (name, item.identifier)
+
+
+def test_panels_are_in_both_sidebars():
+    panels = [each for each in blender_addon.CLASSES if issubclass(each, bpy.types.Panel)]
+    by_space = {
+        space: [each for each in panels if each.bl_space_type == space]
+        for space in ("VIEW_3D", "SEQUENCE_EDITOR")
+    }
+    assert [each.bl_label for each in by_space["VIEW_3D"]] == [
+        each.bl_label for each in by_space["SEQUENCE_EDITOR"]
+    ]
+    assert all(each.bl_category == "Soliloquy" for each in panels)
+    assert len(panels) == 12
