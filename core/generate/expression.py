@@ -4,8 +4,10 @@
 Shape letters: T mel columns, F frames at the rate of the mel columns, B = 64.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,10 @@ EXPRESSION_FPS = COLUMNS_PER_SECOND
 
 FIRST_FRAME_SECONDS = -0.5 / COLUMNS_PER_SECOND
 """An even window is centred between two columns, half a column before the first."""
+
+SMOOTHING_SECONDS = 0.025
+"""Standard deviation of the Gaussian over time. ExpNet sees each window alone, so neighbours differ by noise
+that looks like jitter; this much takes it away and still lets lips close for a tenth of a second."""
 
 _PADDING = WINDOW_COLUMNS // 2
 _COLUMNS_PER_RUN = 2400
@@ -38,9 +44,27 @@ class ExpressionTrack:
     expression: NDArray[np.float32]
     sample_count: int
 
+    @cached_property
+    def _smoothed(self) -> NDArray[np.float32]:
+        kernel = smoothing_kernel()
+        reach = len(kernel) // 2
+        padded = np.pad(self.expression, ((reach, reach), (0, 0)), mode="edge")
+        result = np.zeros_like(self.expression)
+        for offset, weight in enumerate(kernel):
+            result += weight * padded[offset : offset + len(result)]
+        return result
+
     def at(self, times: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Coefficients (N, 64) at any times (N,) in seconds, without overshoot."""
-        return interpolate_monotone(self.expression, EXPRESSION_FPS, times - FIRST_FRAME_SECONDS)
+        """Smoothed coefficients (N, 64) at any times (N,) in seconds, without overshoot."""
+        return interpolate_monotone(self._smoothed, EXPRESSION_FPS, times - FIRST_FRAME_SECONDS)
+
+
+def smoothing_kernel() -> NDArray[np.float32]:
+    """Weights (odd,) of the Gaussian over frames of `EXPRESSION_FPS`; their sum is 1."""
+    deviation = SMOOTHING_SECONDS * EXPRESSION_FPS
+    reach = math.ceil(3 * deviation)
+    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
+    return (weights / weights.sum()).astype(np.float32)
 
 
 def mel_blocks(blocks: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:

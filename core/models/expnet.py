@@ -31,7 +31,7 @@ class ExpNetConfig:
         dropout: on the embedding, in training only.
     """
 
-    width: int = 20
+    width: int = 24
     dropout: float = 0.3
 
 

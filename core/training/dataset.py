@@ -48,6 +48,7 @@ class Example:
         reference: (64,) float32 beta_0.
         valid: (F,) bool.
         dataset: which set it is from.
+        original: whether the sound is as recorded.
     """
 
     mel: NDArray[np.float16]
@@ -56,6 +57,7 @@ class Example:
     reference: NDArray[np.float32]
     valid: NDArray[np.bool_]
     dataset: str
+    original: bool
 
 
 def read_captures(data: Path, sets: Sequence[str]) -> list[Capture]:
@@ -115,6 +117,7 @@ def make_example(capture: Capture, samples: Samples | None = None, speed: float 
         reference=(matrix @ reference).astype(np.float32),
         valid=capture.valid,
         dataset=capture.dataset,
+        original=samples is None,
     )
 
 
@@ -174,4 +177,5 @@ def _rest_example(random: np.random.Generator) -> Example:
         reference=np.zeros(load_head().expression_spread.size, np.float32),
         valid=np.ones(frames, bool),
         dataset="rest",
+        original=True,
     )

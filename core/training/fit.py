@@ -160,11 +160,16 @@ def fit_weights(capture: Capture) -> Capture:
     tracked, model = capture.tracked, landmark_model()
     points = frontal_points(tracked)[:, [tracked.mediapipe_index.index(point) for point in model.index]]
     blink = capture.weights[:, [ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]]].max(axis=1)
-    at_rest = capture.valid & (tracked.lip_gap < CLOSED_GAP) & (blink < OPEN_LIDS)
-    neutral = np.median(points[at_rest if at_rest.sum() >= 3 else capture.valid], axis=0)
-    moved = points - neutral
+    rest = capture.valid & (tracked.lip_gap < CLOSED_GAP) & (blink < OPEN_LIDS)
+    if rest.sum() < 3:
+        rest = capture.valid
+    moved = points - np.median(points[rest], axis=0)
 
     gaps, widths = _gap_and_width_movement(moved)
+    # The tracker's own distances are better than those of its landmarks turned to the front, whose depth
+    # is a guess.
+    gaps[:, 0] = tracked.lip_gap - np.median(tracked.lip_gap[rest])
+    widths[:, 0] = tracked.mouth_width - np.median(tracked.mouth_width[rest])
     # Nearer than at rest is pressing, which a distance does not measure.
     gaps = np.maximum(gaps, 0)
     problem = _problem()

@@ -82,8 +82,11 @@ class FaceLosses(nn.Module):
         return self.rest_points + torch.einsum("nfb,bpc->nfpc", expression, self.points)
 
     def eye_ratio(self, expression: Tensor) -> Tensor:
-        """R_t = E_h / E_w (N, F), equations 4 to 6: about 0.6 for open eyes, 0 for closed ones."""
-        point = self.landmarks(expression)
+        """R_t = E_h / E_w (N, F), equations 4 to 6: about 0.6 for open eyes, 0 for closed ones.
+
+        In the frontal plane, as the paper measures it in a picture: lids that meet are not equally deep.
+        """
+        point = self.landmarks(expression)[..., :2]
         width = sum((point[:, :, a] - point[:, :, b]).norm(dim=-1) for a, b in EYE_WIDTH)
         height = sum(
             (point[:, :, list(upper)].sum(2) - point[:, :, list(lower)].sum(2)).norm(dim=-1)
