@@ -13,13 +13,16 @@ Shape letters: N clips, T mel columns, F = T - 15 frames, one for each window of
 """
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from ..audio.mel import MEL_BANDS, SILENCE, WINDOW_COLUMNS
+from ..errors import ModelError
 from ..motion import EXPRESSION_SIZE
+from .parameters import load_parameters, read_metadata
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,22 @@ class ExpNet(nn.Module):
         reference = (reference_expression / self.expression_scale)[:, None].expand(-1, blink.shape[1], -1)
         beta = self.mapping(torch.cat([embedding, blink, reference], dim=2))
         return self.expression_mean + self.expression_scale * beta
+
+    @classmethod
+    def from_onnx(cls, path: Path) -> "ExpNet":
+        """The network of an exported file, in evaluation mode; the file names its own sizes.
+
+        Raises:
+            ModelError: the file is not an export of ExpNet.
+        """
+        metadata = read_metadata(path)
+        if metadata.get("model") != "expnet":
+            raise ModelError(
+                f"'{path}' holds '{metadata.get('model', 'no named network')}', expected expnet."
+            )
+        network = cls(ExpNetConfig(int(metadata["config_width"]), float(metadata["config_dropout"])))
+        load_parameters(network, path)
+        return network.eval()
 
     @property
     def metadata(self) -> dict[str, str]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Torch networks to ONNX files that carry all that is needed to run them, and back."""
+"""Torch networks to ONNX files that carry all that is needed to run them."""
 
 import io
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ def export_onnx(
     model.eval()
     buffer = io.BytesIO()
     with torch.no_grad():
-        # The exporter that keeps the parameters' names, so that `load_parameters` finds them again.
+        # The exporter that keeps the parameters' names, so that `models.parameters` finds them again.
         torch.onnx.export(
             model,
             tuple(inputs.values()),
@@ -66,27 +66,6 @@ def export_onnx(
         )
     with whole_file(path) as stream:
         stream.write(data)
-
-
-def load_parameters(model: nn.Module, path: Path) -> None:
-    """Fill a torch network with the parameters and buffers of an exported file, by name."""
-    import onnx
-    from onnx import numpy_helper
-
-    graph = onnx.load(path).graph
-    stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
-    # The exporter stores equal parameters once and names the others by Identity.
-    for node in graph.node:
-        if node.op_type == "Identity" and node.input[0] in stored:
-            stored[node.output[0]] = stored[node.input[0]]
-    state = model.state_dict()
-    missing = [name for name in state if name not in stored and not name.endswith("num_batches_tracked")]
-    if missing:
-        raise ModelError(
-            f"'{path}' does not hold {missing[0]}: it is not an export of {type(model).__name__}."
-        )
-    state.update({name: torch.tensor(np.array(stored[name])) for name in state if name in stored})
-    model.load_state_dict(state)
 
 
 def _difference(data: bytes, inputs: Mapping[str, Tensor], expected: Tensor) -> float:

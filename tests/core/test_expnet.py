@@ -31,11 +31,8 @@ def speech() -> np.ndarray:
 @pytest.fixture(scope="module")
 def model():
     from soliloquy.core.models.expnet import ExpNet
-    from soliloquy.core.training.export import load_parameters
 
-    model = ExpNet()
-    load_parameters(model, WEIGHTS_FOLDER / "expnet.onnx")
-    return model.eval()
+    return ExpNet.from_onnx(WEIGHTS_FOLDER / "expnet.onnx")
 
 
 def test_onnx_equals_torch(model, speech: np.ndarray) -> None:
@@ -87,13 +84,11 @@ def test_blink_control_is_linear_and_closes_the_lids(model) -> None:
 def test_export_round_trip(tmp_path: Path) -> None:
     from soliloquy.core.models.expnet import ExpNet, ExpNetConfig
     from soliloquy.core.training.expnet import TrainingOptions, write_network
-    from soliloquy.core.training.export import load_parameters
 
     torch.manual_seed(0)
     small = ExpNet(ExpNetConfig(width=4)).eval()
     write_network(small, tmp_path / "small.onnx", TrainingOptions(), ["grid"], [])
-    other = ExpNet(ExpNetConfig(width=4)).eval()
-    load_parameters(other, tmp_path / "small.onnx")
+    other = ExpNet.from_onnx(tmp_path / "small.onnx")
     mel = torch.randn(1, 40, 80)
     arguments = (mel, torch.rand(1, 25, 1), torch.randn(1, 64))
     with torch.no_grad():
