@@ -44,7 +44,7 @@ from .dataset import (
     split,
 )
 from .export import export_onnx
-from .losses import FaceLosses, LossWeights, lip_measures
+from .losses import FaceLosses, LossWeights, closed_lids, lip_measures
 
 _log = logging.getLogger(__name__)
 
@@ -319,10 +319,16 @@ def _prepare_losses(model: ExpNet, examples: Sequence[Example], options: Trainin
     """Set the network's normalisation and the losses' units from the training targets."""
     target = np.concatenate([example.target[example.valid] for example in examples])
     mean, deviation = target.mean(axis=0), target.std(axis=0)
-    # Coefficients that never move in the captures still carry the lids that z_blink moves.
-    floor = 0.05 * float(np.sqrt((deviation**2).mean()))
+    # Lids move with z_blink, drawn evenly from 0..1, whose variance is 1/12. Without them the scale of the
+    # coefficients that only lids move would be near zero, and their weights out of the optimiser's reach.
+    lids = closed_lids()
+    scale = np.sqrt(deviation**2 + lids**2 / 12)
+    scale = np.maximum(scale, 0.05 * float(np.sqrt((scale**2).mean())))
     model.expression_mean.copy_(torch.from_numpy(mean))
-    model.expression_scale.copy_(torch.from_numpy(np.maximum(deviation, floor)))
+    model.expression_scale.copy_(torch.from_numpy(scale))
+    with torch.no_grad():
+        # What closed lids are is known; the network starts from it.
+        model.mapping.weight[:, model.encoder.size] = torch.from_numpy(lids / scale)
     matrix, _ = lip_measures()
     pair_scale = torch.from_numpy((target @ matrix).std(axis=0))
     return FaceLosses(float((deviation**2).sum()), pair_scale, options.losses)

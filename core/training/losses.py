@@ -12,9 +12,11 @@ from typing import Final
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..head import load_head
+from ..retarget.arkit import ARKIT_INDEX
 from .fit import INNER_LIP_PAIRS, LIP_CENTRES, MOUTH_CORNERS, landmark_model
 
 MILLIMETRES: Final = 1000.0
@@ -53,6 +55,8 @@ class FaceLosses(nn.Module):
     rest_pairs: Tensor
     expression_variance: Tensor
     pair_scale: Tensor
+    lids: Tensor
+    open_ratio: Tensor
 
     def __init__(self, expression_variance: float, pair_scale: Tensor, weights: LossWeights) -> None:
         """Build the linear maps.
@@ -73,6 +77,7 @@ class FaceLosses(nn.Module):
         self.register_buffer("rest_pairs", torch.tensor(rest, dtype=torch.float32))
         self.register_buffer("expression_variance", torch.tensor(expression_variance, dtype=torch.float32))
         self.register_buffer("pair_scale", pair_scale.float())
+        self.register_buffer("lids", torch.from_numpy(closed_lids()))
         self.register_buffer(
             "open_ratio", self.eye_ratio(torch.zeros(1, 1, head.expression_spread.size))[0, 0]
         )
@@ -109,7 +114,7 @@ class FaceLosses(nn.Module):
             return (values * mask).sum() / total
 
         # The lids belong to z_blink: what they add is taken out of the distilled error.
-        lids = blink[..., None] * self.lid_direction
+        lids = blink[..., None] * self.lids
         error = ((generated - lids - target) ** 2).sum(-1) / self.expression_variance
         points, wanted = self.landmarks(generated), self.landmarks(target)
         others = [point for point in range(68) if point not in _EYE_POINTS]
@@ -132,11 +137,6 @@ class FaceLosses(nn.Module):
             "contact": self.weights.contact * mean(contact),
             "velocity": self.weights.velocity * (velocity * steps).sum() / steps.sum().clamp(min=1),
         }
-
-    @property
-    def lid_direction(self) -> Tensor:
-        """(64,) beta of both eyes closed."""
-        return _closed_lids().to(self.points.device)
 
     def lip_measures(self, expression: Tensor) -> Tensor:
         """(N, F, 64) to the lip gaps and the mouth's width (N, F, pairs + 1) in millimetres."""
@@ -164,9 +164,7 @@ def lip_measures() -> tuple[np.ndarray, np.ndarray]:
     return np.stack(columns, axis=1), np.array(values)
 
 
-def _closed_lids() -> Tensor:
-    from ..retarget.arkit import ARKIT_INDEX
-
-    matrix = load_head().arkit_to_expression
+def closed_lids() -> NDArray[np.float32]:
+    """(64,) what both closed eyes add to beta."""
     columns = [ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]]
-    return torch.tensor(matrix[:, columns].sum(axis=1))
+    return load_head().arkit_to_expression[:, columns].sum(axis=1)

