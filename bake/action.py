@@ -59,6 +59,10 @@ class TakeAction:
         groups = self._channels.groups
         return groups.get(name) or groups.new(name)
 
+    def group_names(self) -> list[str]:
+        """Names of the channel groups."""
+        return [group.name for group in self._channels.groups]
+
     def remove_empty_group(self, name: str) -> None:
         """Remove a channel group that holds no F-curve."""
         groups = self._channels.groups

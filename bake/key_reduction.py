@@ -66,20 +66,20 @@ def reduce_keys(
     if count == 0:
         return keep
     keep[[0, -1]] = True
-    frames = np.arange(count)
-    unsettled = np.ones(count, bool)
+    unsettled = np.arange(count)
     while True:
         knots = np.flatnonzero(keep)
-        distance = np.abs(values - np.interp(frames, knots, values[knots]))
-        distance[~unsettled] = 0.0
-        # Frames from one knot to before the next are one segment; segments within the error are settled.
-        worst = np.maximum.reduceat(distance, knots)
+        distance = np.abs(values[unsettled] - np.interp(unsettled, knots, values[knots]))
+        segment = np.searchsorted(knots, unsettled, side="right")
+        starts = np.flatnonzero(np.diff(segment, prepend=-1))
+        lengths = np.diff(starts, append=len(segment))
+        worst = np.maximum.reduceat(distance, starts)
+        # A segment within the error stays so: only the others are looked at again.
         broken = worst > error
         if not broken.any():
             return keep
-        segment = np.cumsum(keep) - 1
-        unsettled = broken[segment]
-        at_worst = unsettled & (distance == worst[segment])
-        candidates = np.flatnonzero(at_worst)
-        _, first = np.unique(segment[candidates], return_index=True)
-        keep[candidates[first]] = True
+        in_broken = np.repeat(broken, lengths)
+        at_worst = np.flatnonzero(in_broken & (distance == np.repeat(worst, lengths)))
+        first_in_segment = np.diff(segment[at_worst], prepend=-1) != 0
+        keep[unsettled[at_worst[first_in_segment]]] = True
+        unsettled = unsettled[in_broken]

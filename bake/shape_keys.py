@@ -135,8 +135,9 @@ def bake_motion(
         summed = _sum_layers(take_of_keys, parts, weights, first, rollback)
         channels = channels_of(shape_keys, keys, target, summed)
         sealed = closed_lips(summed) if key_reduction is not None else None
+        old_groups = take_of_keys.group_names()
         counts, emptied = _write(shape_keys, take_of_keys, channels, first, key_reduction, sealed, rollback)
-        movement = _check_movement(obj, channels, first, summed, warnings)
+        movement = _check_movement(obj, channels, target, first, warnings)
         report = BakeReport(
             action=take_of_keys.action.name,
             first_frame=first,
@@ -153,6 +154,8 @@ def bake_motion(
         rollback.pop_all()
     for curve in emptied:
         take_of_keys.remove_curve(curve)
+    for name in old_groups:
+        take_of_keys.remove_empty_group(name)
     return report
 
 
@@ -305,8 +308,8 @@ def _set(owner: object, attribute: str, value: object, rollback: ExitStack) -> N
 def _check_movement(
     obj: bpy.types.Object,
     channels: list[Channel],
+    target: ShapeKeyTarget,
     first: int,
-    weights: NDArray[np.float32],
     warnings: list[str],
 ) -> float | None:
     """How far the evaluated mouth moves where it should move most, None when it is not meant to move.
@@ -315,10 +318,14 @@ def _check_movement(
         BakeError: the mouth does not move, with the reason.
     """
     mouth = [channel for channel in channels if channel.part == "Mouth"]
-    jaw = weights[:, ARKIT_INDEX["jawOpen"]]
-    opening = jaw if jaw.max() > _JAW_AT_REST else weights[:, arkit_indices(PARTS["Mouth"])].sum(axis=1)
+    if not mouth:
+        return None
+    jaw = [channel for channel in mouth if channel.key in target.mapping.get("jawOpen", ())]
+    # The widest frame of the keys that were baked: the jaw may be missing or left out.
+    moving = [channel for channel in jaw if channel.weights.max() > _JAW_AT_REST] or mouth
+    opening = np.sum([channel.weights for channel in moving], axis=0)
     row = int(opening.argmax())
-    if not mouth or opening[row] <= _MOUTH_AT_REST:
+    if opening[row] <= _MOUTH_AT_REST:
         return None
     movement = measure_movement(
         obj,

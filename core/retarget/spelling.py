@@ -14,6 +14,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from .arkit import ARKIT_NAMES
@@ -122,6 +123,11 @@ def match_arkit(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
         one behind a namespace, a known prefix, a prefix that the rig's names share, and last a
         numbered duplicate (`.001`); among equals the first in the rig's order.
     """
+    return dict(_match(tuple(names)))
+
+
+@lru_cache(maxsize=8)  # a panel asks at every redraw
+def _match(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     parsed: list[tuple[int, str, str, _Spelling, bool]] = []
     shapes_behind: defaultdict[str, set[_Spelling]] = defaultdict(set)
     for order, key in enumerate(names):

@@ -7,6 +7,7 @@ from dataclasses import replace
 import bpy
 import numpy as np
 import pytest
+from soliloquy.bake.action import LAYERED
 from soliloquy.bake.errors import BakeError
 from soliloquy.bake.shape_keys import bake_motion
 from soliloquy.core.errors import InputError
@@ -22,6 +23,14 @@ def weight(motion, name):
 
 def evaluate(curve, frames):
     return np.array([curve.evaluate(frame) for frame in frames])
+
+
+def group_names(head):
+    animation = head.data.shape_keys.animation_data
+    if not LAYERED:
+        return {group.name for group in animation.action.groups}
+    bag = animation.action.layers[0].strips[0].channelbag(animation.action_slot)
+    return {group.name for group in bag.groups}
 
 
 def bake(head, motion, **options):
@@ -59,6 +68,24 @@ def test_take_is_one_action_with_one_group_for_each_part(head, motion):
     assert list(bpy.data.actions) == [action]
     groups = {name: curve.group.name for name, curve in curves_of(head).items()}
     assert groups == {name: part for part, names in PARTS.items() for name in names if name != "tongueOut"}
+
+
+def test_emptied_groups_go_and_others_stay(head, motion):
+    keys = head.data.shape_keys.key_blocks
+    keys["jawOpen"].keyframe_insert("value", frame=5, group="Emptied")
+    keys["mouthFunnel"].keyframe_insert("value", frame=5, group="Both")
+    keys["browInnerUp"].keyframe_insert("value", frame=5, group="Both")
+    bake(head, motion)
+    assert group_names(head) == {"Mouth", "Blink", "Both"}
+    bake(head, FaceMotion.still(50, 25.0))
+    assert group_names(head) == {"Both"}
+
+
+def test_long_unicode_names(motion):
+    head = make_head(name="Köpfchen " + "头" * 15)
+    report = bake(head, motion, take="Ein sehr langer Satz – " * 12 + "声.wav")
+    assert report.action == head.data.shape_keys.animation_data.action.name
+    assert report.action.startswith("Ein sehr langer Satz")
 
 
 def test_other_channels_and_other_frames_are_kept(motion):

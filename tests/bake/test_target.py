@@ -7,9 +7,9 @@ from soliloquy.bake.blocked import BlockedKey
 from soliloquy.bake.errors import BakeError
 from soliloquy.bake.shape_keys import bake_motion
 from soliloquy.bake.target import find_target
-from soliloquy.core.retarget.arkit import ARKIT_NAMES
+from soliloquy.core.retarget.arkit import ARKIT_INDEX, ARKIT_NAMES
 
-from .heads import curves_of, make_head, snapshot
+from .heads import curves_of, make_head, make_motion, snapshot
 
 
 def bake(head, motion, **options):
@@ -81,6 +81,16 @@ def test_lips_without_a_jaw_can_speak_with_a_warning(motion):
     head = make_head(["mouthFunnel"])
     (warning,) = bake(head, motion).warnings
     assert "Without jawOpen" in warning
+
+
+def test_lips_are_checked_where_they_move_not_where_the_jaw_does():
+    motion = make_motion(50, moving=["jawOpen"])
+    motion.weights[40, ARKIT_INDEX["mouthFunnel"]] = 0.5
+    assert motion.weights[40, ARKIT_INDEX["jawOpen"]] < 0.9
+    assert bake(make_head(["mouthFunnel"]), motion).movement == pytest.approx(0.15)
+    whole = make_head(name="Whole")
+    key(whole).mute = True
+    assert bake(whole, motion, blocked="skip").movement == pytest.approx(0.15)
 
 
 def test_edit_mode(head):
@@ -181,6 +191,7 @@ def test_one_key_in_the_way(head, motion, reason):
     assert find_target(head).blocked == (BlockedKey("jawOpen", reason),)
 
     report = bake(head, motion, blocked="fix")
+    assert {curve.group.name for curve in curves_of(head).values()} == {"Mouth", "Blink"}
     assert report.unblocked == (f"'jawOpen' {reason}",)
     assert "jawOpen" in report.keyed
     assert find_target(head).blocked == ()
