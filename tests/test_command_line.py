@@ -15,6 +15,7 @@ from soliloquy.command_line import SUBCOMMANDS, main
 from soliloquy.core.errors import ModelError
 from soliloquy.core.motion_files import CSV_COLUMNS, read_npz
 from soliloquy.core.onnxruntime_check import check_onnxruntime
+from soliloquy.core.retarget.arkit import ARKIT_INDEX
 
 RATE = 16000
 
@@ -77,11 +78,13 @@ def test_amounts(tmp_path, short_speech):
     def motion(*arguments):
         out = tmp_path / "face.npz"
         assert main(["animate", str(short_speech), "--out", str(out), "--fps", "25", *arguments]) == 0
-        return read_npz(out).weights
+        return read_npz(out).weights[:, [ARKIT_INDEX["jawOpen"], ARKIT_INDEX["eyeBlinkLeft"]]]
 
-    still = motion("--mouth", "0", "--blink", "0")
-    assert np.abs(still).max() < 0.01
-    assert np.abs(motion("--mouth", "1")).max() > 0.05
+    full = motion("--blinks-per-minute", "60")
+    half = motion("--blinks-per-minute", "60", "--mouth", "0.5", "--blink", "0.5")
+    assert full.max(axis=0).min() > 0.05
+    np.testing.assert_allclose(half, full / 2, atol=1e-6)
+    assert motion("--mouth", "0", "--blinks-per-minute", "0").max() == 0
 
 
 @pytest.mark.parametrize(
