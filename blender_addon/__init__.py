@@ -2,6 +2,7 @@
 """The Blender add-on: panels, operators and the command line. Imported only when it is enabled."""
 
 from collections.abc import Callable
+from typing import Any
 
 import bpy
 
@@ -63,8 +64,9 @@ def register() -> None:
         _undo.append(lambda each=each: bpy.utils.unregister_class(each))
     bpy.types.Scene.soliloquy = bpy.props.PointerProperty(type=SoliloquySettings)
     _undo.append(lambda: delattr(bpy.types.Scene, "soliloquy"))
-    bpy.types.VIEW3D_MT_mesh_add.append(draw_in_menu)
-    _undo.append(lambda: bpy.types.VIEW3D_MT_mesh_add.remove(draw_in_menu))
+    menu: Any = bpy.types.VIEW3D_MT_mesh_add
+    menu.append(draw_in_menu)
+    _undo.append(lambda: menu.remove(draw_in_menu))
     bpy.app.handlers.load_pre.append(_stop_work)
     _undo.append(lambda: bpy.app.handlers.load_pre.remove(_stop_work))
     command = bpy.utils.register_cli_command("soliloquy", _run_command)

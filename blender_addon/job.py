@@ -20,6 +20,7 @@ from .sequencer import frame_rate, muted_by, sequencer_scene, speech_strips
 # Enabling the add-on must not wait for what only its use needs.
 if TYPE_CHECKING:
     from ..bake import BakeReport, ShapeKeyTarget
+    from ..bake.shape_keys import BlockedChoice
     from ..core.generate.settings import AnimationSettings
     from ..core.motion import FaceMotion
     from .sound_strip import SpeechLine
@@ -39,7 +40,7 @@ class Output:
     parts: tuple[str, ...] = ("Mouth", "Blink")
     frame_range: tuple[int, int] | None = None
     key_reduction: float | None = 0.01
-    blocked: str = "error"
+    blocked: BlockedChoice = "error"
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ def plan(context: bpy.types.Context) -> Job:
         raise InputError("Mouth and eyes are both switched off: switch one of them on.")
     obj = target_object(context)
     check_blocked(find_target(obj), output)
+    assert obj is not None  # or find_target had refused it
     if settings.source.kind == "FILE":
         if not settings.source.filepath:
             raise InputError("No sound file is chosen: choose one in the Soliloquy panel.")

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -64,7 +65,7 @@ def _may_be_retimed(strip: Strip) -> bool:
 
 def _saved_strips(scene: bpy.types.Scene) -> dict[str, Record]:
     """The strips of a scene as a .blend file has them, by name."""
-    copy = scene.copy()
+    copy: Any = scene.copy()
     try:
         # Whatever the scene uses would be written too.
         copy.world = None

@@ -35,12 +35,13 @@ def save_copy(path: Path) -> None:
     Raises:
         OutputError: it could not be written.
     """
-    options = {"compress": _is_compressed(bpy.data.filepath)}
     try:
-        result = bpy.ops.wm.save_as_mainfile(filepath=str(path), check_existing=False, copy=True, **options)
+        result = bpy.ops.wm.save_as_mainfile(
+            filepath=str(path), check_existing=False, copy=True, compress=_is_compressed(bpy.data.filepath)
+        )
     except RuntimeError as error:
         raise _failure(path, " ".join(str(error).split())) from error
-    if "FINISHED" not in result:
+    if result != {"FINISHED"}:
         raise _failure(path, "Blender did not write it")
 
 

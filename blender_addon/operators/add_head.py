@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Add > Mesh > Soliloquy Head."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
 from ...core.errors import SoliloquyError
+
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import OperatorReturnItems
 
 
 class SOLILOQUY_OT_add_head(bpy.types.Operator):
@@ -13,7 +16,7 @@ class SOLILOQUY_OT_add_head(bpy.types.Operator):
 
     bl_idname = "soliloquy.add_head"
     bl_label = "Soliloquy Head"
-    bl_options: ClassVar = {"REGISTER", "UNDO"}
+    bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -23,7 +26,7 @@ class SOLILOQUY_OT_add_head(bpy.types.Operator):
             return False
         return True
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> "set[OperatorReturnItems]":
         """Add the head at the 3D cursor and select it."""
         from ...bake.head_mesh import create_head
 
@@ -42,6 +45,6 @@ class SOLILOQUY_OT_add_head(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def draw_in_menu(menu: bpy.types.Menu, context: bpy.types.Context) -> None:
+def draw_in_menu(menu: Any, context: bpy.types.Context) -> None:
     """The entry in Add > Mesh."""
     menu.layout.operator(SOLILOQUY_OT_add_head.bl_idname, icon="USER")

@@ -12,6 +12,8 @@ from ..job import Job, compute, plan, summary, why_not, write
 from ..worker import Worker
 
 if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import OperatorReturnItems
+
     from ...core.motion import FaceMotion
 
 _TICK = 0.1
@@ -31,7 +33,7 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
 
     bl_idname = "soliloquy.animate_from_audio"
     bl_label = "Animate from Audio"
-    bl_options: ClassVar = {"REGISTER", "UNDO"}
+    bl_options = {"REGISTER", "UNDO"}
 
     running: ClassVar[_Run | None] = None
     """The work under way: one at a time."""
@@ -54,7 +56,7 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
             cls.poll_message_set(reason)
         return reason is None
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> "set[OperatorReturnItems]":
         """Do everything at once: without a window, and when called from scripts."""
         try:
             job = plan(context)
@@ -67,7 +69,7 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
             return {"CANCELLED"}
         return {"FINISHED"}
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> "set[OperatorReturnItems]":
         """Start the worker and keep looking at it; without a window do everything at once."""
         if bpy.app.background:
             return self.execute(context)
@@ -82,7 +84,7 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
         manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> "set[OperatorReturnItems]":
         """Look at the worker; everything else stays usable."""
         if event.type == "ESC" and event.value == "PRESS":
             self.cancel(context)
@@ -108,7 +110,7 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
         self._run = type(self).running = _Run(job, Worker(functools.partial(compute, job)))
         self._run.worker.start()
 
-    def step(self, context: bpy.types.Context) -> set[str]:
+    def step(self, context: bpy.types.Context) -> "set[OperatorReturnItems]":
         """One look at the worker: show its progress, or write its result."""
         if type(self).running is not self._run:
             # The add-on was told to stop meanwhile.

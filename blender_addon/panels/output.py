@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Output: which frames get keys, how many keys, and what happens to keys in the way."""
 
-from typing import ClassVar
-
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 
@@ -92,10 +90,10 @@ class OutputPanel:
 class VIEW3D_PT_soliloquy_output(OutputPanel, View3DSubPanel, bpy.types.Panel):
     """Output in the 3D View."""
 
-    bl_options: ClassVar = {"DEFAULT_CLOSED"}
+    bl_options = {"DEFAULT_CLOSED"}
 
 
 class SEQUENCER_PT_soliloquy_output(OutputPanel, SequencerSubPanel, bpy.types.Panel):
     """Output in the sequencer."""
 
-    bl_options: ClassVar = {"DEFAULT_CLOSED"}
+    bl_options = {"DEFAULT_CLOSED"}

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Source: where the speech comes from."""
 
+from typing import Any
+
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
@@ -10,7 +12,7 @@ from .sidebar import SequencerSubPanel, View3DSubPanel
 _LISTED = 4
 
 # From 5.0 on Blender wants to be told that '//' may begin a path.
-_RELATIVE = {"options": {"PATH_SUPPORTS_BLEND_RELATIVE"}} if bpy.app.version >= (5, 0) else {}
+_PATH_OPTIONS: Any = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (5, 0) else set()
 
 
 class SourceSettings(bpy.types.PropertyGroup):
@@ -36,7 +38,7 @@ class SourceSettings(bpy.types.PropertyGroup):
         name="File",
         description="Sound file with speech: WAV, FLAC, Ogg, Opus, MP3, or a film with sound",
         subtype="FILE_PATH",
-        **_RELATIVE,
+        options={"ANIMATABLE", *_PATH_OPTIONS},
     )
     start_frame: IntProperty(
         name="Start Frame", description="Frame at which the sound of the file begins", default=1

@@ -83,7 +83,7 @@ def mix(sounds: Sequence[PlacedSound], length: int, block: int) -> Iterator[Samp
             if index not in windows:
                 windows[index] = _Window(sound.open())
             samples = _heard(windows[index], sound.source, first, last)
-            gain = sound.gain if isinstance(sound.gain, float) else sound.gain.at(first, last)
+            gain = sound.gain.at(first, last) if isinstance(sound.gain, Curve) else sound.gain
             mixed[first - begin : last - begin] += samples * gain
         yield mixed
 
