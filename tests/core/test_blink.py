@@ -52,9 +52,9 @@ def test_every_blink_has_a_closed_frame_and_nothing_leaves_the_range(fps):
         assert closure[round(time * fps)] == 1
 
 
-@pytest.mark.parametrize("seed", range(200))
-def test_starts_with_open_eyes(seed):
-    assert np.all(generate_blinks(12, 60, seed=seed, per_minute=60) == 0)
+def test_starts_with_open_eyes():
+    for seed in range(200):
+        assert not generate_blinks(12, 60, seed=seed, per_minute=60).any()
 
 
 def test_closes_faster_than_it_opens():
