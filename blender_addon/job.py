@@ -95,8 +95,9 @@ def why_not(context: bpy.types.Context) -> str | None:
             strips = speech_strips(scene)
             if not strips:
                 raise InputError("No sound strip is selected in the sequencer.")
-            if all(muted_by(scene, strip) for strip in strips):
-                raise InputError(f"Strip '{strips[0].name}' is muted.")
+            reasons = [muted_by(scene, strip) for strip in strips]
+            if all(reasons):
+                raise InputError(f"Strip '{strips[0].name}' cannot be used: {reasons[0]}.")
             _check_rates(context, scene)
         if not settings.parts():
             raise InputError("Mouth and eyes are both switched off.")

@@ -116,19 +116,19 @@ def parents(scene: bpy.types.Scene, strip: Strip) -> list[Strip]:
 
 
 def muted_by(scene: bpy.types.Scene, strip: Strip) -> str | None:
-    """Why a strip is not heard: 'strip', "meta strip 'X'" or "channel 'X'"; None if it is heard."""
+    """Why a strip is not heard: "it is muted", "channel 'X' is muted" and the like; None if it is heard."""
     around = parents(scene, strip)
     if strip.mute:
-        return "strip"
+        return "it is muted"
     for meta in around:
         if meta.mute:
-            return f"meta strip '{meta.name}'"
+            return f"meta strip '{meta.name}' is muted"
     owners = [*around, scene.sequence_editor]
     for inner, owner in zip([strip, *around], owners, strict=True):
         # Channels are listed from 0, which no strip uses, so that index and number agree.
         channel = owner.channels[inner.channel]
         if channel.mute:
-            return f"channel '{channel.name}'"
+            return f"channel '{channel.name}' is muted"
     return None
 
 

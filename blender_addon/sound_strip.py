@@ -126,8 +126,7 @@ def _without_muted(scene: bpy.types.Scene, strips: Sequence[Strip]) -> tuple[lis
         if reason is None:
             used.append(strip)
         else:
-            muted.append(f"Strip '{strip.name}' is not used: its {reason} is muted.")
-    muted = [note.replace("its strip is muted", "it is muted") for note in muted]
+            muted.append(f"Strip '{strip.name}' is not used: {reason}.")
     if not used:
         raise InputError(f"{muted[0]} Unmute it, or select another strip.")
     return used, muted

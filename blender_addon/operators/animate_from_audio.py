@@ -20,12 +20,13 @@ _TICK = 0.1
 """Seconds between looks at the worker."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Run:
     """Work under way. Kept apart from the operator, which Blender frees when it likes."""
 
     job: Job
     worker: "Worker[FaceMotion]"
+    timer: bpy.types.Timer | None = None
 
 
 class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
@@ -39,7 +40,6 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
     """The work under way: one at a time."""
 
     _run: _Run
-    _timer: bpy.types.Timer | None = None
 
     @classmethod
     def progress(cls) -> float | None:
@@ -79,7 +79,7 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
             self._refuse(error)
             return {"CANCELLED"}
         manager = context.window_manager
-        self._timer = manager.event_timer_add(_TICK, window=context.window)
+        self._run.timer = manager.event_timer_add(_TICK, window=context.window)
         manager.progress_begin(0, 100)
         manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
@@ -98,7 +98,7 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
         """Stop the worker: Esc, another file, or Blender is closing."""
         # Nothing waits here: the thread ends at its next look, and its result is dropped.
         self._run.worker.stop(timeout=0)
-        self._end(context)
+        self._end(context, self._run)
 
     def begin(self, context: bpy.types.Context) -> None:
         """Read the scene and start the worker.
@@ -114,7 +114,7 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
         """One look at the worker: show its progress, or write its result."""
         if type(self).running is not self._run:
             # The add-on was told to stop meanwhile.
-            self._end(context)
+            self._end(context, self._run)
             return {"CANCELLED"}
         if self._run.worker.is_running:
             self._show(context, self._run.worker.fraction)
@@ -125,16 +125,15 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
             self._refuse(error)
             return {"CANCELLED"}
         finally:
-            self._end(context)
+            self._end(context, self._run)
         return {"FINISHED"}
 
     @classmethod
     def stop(cls) -> None:
         """End the work under way and wait for its thread: the add-on or the file goes away."""
-        running, cls.running = cls.running, None
-        if running is not None:
-            running.worker.stop()
-            running.job.line.close()
+        if cls.running is not None:
+            cls.running.worker.stop()
+            cls._end(bpy.context, cls.running)
 
     def _tell(self, job: Job, motion: "FaceMotion") -> None:
         """Write the keys and tell the user what came of it."""
@@ -153,16 +152,17 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
             context.workspace.status_text_set(f"Animating from audio: {fraction:.0%}   Esc: cancel")
         _redraw(context)
 
-    def _end(self, context: bpy.types.Context) -> None:
-        """Give back what the window lent."""
-        if type(self).running is self._run:
-            type(self).running = None
-        self._run.job.line.close()
+    @classmethod
+    def _end(cls, context: bpy.types.Context, run: _Run) -> None:
+        """Give back what the window lent. May be called again for the same work."""
+        if cls.running is run:
+            cls.running = None
+        run.job.line.close()
         manager = context.window_manager
-        if self._timer is not None:
-            manager.event_timer_remove(self._timer)
+        if run.timer is not None:
+            manager.event_timer_remove(run.timer)
             manager.progress_end()
-            self._timer = None
+            run.timer = None
         if context.workspace is not None:
             context.workspace.status_text_set(None)
         _redraw(context)

@@ -226,14 +226,13 @@ class Stepper:
     """The operator's steps without the window that would call them."""
 
     running = None
-    _timer = None
     begin = Animate.begin
     step = Animate.step
     cancel = Animate.cancel
     _tell = Animate._tell
     _refuse = Animate._refuse
     _show = Animate._show
-    _end = Animate._end
+    _end = classmethod(Animate._end.__func__)
     stop = classmethod(Animate.stop.__func__)
 
     def __init__(self):
