@@ -35,12 +35,14 @@ def measure_bake(sound: Path, model: str, fps: int = 60, repeat: int = 3) -> dic
     motion = animate(sound, fps=fps, model=model)
     still = np.ptp(motion.weights, axis=0) < 0.05
     motion.weights[:, still] = 0.05 * (1 + np.sin(motion.times))[:, None]
-    seconds = []
+    seconds: list[float] = []
+    curves = 0
     for number in range(1 + repeat):
         started = time.perf_counter()
         report = bake_motion(head, motion, start_frame=1, take=f"bench {number}", parts=tuple(PARTS))
         seconds.append(time.perf_counter() - started)
-    return {"curves": len(report.keyed), "cold": seconds[0], "warm": float(np.median(seconds[1:]))}
+        curves = len(report.keyed)
+    return {"curves": curves, "cold": seconds[0], "warm": float(np.median(seconds[1:]))}
 
 
 if __name__ == "__main__":

@@ -35,8 +35,7 @@ def run(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bake.wav"
         bench.write_speech(path, bench.read_speech(args.audio, 60))
-        module = f"{__package__.rpartition('.')[0]}.bake.benchmark"
-        result = bench.measure_in_fresh_process(module, os.fspath(path), args.model)
+        result = bench.measure_in_fresh_process("soliloquy.bake.benchmark", os.fspath(path), args.model)
     print(
         f"Baking 60 s of speech at 60 frames a second: {result['curves']:.0f} curves in "
         f"{result['cold']:.2f} s cold, {result['warm']:.2f} s warm."

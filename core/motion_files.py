@@ -65,8 +65,10 @@ def whole_file(path: Path, mode: str = "wb") -> Iterator[IO]:
     temporary: str | None = None
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:64]}.", suffix=".part")
-        text = {} if "b" in mode else {"encoding": "utf-8", "newline": ""}
-        with open(handle, mode, **text) as stream:
+        binary = "b" in mode
+        with open(
+            handle, mode, encoding=None if binary else "utf-8", newline=None if binary else ""
+        ) as stream:
             yield stream
         umask = os.umask(0)
         os.umask(umask)

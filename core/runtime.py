@@ -42,7 +42,7 @@ class Network:
 
     def run(self, **inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         """Outputs in the file's order for inputs by name."""
-        return self.session.run(None, inputs)
+        return [np.asarray(output) for output in self.session.run(None, inputs)]
 
 
 def available_providers() -> tuple[str, ...]:

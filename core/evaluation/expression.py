@@ -69,7 +69,7 @@ def loudness(capture: Capture) -> NDArray[np.float64]:
     first = np.clip(centre - half, 0, len(capture.samples))
     last = np.clip(centre + half, 0, len(capture.samples))
     power = (squares[last] - squares[first]) / np.maximum(last - first, 1)
-    return 10 * np.log10(power + 1e-10)
+    return np.asarray(10 * np.log10(power + 1e-10), np.float64)
 
 
 def loudness_baseline(training: Sequence[Capture]) -> Callable[[Capture], Curves]:

@@ -87,7 +87,7 @@ def read_grid(folder: Path) -> list[Capture]:
             weights[..., target] = scores[..., source]
         # Stored as differences along time; y points down and z away in the image.
         points = np.cumsum(landmarks["delta"].astype(np.int32), axis=-1) / landmarks["scale"]
-        points = points.transpose(0, 3, 2, 1).astype(np.float32) * np.float32([1, -1, -1])
+        points = points.transpose(0, 3, 2, 1).astype(np.float32) * np.array([1, -1, -1], np.float32)
         index = tuple(int(value) for value in landmarks["mediapipe_index"])
         rotation = curves["head_rotvec"].astype(np.float32)
         gap = curves["inner_lip_aperture"].astype(np.float32)

