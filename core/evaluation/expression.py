@@ -101,18 +101,21 @@ def compare(
 
     rows = []
     for name in MOUTH_MEASURES:
-        truth = pooled(truths, name)
+        truth, network, loud_curve = (pooled(curves, name) for curves in (truths, made, loud))
         if truth.std() < 1e-6:
             continue
-        # The resting mouth of another face: compared at the captures' own level.
-        still = np.full_like(truth, np.median(truth) if name == "mouth width" else rest[name][0])
+        still = np.full_like(truth, rest[name][0])
+        if name == "mouth width":
+            # Mouths are not equally wide: what is compared is the change from each one's own median.
+            truth, network, loud_curve = (each - np.median(each) for each in (truth, network, loud_curve))
+            still = np.zeros_like(truth)
         pairs = [(a[name], b[name]) for a, b in zip(truths, made, strict=True)]
         rows.append(
             Row(
                 measure=name,
-                network=score(truth, pooled(made, name)),
+                network=score(truth, network),
                 zero=score(truth, still),
-                loudness=score(truth, pooled(loud, name)),
+                loudness=score(truth, loud_curve),
                 lag=lag_seconds(pairs, captures[0].fps),
             )
         )
