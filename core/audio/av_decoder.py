@@ -29,22 +29,23 @@ class AvDecoder:
     def open(self, path: Path) -> OpenSound:
         """Open by content, not by extension."""
         import av
+        from av.error import FFmpegError
 
         try:
             container = av.open(str(path))
-        except av.FFmpegError as error:
+        except FFmpegError as error:
             raise UnknownFormat(str(error)) from error
         if not container.streams.audio or not container.streams.audio[0].rate:
             container.close()
             raise UnknownFormat("no sound track")
         stream = container.streams.audio[0]
-        stream.thread_type = "AUTO"
         duration = None
         if stream.duration is not None and stream.time_base is not None:
             duration = float(stream.duration * stream.time_base)
         elif container.duration is not None:
             duration = container.duration / av.time_base
-        return OpenSound(rate=stream.rate, duration=duration, chunks=_chunks(container, stream.rate))
+        chunks = _chunks(container, stream.rate)
+        return OpenSound(rate=stream.rate, duration=duration, chunks=chunks, close=container.close)
 
 
 def _chunks(container: "InputContainer", rate: int) -> Iterator[NDArray[np.float32]]:
@@ -53,29 +54,28 @@ def _chunks(container: "InputContainer", rate: int) -> Iterator[NDArray[np.float
     # Float at one rate, whatever the codec gives and however it changes on the way. Interleaved: PyAV 18
     # crashes on planar frames of more than seven channels.
     converter = av.AudioResampler(format="flt", rate=rate)
-    with container:
-        for frame in _frames(container):
-            for converted in converter.resample(frame):
-                yield _samples(converted)
-        for converted in converter.resample(None):
+    for frame in _frames(container):
+        for converted in converter.resample(frame):
             yield _samples(converted)
+    for converted in converter.resample(None):
+        yield _samples(converted)
 
 
 def _frames(container: "InputContainer") -> Iterator["AudioFrame"]:
-    import av
+    from av.error import FFmpegError
 
     packets = container.demux(audio=0)
     while True:
         try:
             packet = next(packets)
-        except (StopIteration, av.FFmpegError):
+        except (StopIteration, FFmpegError):
             return  # the end, or cut off
         try:
             yield from packet.decode()
-        except av.FFmpegError:
+        except FFmpegError:
             continue  # a damaged packet; the next may be whole
 
 
 def _samples(frame: "AudioFrame") -> NDArray[np.float32]:
     """(n, channels) of an interleaved frame."""
-    return frame.to_ndarray().reshape(-1, frame.layout.nb_channels)
+    return np.asarray(frame.to_ndarray(), np.float32).reshape(-1, frame.layout.nb_channels)

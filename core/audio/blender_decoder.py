@@ -45,11 +45,11 @@ class BlenderDecoder:
         import aud
 
         try:
-            sound = aud.Sound(str(path))
+            sound = aud.Sound.file(str(path))
             rate, channels = sound.specs
             length = sound.length
-        except aud.error as error:
-            raise UnknownFormat(str(error)) from error
+        except aud.error as error:  # pyright: ignore[reportGeneralTypeIssues]
+            raise UnknownFormat(str(error)) from error  # pyright: ignore[reportGeneralTypeIssues]
         rate = round(rate)
         if rate <= 0 or channels <= 0:
             raise UnknownFormat(f"{rate} Hz, {channels} channels")
@@ -58,7 +58,8 @@ class BlenderDecoder:
             chunks = _whole(sound)
         else:
             chunks = _pieces(sound, rate, max(rate, PIECE_VALUES // channels))
-        return OpenSound(rate=rate, duration=duration, chunks=chunks)
+        # `aud` opens the file anew for every piece and closes it by itself.
+        return OpenSound(rate=rate, duration=duration, chunks=chunks, close=lambda: None)
 
 
 def _decoded(sound: "aud.Sound") -> NDArray[np.float32]:
@@ -67,7 +68,7 @@ def _decoded(sound: "aud.Sound") -> NDArray[np.float32]:
 
     try:
         return sound.data()
-    except aud.error:
+    except aud.error:  # pyright: ignore[reportGeneralTypeIssues]
         return np.empty((0, sound.specs[1]), np.float32)
 
 
@@ -140,16 +141,16 @@ def find(pattern: NDArray[np.float32], samples: NDArray[np.float32], expected: i
     Returns:
         The offset, and the correlation there in 0..1; 0 when the pattern is silent.
     """
-    pattern = pattern.astype(np.float64)
-    samples = samples.astype(np.float64)
-    silent = _SILENT_POWER * len(pattern)
-    power = np.sum(pattern**2)
+    wanted = pattern.astype(np.float64)
+    present = samples.astype(np.float64)
+    silent = _SILENT_POWER * len(wanted)
+    power = np.sum(wanted**2)
     if power < silent:
         return expected, 0.0
-    cumulated = np.cumsum(np.concatenate([[0], samples**2]))
-    powers = np.maximum(cumulated[len(pattern) :] - cumulated[: -len(pattern)], silent)
-    size = len(samples) + len(pattern)
-    product = np.fft.irfft(np.fft.rfft(samples, size) * np.conj(np.fft.rfft(pattern, size)), size)
+    cumulated = np.cumsum(np.concatenate([[0], present**2]))
+    powers = np.maximum(cumulated[len(wanted) :] - cumulated[: -len(wanted)], silent)
+    size = len(present) + len(wanted)
+    product = np.fft.irfft(np.fft.rfft(present, size) * np.conj(np.fft.rfft(wanted, size)), size)
     level = product[: len(powers)] / np.sqrt(power * powers)
     good = np.flatnonzero(level >= level.max() - 1e-3)
     best = int(good[np.argmin(np.abs(good - expected))])

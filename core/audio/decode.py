@@ -55,9 +55,7 @@ def load(path: str | PathLike[str]) -> NDArray[np.float32]:
 def estimate_duration(path: str | PathLike[str]) -> float | None:
     """Seconds of sound by the file's header, for progress bars; None when it does not say."""
     sound = _open(Path(path))
-    close = getattr(sound.chunks, "close", None)
-    if close is not None:
-        close()
+    sound.close()
     return sound.duration
 
 
@@ -109,17 +107,20 @@ def _is_film(head: bytes) -> bool:
 def _resampled(sound: OpenSound, path: Path) -> Iterator[NDArray[np.float32]]:
     resampler = Resampler(sound.rate)
     received = 0
-    for chunk in sound.chunks:
-        mono = _average(chunk)
-        wrong = np.flatnonzero(~np.isfinite(mono))
-        if len(wrong):
-            seconds = (received + wrong[0]) / sound.rate
-            raise AudioError(
-                f"'{path}' has samples that are not numbers (NaN or infinite), the first at "
-                f"{seconds:.3f} s: expected finite samples. Export the sound again."
-            )
-        received += len(mono)
-        yield resampler.push(np.ascontiguousarray(mono, np.float32))
+    try:
+        for chunk in sound.chunks:
+            mono = _average(chunk)
+            wrong = np.flatnonzero(~np.isfinite(mono))
+            if len(wrong):
+                seconds = (received + wrong[0]) / sound.rate
+                raise AudioError(
+                    f"'{path}' has samples that are not numbers (NaN or infinite), the first at "
+                    f"{seconds:.3f} s: expected finite samples. Export the sound again."
+                )
+            received += len(mono)
+            yield resampler.push(mono)
+    finally:
+        sound.close()
     if received == 0:
         raise AudioError(f"'{path}' holds no samples: expected sound. Export it again.")
     yield resampler.finish()
@@ -129,7 +130,7 @@ def _average(chunk: NDArray[np.float32]) -> NDArray[np.float32]:
     """(n, channels) to (n,). As a product, because NumPy's mean over short rows is slow."""
     channels = chunk.shape[1]
     if channels == 1:
-        return chunk[:, 0]
+        return np.ascontiguousarray(chunk[:, 0])
     return chunk @ np.full(channels, 1 / channels, np.float32)
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a decoder of sound files is. Each has a file of its own; `decode` chooses among them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -25,12 +25,14 @@ class OpenSound:
         rate: samples per second, a whole number above zero.
         duration: seconds as the file's header has them, None when unknown. An estimate: headers err.
         chunks: yields (n, channels) float32 from the start to the end, each once. Where a file is damaged
-            or cut off, they end early. Closing the iterator closes the file.
+            or cut off, they end early.
+        close: closes the file.
     """
 
     rate: int
     duration: float | None
     chunks: Iterator[NDArray[np.float32]]
+    close: Callable[[], None]
 
 
 class Decoder(Protocol):

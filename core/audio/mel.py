@@ -135,7 +135,8 @@ def _corner_frequencies() -> NDArray[np.float64]:
 @cache
 def _hann() -> NDArray[np.float32]:
     """Periodic Hann window, shape (800,)."""
-    return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FFT_SIZE) / FFT_SIZE)).astype(np.float32)
+    cosine = np.cos(2 * np.pi * np.arange(FFT_SIZE) / FFT_SIZE)
+    return (0.5 - 0.5 * cosine).astype(np.float32)
 
 
 @cache

@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 from os import SEEK_CUR, SEEK_END, SEEK_SET
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,16 +33,25 @@ class SoundfileDecoder:
         # Through a file object of our own: a path that ends in .raw would be taken for headerless data.
         file = path.open("rb")
         try:
-            sound = soundfile.SoundFile(_SoundFileView(file))
+            sound = _opened(_SoundFileView(file))
             if sound.format == "MP3":
                 sound = _longer_mp3(sound, file)
             elif sound.frames == 0 and sound.format in ("WAV", "WAVEX"):
-                sound = soundfile.SoundFile(_SoundFileView(file, unknown_size_at=_data_size_offset(file)))
+                sound = _opened(_SoundFileView(file, unknown_size_at=_data_size_offset(file)))
         except soundfile.SoundFileError as error:
             file.close()
             raise UnknownFormat(str(error)) from error
-        duration = sound.frames / sound.samplerate
-        return OpenSound(rate=sound.samplerate, duration=duration, chunks=_chunks(sound, file))
+
+        def close() -> None:
+            sound.close()
+            file.close()
+
+        return OpenSound(
+            rate=sound.samplerate,
+            duration=sound.frames / sound.samplerate,
+            chunks=_chunks(sound),
+            close=close,
+        )
 
 
 def _longer_mp3(sound: "soundfile.SoundFile", file: BinaryIO) -> "soundfile.SoundFile":
@@ -51,11 +60,9 @@ def _longer_mp3(sound: "soundfile.SoundFile", file: BinaryIO) -> "soundfile.Soun
     Without an index libsndfile works out the length from the file's size and the first bit rate, and stops
     there: with a variable bit rate it reads a part. When it does not know the size it looks.
     """
-    import soundfile
-
-    looked = soundfile.SoundFile(_SoundFileView(file, size_known=False))
+    looked = _opened(_SoundFileView(file, size_known=False))
     # Not always `looked`: it fails on files that are cut off.
-    return looked if looked.frames > sound.frames else soundfile.SoundFile(_SoundFileView(file))
+    return looked if looked.frames > sound.frames else _opened(_SoundFileView(file))
 
 
 class _SoundFileView:
@@ -93,6 +100,12 @@ class _SoundFileView:
         return bytes(0xFF if start + k in self._patched else byte for k, byte in enumerate(data))
 
 
+def _opened(view: _SoundFileView) -> "soundfile.SoundFile":
+    import soundfile
+
+    return soundfile.SoundFile(cast(Any, view))  # any object that reads, seeks and tells
+
+
 def _data_size_offset(file: BinaryIO) -> int | None:
     """Offset of the size of a RIFF file's "data" chunk, when there is sound after it and it says 0."""
     file.seek(12)
@@ -105,23 +118,22 @@ def _data_size_offset(file: BinaryIO) -> int | None:
     return None
 
 
-def _chunks(sound: "soundfile.SoundFile", file: BinaryIO) -> Iterator[NDArray[np.float32]]:
+def _chunks(sound: "soundfile.SoundFile") -> Iterator[NDArray[np.float32]]:
     import soundfile
 
     frames = max(1, CHUNK_VALUES // sound.channels)
     position = 0
-    with file, sound:
-        while True:
-            # Into an array of ours: what was read before a damaged place is then not lost.
-            chunk = np.empty((frames, sound.channels), np.float32)
-            try:
-                count = len(sound.read(out=chunk))
-                damaged = False
-            except soundfile.SoundFileError:
-                count = max(0, sound.tell() - position)
-                damaged = True
-            if count:
-                yield chunk[:count]
-            if damaged or not count:
-                return
-            position += count
+    while True:
+        # Into an array of ours: what was read before a damaged place is then not lost.
+        chunk = np.empty((frames, sound.channels), np.float32)
+        try:
+            count = len(sound.read(out=chunk))
+            damaged = False
+        except soundfile.SoundFileError:
+            count = max(0, sound.tell() - position)
+            damaged = True
+        if count:
+            yield chunk[:count]
+        if damaged or not count:
+            return
+        position += count
