@@ -20,7 +20,7 @@ class EyesSettings(bpy.types.PropertyGroup):
         subtype="FACTOR",
     )
     blinks_per_minute: FloatProperty(
-        name="Blinks per Minute",
+        name="Per Minute",
         description="How often the eyes blink on average. People who speak blink 15 to 20 times a minute",
         default=17.0,
         min=0.0,
@@ -55,6 +55,7 @@ class EyesPanel:
         settings = context.scene.soliloquy.eyes
         layout = self.layout
         layout.use_property_split = True
+        layout.use_property_decorate = False
         column = layout.column()
         column.active = settings.use
         column.prop(settings, "blink_amount")

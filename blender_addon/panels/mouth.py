@@ -35,6 +35,7 @@ class MouthPanel:
         settings = context.scene.soliloquy.mouth
         layout = self.layout
         layout.use_property_split = True
+        layout.use_property_decorate = False
         layout.active = settings.use
         layout.prop(settings, "amount")
 

@@ -72,6 +72,7 @@ class OutputPanel:
         """Draw the settings."""
         layout = self.layout
         layout.use_property_split = True
+        layout.use_property_decorate = False
         settings = context.scene.soliloquy.output
         layout.prop(settings, "seed")
         layout.prop(settings, "frames")

@@ -54,6 +54,7 @@ class SourcePanel:
         """Draw the settings and what they come to."""
         layout = self.layout
         layout.use_property_split = True
+        layout.use_property_decorate = False
         settings = context.scene.soliloquy.source
         layout.prop(settings, "kind")
         if settings.kind == "FILE":

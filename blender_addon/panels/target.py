@@ -31,6 +31,7 @@ class TargetPanel:
 
         layout = self.layout
         layout.use_property_split = True
+        layout.use_property_decorate = False
         settings = context.scene.soliloquy.target
         layout.prop(settings, "object")
         obj = target_object(context)
