@@ -5,6 +5,7 @@ Letters: V vertices, F faces. Axes x = the subject's left, y = up, z = out of th
 is the pivot of the head between the ears.
 """
 
+import zipfile
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -134,7 +135,7 @@ class Head:
         if values.shape[-1] != len(ARKIT_NAMES):
             raise ValueError(f"ARKit weights of shape {values.shape}, expected (52,) or (frames, 52).")
         flat = values @ self.arkit_deltas.reshape(len(ARKIT_NAMES), -1)
-        return flat.reshape(*values.shape[:-1], self.vertex_count, 3)
+        return flat.reshape(*values.shape[:-1], self.vertex_count, 3).astype(np.float32, copy=False)
 
     def vertices(self, alpha: ArrayLike | None = None, beta: ArrayLike | None = None) -> Floats:
         """(V, 3) or (frames, V, 3) metres: template + U_id alpha + U_exp beta.
@@ -187,5 +188,5 @@ def load_head(path: Path | None = None) -> Head:
                 regions={name: mask.astype(np.float32) / 255 for name, mask in masks.items()},
                 _path=path,
             )
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise ModelError(f"{path} is not a usable head file ({error}): reinstall or rebuild it.") from error

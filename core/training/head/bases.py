@@ -72,8 +72,9 @@ def expression_basis(shapes: NDArray[np.float64]) -> ExpressionBasis:
     order = np.argsort(values)[::-1]
     rotation = vectors[:, order].T
     rotation *= np.sign(rotation[np.arange(len(rotation)), np.abs(rotation).argmax(axis=1)])[:, None]
-    mixing = rotation @ np.linalg.inv(lower)
-    return ExpressionBasis(mixing, rotation @ lower.T[:, :count], np.sqrt(np.maximum(values[order], 0)))
+    mixing = (rotation @ np.linalg.inv(lower)).astype(np.float64)
+    arkit_to_expression = (rotation @ lower.T[:, :count]).astype(np.float64)
+    return ExpressionBasis(mixing, arkit_to_expression, np.sqrt(np.maximum(values[order], 0)))
 
 
 def identity_components(

