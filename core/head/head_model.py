@@ -135,7 +135,7 @@ class Head:
         if values.shape[-1] != len(ARKIT_NAMES):
             raise ValueError(f"ARKit weights of shape {values.shape}, expected (52,) or (frames, 52).")
         flat = values @ self.arkit_deltas.reshape(len(ARKIT_NAMES), -1)
-        return flat.reshape(*values.shape[:-1], self.vertex_count, 3).astype(np.float32, copy=False)
+        return flat.reshape(*values.shape[:-1], self.vertex_count, 3)
 
     def vertices(self, alpha: ArrayLike | None = None, beta: ArrayLike | None = None) -> Floats:
         """(V, 3) or (frames, V, 3) metres: template + U_id alpha + U_exp beta.
@@ -147,7 +147,7 @@ class Head:
             total = total + _coefficients(alpha, IDENTITY_COUNT, "alpha") @ self.identity_basis
         if beta is not None:
             total = total + _coefficients(beta, EXPRESSION_COUNT, "beta") @ self.expression_basis
-        return np.array(total).reshape(*total.shape[:-1], self.vertex_count, 3)
+        return np.array(total, dtype=np.float32).reshape(*total.shape[:-1], self.vertex_count, 3)
 
 
 def _coefficients(values: ArrayLike, count: int, name: str) -> Floats:
