@@ -23,17 +23,17 @@ from ..core.motion_files import whole_file
 from ..core.retarget.arkit import ARKIT_INDEX
 
 KINDS: Final = {
-    "lips closed": ("M", "B", "P", "M", "B", "P"),
+    "closed": ("M", "B", "P", "M", "B", "P"),
     "lip on teeth": ("F", "V"),
     "open": ("AA", "AE", "AY", "AW", "AH"),
-    "rounded": ("UW", "OW", "W"),
+    "round": ("UW", "OW", "W"),
     "spread": ("IY", "EY"),
 }
-"""What to look at, and the ARPAbet phones that show it, best first."""
+"""How the mouth should be, and the ARPAbet phones that want it so, best first."""
 
 COLUMNS: Final = 6
 MARKS: Final = 2 * COLUMNS
-WANTED: Final = {"lips closed": 4, "lip on teeth": 2, "open": 2, "rounded": 2, "spread": 1}
+WANTED: Final = {"closed": 4, "lip on teeth": 2, "open": 2, "round": 2, "spread": 1}
 """How many marks of each kind; a pause takes the last place."""
 
 SHORTEST_PAUSE: Final = 0.2
@@ -55,7 +55,7 @@ _CURVE_HEIGHTS: Final = (1.3, 1.3, 1.3, 0.8)
 
 @dataclass(frozen=True)
 class Mark:
-    """A frame to look at: its index from 0, its second, what is said and why it is shown."""
+    """A frame to look at: its index from 0, its second, what is said and how the mouth should be."""
 
     frame: int
     second: float
@@ -93,7 +93,7 @@ def choose_marks(phones: Sequence[Phone], motion: FaceMotion) -> list[Mark]:
     ]
     for pause in sorted(pauses, key=lambda p: p.start - p.end)[: MARKS - len(chosen)][:1]:
         chosen.append(pause)
-        kinds[pause] = "at rest"
+        kinds[pause] = "rest"
     marks = [_mark(phone, kinds[phone], motion) for phone in chosen]
     return sorted(marks, key=lambda mark: mark.second)
 
@@ -148,7 +148,10 @@ def draw(
         axes.imshow(image, interpolation="lanczos", aspect="auto")
         axes.set_axis_off()
         axes.set_title(
-            f"{number + 1}   {mark.phone}   {mark.second:.2f} s   {mark.kind}", fontsize=11, loc="left", pad=3
+            f"{number + 1}   {mark.phone}   {mark.second:.2f} s   wanted: {mark.kind}",
+            fontsize=11,
+            loc="left",
+            pad=3,
         )
     top = rows * (image_height + _TITLE) + _GAP
     panels = []
