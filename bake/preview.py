@@ -43,8 +43,8 @@ class StageSettings:
     turn: float = math.radians(20.0)
     lift: float = math.radians(4.0)
     lens: float = 85.0
-    fill: float = 0.94
-    cut: float = 0.12
+    fill: float = 0.99
+    cut: float = 0.16
     light: str = "paint.sl"
     background: tuple[float, float, float] = (0.035, 0.045, 0.06)
 
