@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ..audio import SAMPLE_RATE
 from ..errors import InputError
-from ..generate.expression import ExpressionTrack, generate_expression
+from ..generate.expression import expression_weights
 from ..head import load_head
 from ..retarget.solve import WeightSolver
 from ..runtime import load_network
@@ -54,9 +54,8 @@ def animate_clip(model: str) -> Callable[[Capture], Curves]:
     solver = WeightSolver(load_head().arkit_to_expression)
 
     def mouth(capture: Capture) -> Curves:
-        track = np.concatenate(list(generate_expression(network, [capture.samples])))
         times = np.arange(len(capture)) / capture.fps
-        return measure_mouth(solver.solve(ExpressionTrack(track, len(capture.samples)).at(times)))
+        return measure_mouth(expression_weights(network, capture.samples, times, solver))
 
     return mouth
 

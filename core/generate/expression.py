@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..audio.mel import COLUMNS_PER_SECOND, MEL_BANDS, SILENCE, WINDOW_COLUMNS, LogMelStream
 from ..interpolation import interpolate_monotone
 from ..motion import EXPRESSION_SIZE
+from ..retarget.solve import WeightSolver
 from ..runtime import Network
 
 EXPRESSION_FPS = COLUMNS_PER_SECOND
@@ -114,6 +115,14 @@ def run_expnet(
         reference_expression=reference_expression[None].astype(np.float32),
     )
     return expression[0]
+
+
+def expression_weights(
+    network: Network, samples: NDArray[np.float32], times: NDArray[np.floating], solver: WeightSolver
+) -> NDArray[np.float32]:
+    """ARKit weights (N, 52) that the network gives a whole sound (n,) at times (N,) in seconds."""
+    track = np.concatenate(list(generate_expression(network, [samples])))
+    return solver.solve(ExpressionTrack(track, len(samples)).at(times))
 
 
 def generate_expression(

@@ -108,6 +108,9 @@ def make_example(capture: Capture, samples: Samples | None = None, speed: float 
     # The face before it speaks is the reference; only the mouth is learnt, the rest stays as it was.
     reference = np.median(capture.weights[: max(1, int(0.12 * capture.fps))], axis=0)
     reference[_LIDS] = 0
+    if capture.dataset == "speech":
+        # Its clips may begin in the middle of a word, and its motion is on the head's own neutral.
+        reference[:] = 0
     weights = np.repeat(reference[None], len(capture), axis=0)
     weights[:, mouth] = capture.weights[:, mouth]
     return Example(

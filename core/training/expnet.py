@@ -6,6 +6,11 @@
 
 A set is `grid` or `facegood` (folders grid_s1 and facegood below --data) or the path of a folder of your own
 recordings: pairs NAME.csv (Live Link Face) and NAME.wav. Interrupt and run the same command again to go on.
+
+  soliloquy train expnet --data FOLDER --teacher first.onnx --speech librispeech kokoro --out expnet.onnx
+
+goes on from a trained network, and learns from speech without faces as well: that network's own motion,
+corrected where the phones are known.
 """
 
 import argparse
@@ -23,29 +28,34 @@ from numpy.typing import NDArray
 
 from ..audio import SAMPLE_RATE
 from ..audio.mel import MEL_BANDS, WINDOW_COLUMNS
+from ..errors import InputError
 from ..evaluation.scores import MOUTH_MEASURES, measure_mouth, score
-from ..generate.expression import EXPRESSION_FPS, ExpressionTrack
+from ..generate.expression import EXPRESSION_FPS, ExpressionTrack, expression_weights
+from ..head import load_head
 from ..models.expnet import ExpNet, ExpNetConfig
 from ..motion import EXPRESSION_SIZE
 from ..motion_files import whole_file
 from ..retarget.arkit import ARKIT_NAMES
 from ..retarget.solve import WeightSolver
+from ..runtime import load_network
 from .batches import Sampler, sample_frames, smooth
 from .captures import Capture, seconds
 from .dataset import (
     EXCERPT_COLUMNS,
     Example,
-    make_example,
     make_examples,
+    padded_mel,
     read_captures,
     split,
 )
 from .export import export_onnx
 from .losses import FaceLosses, LossWeights, closed_lids, lip_measures
+from .speech import SpokenClip, corrected_capture, count_closures, read_speech
 
 _log = logging.getLogger(__name__)
 
-_CHOOSING_MEASURES: Final = ("lip gap", "mouth width", "jaw")
+_COUNTING_FPS: Final = 60.0
+_CHOOSING_MEASURES: Final = ("lip gap", "mouth width", "jaw", "m/b/p sealed")
 """The best epoch is chosen by these; trackers' scores of the others are weak."""
 
 
@@ -71,7 +81,9 @@ class TrainingOptions:
     weight_decay: float = 1e-2
     variants: int = 3
     seed: int = 0
-    shares: dict[str, float] = field(default_factory=lambda: {"grid": 0.62, "facegood": 0.32, "rest": 0.06})
+    shares: dict[str, float] = field(
+        default_factory=lambda: {"grid": 0.5, "facegood": 0.25, "speech": 0.45, "rest": 0.05}
+    )
     originals: float = 0.4
     losses: LossWeights = field(default_factory=LossWeights)
 
@@ -83,6 +95,8 @@ def train(
     config: ExpNetConfig,
     checkpoint: Path,
     *,
+    spoken: Sequence[SpokenClip] = (),
+    teacher: Path | None = None,
     workers: int = 2,
 ) -> ExpNet:
     """Train, keeping the network that does best on held-out clips.
@@ -93,6 +107,8 @@ def train(
         options: see `TrainingOptions`.
         config: sizes of the network.
         checkpoint: file to go on from and to write after each epoch.
+        spoken: speech of people who are not in training, whose lip closures are counted.
+        teacher: exported network to go on from, instead of a random one.
         workers: processes that prepare the augmented sounds.
     """
     torch.manual_seed(options.seed)
@@ -100,7 +116,10 @@ def train(
     examples = make_examples(training, options.variants, options.seed, workers=workers)
     model = ExpNet(config)
     losses = _prepare_losses(model, examples, options)
-    steps = max(1, round(seconds(list(training)) / (EXCERPT_COLUMNS / EXPRESSION_FPS) / options.batch))
+    if teacher is not None:
+        model = ExpNet.from_onnx(teacher)
+    captured = [capture for capture in training if capture.dataset != "speech"]
+    steps = max(1, round(seconds(captured) / (EXCERPT_COLUMNS / EXPRESSION_FPS) / options.batch))
     optimiser = torch.optim.AdamW(
         model.parameters(), options.learning_rate, weight_decay=options.weight_decay
     )
@@ -134,7 +153,7 @@ def train(
             schedule.step()
             for name, value in terms.items():
                 sums[name] = sums.get(name, 0.0) + float(value.detach()) / steps
-        scores = validate(model, held_out)
+        scores = validate(model, held_out, spoken)
         mean_score = float(np.nanmean([scores[name] for name in scores if name.endswith(_CHOOSING_MEASURES)]))
         if mean_score > best_score:
             best_score = mean_score
@@ -162,31 +181,46 @@ def train(
     return model.eval()
 
 
-def validate(model: ExpNet, captures: Sequence[Capture]) -> dict[str, float]:
-    """Correlation of each mouth measure with the capture, over the held-out clips of each set."""
-    from ..head import load_head
+def validate(
+    model: ExpNet, captures: Sequence[Capture], spoken: Sequence[SpokenClip] = ()
+) -> dict[str, float]:
+    """How the network does on clips that it does not learn from.
 
+    Returns:
+        Correlation of each mouth measure with the capture over the clips of each set; with `spoken`, the
+        share of m, b, p that seal and of vowels that wrongly do.
+    """
     model.eval()
     solver = WeightSolver(load_head().arkit_to_expression)
+
+    def weights(samples: NDArray[np.float32], times: NDArray[np.floating]) -> NDArray[np.float32]:
+        mel = torch.from_numpy(padded_mel(samples))[None]
+        windows = mel.shape[1] - WINDOW_COLUMNS + 1
+        with torch.no_grad():
+            track = model(mel, torch.zeros(1, windows, 1), torch.zeros(1, EXPRESSION_SIZE))[0].numpy()
+        return solver.solve(ExpressionTrack(track, len(samples)).at(times))
+
     generated: dict[str, list[dict[str, NDArray]]] = {}
     for capture in captures:
-        example = make_example(capture)
-        mel = torch.from_numpy(example.mel.astype(np.float32))[None]
-        with torch.no_grad():
-            windows = mel.shape[1] - WINDOW_COLUMNS + 1
-            track = model(mel, torch.zeros(1, windows, 1), torch.zeros(1, EXPRESSION_SIZE))[0].numpy()
-        expression = ExpressionTrack(track, len(capture.samples)).at(example.times)
         truth = measure_mouth(capture.weights, capture)
-        made = measure_mouth(solver.solve(expression))
+        made = measure_mouth(weights(capture.samples, np.arange(len(capture)) / capture.fps))
         valid = capture.valid
         generated.setdefault(capture.dataset, []).append(
             {name: np.stack([truth[name][valid], made[name][valid]]) for name in MOUTH_MEASURES}
         )
-    return {
+    scores = {
         f"{dataset} {name}": score(*np.concatenate([clip[name] for clip in clips], axis=1)).correlation
         for dataset, clips in generated.items()
         for name in MOUTH_MEASURES
     }
+    if spoken:
+        motions = [
+            weights(clip.samples, np.arange(int(clip.duration * _COUNTING_FPS)) / _COUNTING_FPS)
+            for clip in spoken
+        ]
+        closures = count_closures(spoken, motions, _COUNTING_FPS)
+        scores |= {"m/b/p sealed": closures.sealed, "vowels sealed": closures.vowels_sealed}
+    return scores
 
 
 def _prepare_losses(model: ExpNet, examples: Sequence[Example], options: TrainingOptions) -> FaceLosses:
@@ -206,6 +240,18 @@ def _prepare_losses(model: ExpNet, examples: Sequence[Example], options: Trainin
     matrix, _ = lip_measures()
     pair_scale = torch.from_numpy((target @ matrix).std(axis=0))
     return FaceLosses(float((deviation**2).sum()), pair_scale, options.losses)
+
+
+def _taught(clips: Sequence[SpokenClip], teacher: Path) -> list[Capture]:
+    """Clips of speech with the motion of a trained network, corrected by their phones."""
+    network = load_network(str(teacher), providers=["cpu"])
+    solver = WeightSolver(load_head().arkit_to_expression)
+
+    def motion(capture: Capture) -> NDArray[np.float32]:
+        times = np.arange(len(capture)) / capture.fps
+        return expression_weights(network, capture.samples, times, solver)
+
+    return [corrected_capture(clip, motion) for clip in clips]
 
 
 def write_network(
@@ -255,6 +301,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="network to write (.onnx)")
     parser.add_argument("--checkpoint", type=Path, metavar="FILE", help="default: OUT with the ending .pt")
+    parser.add_argument("--teacher", type=Path, metavar="FILE", help="trained network to go on from (.onnx)")
+    parser.add_argument(
+        "--speech",
+        nargs="+",
+        default=[],
+        metavar="SET",
+        help="sets of phone-timed speech below --data, such as librispeech; needs --teacher",
+    )
+    parser.add_argument(
+        "--clips", type=int, default=350, metavar="N", help="clips of each speech set (default %(default)s)"
+    )
+    parser.add_argument("--learning-rate", type=float, default=defaults.learning_rate, metavar="R")
     parser.add_argument("--epochs", type=int, default=defaults.epochs, metavar="N")
     parser.add_argument(
         "--variants",
@@ -278,17 +336,34 @@ def run(args: argparse.Namespace) -> int:
     """Train, export, and say what it reached."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     torch.set_num_threads(args.threads)
-    options = TrainingOptions(epochs=args.epochs, variants=args.variants, seed=args.seed)
+    options = TrainingOptions(
+        epochs=args.epochs, variants=args.variants, seed=args.seed, learning_rate=args.learning_rate
+    )
+    if args.speech and args.teacher is None:
+        raise InputError("--speech needs --teacher: a trained network whose motion is corrected.")
     with whole_file(args.out):  # an unwritable place is found before an hour of work, not after
         pass
     args.out.unlink()
     training, held_out = split(read_captures(args.data, args.sets))
+    spoken: list[SpokenClip] = []
+    for name in args.speech:
+        training += _taught(
+            read_speech(args.data / name, args.clips, validation=False, seed=args.seed), args.teacher
+        )
+        spoken += read_speech(args.data / name, 40, validation=True, seed=args.seed)
     checkpoint = args.checkpoint or args.out.with_suffix(".pt")
     model = train(
-        training, held_out, options, ExpNetConfig(width=args.width), checkpoint, workers=args.threads
+        training,
+        held_out,
+        options,
+        ExpNetConfig(width=args.width),
+        checkpoint,
+        spoken=spoken,
+        teacher=args.teacher,
+        workers=args.threads,
     )
-    write_network(model, args.out, options, args.sets, training)
+    write_network(model, args.out, options, [*args.sets, *args.speech], training)
     print(f"Wrote '{args.out}'. Held-out clips, correlation with the capture:")
-    for name, value in validate(model, held_out).items():
+    for name, value in validate(model, held_out, spoken).items():
         print(f"  {name:24} {value:.3f}")
     return 0

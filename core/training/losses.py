@@ -42,7 +42,7 @@ class LossWeights:
     landmarks: float = 0.05
     eye: float = 0.5
     lips: float = 3.0
-    contact: float = 1.0
+    contact: float = 2.0
     velocity: float = 0.5
 
 
