@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`soliloquy evaluate expression` on small sets that the test makes, in the form of the real ones."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+soundfile = pytest.importorskip("soundfile")
+pytest.importorskip("scipy")
+
+from soliloquy import samples
+from soliloquy.command_line import main
+from soliloquy.core.audio import load
+from soliloquy.core.evaluation.expression import compare, loudness_baseline
+from soliloquy.core.evaluation.scores import MOUTH_MEASURES, measure_mouth
+from soliloquy.core.generate import animate
+from soliloquy.core.retarget.arkit import ARKIT_NAMES
+from soliloquy.core.runtime import WEIGHTS_FOLDER
+from soliloquy.core.training.dataset import read_captures, split
+from soliloquy.core.training.fit import RIGID_POINTS, landmark_model, lip_gap, mouth_width
+
+RATE = 16000
+PIXELS = 64.0
+
+
+def spoken_pieces(count: int, seconds: float) -> list[np.ndarray]:
+    speech = load(samples.SOUND)
+    starts = np.linspace(0.3 * RATE, len(speech) - seconds * RATE, count).astype(int)
+    return [speech[start : start + int(seconds * RATE)] for start in starts]
+
+
+def write_sounds(folder: Path, sounds: list[np.ndarray], rows: list[dict]) -> None:
+    folder.mkdir()
+    soundfile.write(folder / "a.wav", np.concatenate(sounds), RATE, subtype="FLOAT")
+    start = 0
+    for row, sound in zip(rows, sounds, strict=True):
+        row |= {"file": "a.wav", "start_sample": start, "n_samples": len(sound)}
+        start += len(sound)
+    (folder / "index.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+
+
+def write_grid(folder: Path) -> None:
+    """Twelve clips whose face moves as the network moves it: evaluation must find perfect agreement."""
+    sounds = spoken_pieces(12, 1.6)
+    motions = [animate([sound], fps=25).weights for sound in sounds]
+    for weights in motions:
+        weights[:, :14] = 0
+    write_sounds(folder, sounds, [{"id": f"c{number}", "row": number} for number in range(12)])
+    weights = np.stack(motions)
+    model = landmark_model()
+    rigid = [point for point in RIGID_POINTS if point not in model.index]
+    still = np.random.default_rng(0).normal(0, 0.4, (len(rigid), 3))
+    moved = model.neutral + np.einsum("nfw,wpc->nfpc", weights, model.displacement)
+    points = np.concatenate([moved, np.broadcast_to(still, (*moved.shape[:2], *still.shape))], axis=2)
+    pixels = points * PIXELS * [1, -1, -1]
+    steps = np.diff(np.round(pixels * 16).astype(np.int64), axis=1, prepend=0)
+    np.savez(
+        folder / "landmarks.npz",
+        delta=steps.transpose(0, 3, 2, 1).astype(np.int16),
+        scale=16,
+        mediapipe_index=[*model.index, *rigid],
+    )
+    flat = weights.reshape(-1, 52)
+    shape = weights.shape[:2]
+    np.savez(
+        folder / "curves.npz",
+        blendshape_names=ARKIT_NAMES,
+        blendshapes=weights.astype(np.float16),
+        valid=np.ones(shape, bool),
+        head_rotvec=np.zeros((*shape, 3), np.float16),
+        inner_lip_aperture=lip_gap(flat).reshape(shape).astype(np.float16),
+        mouth_width=mouth_width(flat).reshape(shape).astype(np.float16),
+        fps=25,
+    )
+
+
+def write_facegood(folder: Path) -> None:
+    takes = ["2_01", "2_04"]
+    sounds = spoken_pieces(2, 4)
+    write_sounds(folder, sounds, [{"id": take} for take in takes])
+    channels = ["mouth_oh_c", "mouth_oo_c"]
+    arrays = {}
+    for take, sound in zip(takes, sounds, strict=True):
+        weights = animate([sound], fps=30).weights
+        arrays[f"t{take}_arkit"] = weights[:, ::-1].astype(np.float16)
+        arrays[f"t{take}_channels"] = np.zeros((len(weights), 2), np.float16)
+    np.savez(
+        folder / "curves.npz", takes=takes, fps=30, channel_names=channels,
+        arkit_names=ARKIT_NAMES[::-1], **arrays,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    write_grid(folder / "grid_s1")
+    write_facegood(folder / "facegood")
+    return folder
+
+
+def test_held_out_clips_are_not_trained_on(data: Path) -> None:
+    training, held_out = split(read_captures(data, ["grid", "facegood"]))
+    assert [clip.name for clip in held_out] == ["c5", "2_04"]
+    assert not {clip.name for clip in training} & {clip.name for clip in held_out}
+
+
+def test_the_motion_that_made_the_data_scores_best(data: Path) -> None:
+    training, held_out = split(read_captures(data, ["facegood"]))
+    rows = {
+        row.measure: row
+        for row in compare(held_out, lambda clip: measure_mouth(clip.weights), loudness_baseline(training))
+    }
+    assert set(rows) <= set(MOUTH_MEASURES)
+    assert {"lip gap", "jaw"} <= set(rows)
+    for row in rows.values():
+        assert row.network.correlation == pytest.approx(1)
+        assert row.network.rmse < 1e-9
+        assert row.lag == pytest.approx(0, abs=1e-6)
+        assert row.zero.rmse > 0
+        assert abs(row.loudness.correlation) < 0.98
+
+
+def test_the_command_prints_four_tables(data: Path, capsys: pytest.CaptureFixture) -> None:
+    network = str(WEIGHTS_FOLDER / "expnet.onnx")
+    command = ["evaluate", "expression", "--data", str(data), "--grid-model", network]
+    assert main([*command, "--facegood-model", network]) == 0
+    printed = capsys.readouterr().out
+    tables = printed.strip().split("\n\n")
+    assert len(tables) == 4
+    for table in tables:
+        jaw = next(line for line in table.splitlines() if line.startswith("jaw"))
+        assert float(jaw.split()[1]) > 0.95
+        lag = float(jaw.split()[-1])
+        assert abs(lag) < 10
+
+
+def test_missing_sets_and_networks_are_named(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    assert main(["evaluate", "expression", "--data", str(tmp_path)]) == 2
+    assert "grid_s1" in capsys.readouterr().err
+    missing = str(tmp_path / "none.onnx")
+    assert main(["evaluate", "expression", "--data", str(data), "--grid-model", missing]) == 2
+    assert "none.onnx" in capsys.readouterr().err
