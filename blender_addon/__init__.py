@@ -8,6 +8,7 @@ import bpy
 
 from .operators.add_head import SOLILOQUY_OT_add_head, draw_in_menu
 from .operators.animate_from_audio import SOLILOQUY_OT_animate_from_audio
+from .panels import refresh
 from .panels.eyes import EyesSettings, SEQUENCER_PT_soliloquy_eyes, VIEW3D_PT_soliloquy_eyes
 from .panels.main import SEQUENCER_PT_soliloquy, VIEW3D_PT_soliloquy
 from .panels.mouth import MouthSettings, SEQUENCER_PT_soliloquy_mouth, VIEW3D_PT_soliloquy_mouth
@@ -76,5 +77,6 @@ def register() -> None:
 def unregister() -> None:
     """Remove everything that `register` added, in reverse, after ending work under way."""
     SOLILOQUY_OT_animate_from_audio.stop()
+    refresh.stop()
     while _undo:
         _undo.pop()()

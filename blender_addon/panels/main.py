@@ -7,6 +7,7 @@ import bpy
 
 from ..job import why_not
 from ..operators.animate_from_audio import SOLILOQUY_OT_animate_from_audio as Animate
+from .refresh import keep_fresh
 from .sidebar import SequencerSidebar, View3DSidebar
 
 _PIXELS_PER_CHARACTER = 7
@@ -21,6 +22,7 @@ class MainPanel:
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the button and the reason why it is grey, or the progress."""
         layout = self.layout
+        keep_fresh(context)
         fraction = Animate.progress()
         if fraction is not None:
             layout.progress(factor=fraction, text=f"Animating {fraction:.0%} (Esc cancels)")
