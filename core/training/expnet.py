@@ -55,6 +55,8 @@ from .speech import SpokenClip, corrected_capture, count_closures, read_speech
 _log = logging.getLogger(__name__)
 
 _COUNTING_FPS: Final = 60.0
+_FEWEST_STEPS: Final = 12
+"""Batches in an epoch, at least."""
 _CHOOSING_MEASURES: Final = ("lip gap", "mouth width", "jaw", "m/b/p sealed")
 """The best epoch is chosen by these; trackers' scores of the others are weak."""
 
@@ -119,7 +121,8 @@ def train(
     if teacher is not None:
         model = ExpNet.from_onnx(teacher)
     captured = [capture for capture in training if capture.dataset != "speech"]
-    steps = max(1, round(seconds(captured) / (EXCERPT_COLUMNS / EXPRESSION_FPS) / options.batch))
+    # A minute of recordings is one batch: its epochs are made of many, or nothing would be learnt.
+    steps = max(_FEWEST_STEPS, round(seconds(captured) / (EXCERPT_COLUMNS / EXPRESSION_FPS) / options.batch))
     optimiser = torch.optim.AdamW(
         model.parameters(), options.learning_rate, weight_decay=options.weight_decay
     )
