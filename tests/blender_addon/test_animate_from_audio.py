@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import shutil
 import time
+from pathlib import Path
 
 import bpy
 import numpy as np
 import pytest
+from soliloquy import blender_addon
 from soliloquy.blender_addon.job import why_not
 from soliloquy.blender_addon.operators.animate_from_audio import SOLILOQUY_OT_animate_from_audio as Animate
 from soliloquy.core.audio import SAMPLE_RATE, load
+from soliloquy.core.generate import animate
 from soliloquy.core.motion import FaceMotion
+from soliloquy.core.retarget.arkit import ARKIT_INDEX
 
 from ..bake.heads import curves_of, make_head, snapshot
 from .conftest import select
@@ -370,3 +374,31 @@ def test_add_head():
     assert len(obj.data.shape_keys.key_blocks) == 53
     bpy.ops.object.mode_set(mode="EDIT")
     assert not bpy.ops.soliloquy.add_head.poll()
+
+
+@pytest.mark.parametrize("source", ["STRIPS", "FILE"])
+def test_the_operator_says_what_the_library_says(source):
+    """The network, from a strip or file in the scene, against the library on the file itself."""
+    if source == "STRIPS" and not HAS_SOUND:
+        pytest.skip("this Blender was built without sound")
+    path = Path(blender_addon.__file__).parents[1] / "samples" / "soliloquy.flac"
+    scene = bpy.context.scene
+    scene.render.fps, scene.render.fps_base = 30, 1.001
+    bpy.ops.soliloquy.add_head()
+    obj = bpy.context.view_layer.objects.active
+    settings = scene.soliloquy
+    settings.source.kind = source
+    settings.source.filepath, settings.source.start_frame = str(path), 31
+    settings.output.use_key_reduction = False
+    settings.output.seed = 5
+    if source == "STRIPS":
+        scene.sequence_editor_create()
+        add_strip(scene, path, frame=31)
+    assert bpy.ops.soliloquy.animate_from_audio() == {"FINISHED"}
+    motion = animate(path, fps=30 / 1.001, seed=5)
+    keys = jaw(obj)[: len(motion)]
+    np.testing.assert_array_equal(keys[:, 0], 31 + np.arange(len(keys)))
+    assert len(keys) >= len(motion) - 1
+    np.testing.assert_allclose(keys[:, 1], motion.weights[: len(keys), ARKIT_INDEX["jawOpen"]], atol=5e-3)
+    blinks = np.array([point.co for point in curves_of(obj)["eyeBlinkLeft"].keyframe_points])[: len(keys)]
+    np.testing.assert_allclose(blinks[:, 1], motion.weights[: len(keys), 0], atol=5e-3)
