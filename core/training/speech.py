@@ -106,7 +106,7 @@ def read_speech(folder: Path, count: int, *, validation: bool, seed: int) -> lis
             if names[codes[i]] != "SIL"
         )
         inside = tuple(phone for phone in phones if phone.end > 0 and phone.start < length / SAMPLE_RATE)
-        clips.append(SpokenClip(f"{folder.name}/{row['id']}", samples, inside))
+        clips.append(SpokenClip(f"{folder.name}/{row['id']}", np.asarray(samples, np.float32), inside))
     return clips
 
 
