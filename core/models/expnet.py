@@ -46,19 +46,19 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, channels_in: int, channels_out: int, time_kernel: int) -> None:
         super().__init__()
-        kernel = (time_kernel, 3)
+        kernel = (3, time_kernel)
         self.crop = time_kernel - 1
-        self.first = nn.Conv2d(channels_in, channels_out, kernel, stride=(1, 2), padding=(0, 1), bias=False)
+        self.first = nn.Conv2d(channels_in, channels_out, kernel, stride=(2, 1), padding=(1, 0), bias=False)
         self.first_norm = nn.BatchNorm2d(channels_out)
-        self.second = nn.Conv2d(channels_out, channels_out, kernel, padding=(0, 1), bias=False)
+        self.second = nn.Conv2d(channels_out, channels_out, kernel, padding=(1, 0), bias=False)
         self.second_norm = nn.BatchNorm2d(channels_out)
-        self.shortcut = nn.Conv2d(channels_in, channels_out, 1, stride=(1, 2))
+        self.shortcut = nn.Conv2d(channels_in, channels_out, 1, stride=(2, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        """(N, channels_in, T, bands) to (N, channels_out, T - 2 crop, bands / 2)."""
+        """(N, channels_in, bands, T) to (N, channels_out, bands / 2, T - 2 crop)."""
         y = functional.relu(self.first_norm(self.first(x)))
         y = self.second_norm(self.second(y))
-        return functional.relu(y + self.shortcut(x[:, :, self.crop : x.shape[2] - self.crop]))
+        return functional.relu(y + self.shortcut(x[..., self.crop : x.shape[3] - self.crop]))
 
 
 class AudioEncoder(nn.Module):
@@ -67,7 +67,8 @@ class AudioEncoder(nn.Module):
     def __init__(self, config: ExpNetConfig) -> None:
         super().__init__()
         width = config.width
-        self.stem = nn.Conv2d(1, width, (2, 5), stride=(1, 2), padding=(0, 2), bias=False)
+        # Time comes last: it is the long axis, along which processors work fastest.
+        self.stem = nn.Conv2d(1, width, (5, 2), stride=(2, 1), padding=(2, 0), bias=False)
         self.stem_norm = nn.BatchNorm2d(width)
         # Columns left of a window of 16: 15 after the stem, then 11, 7, 3, 1. Bands: 40, then 20, 10, 5, 3.
         self.stages = nn.Sequential(
@@ -80,8 +81,8 @@ class AudioEncoder(nn.Module):
 
     def forward(self, mel: Tensor) -> Tensor:
         """(N, T, 80) to (N, F, size)."""
-        x = functional.relu(self.stem_norm(self.stem(mel[:, None])))
-        return self.stages(x).permute(0, 2, 1, 3).flatten(2)
+        x = functional.relu(self.stem_norm(self.stem(mel.transpose(1, 2)[:, None])))
+        return self.stages(x).permute(0, 3, 1, 2).flatten(2)
 
 
 class ExpNet(nn.Module):
