@@ -7,7 +7,6 @@ Shape letters: T mel columns, F frames at the rate of the mel columns, B = 64.
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,19 +44,28 @@ class ExpressionTrack:
     expression: NDArray[np.float32]
     sample_count: int
 
-    @cached_property
-    def _smoothed(self) -> NDArray[np.float32]:
+    def at(self, times: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Smoothed coefficients (N, 64) at any times (N,) in seconds, without overshoot.
+
+        Only the rows between the first and the last time are smoothed, so that hours can be taken in parts.
+        """
+        position = (np.asarray(times, np.float64) - FIRST_FRAME_SECONDS) * EXPRESSION_FPS
+        count = len(self.expression)
+        # A cubic between two rows looks at one more on either side.
+        first = int(np.clip(np.floor(position.min()) - 1, 0, count - 1))
+        last = int(np.clip(np.floor(position.max()) + 3, first + 1, count))
+        return interpolate_monotone(self._smoothed(first, last), 1.0, position - first)
+
+    def _smoothed(self, first: int, last: int) -> NDArray[np.float32]:
+        """Rows first..last-1 smoothed over time; beyond the ends the end rows hold."""
         kernel = smoothing_kernel()
         reach = len(kernel) // 2
-        padded = np.pad(self.expression, ((reach, reach), (0, 0)), mode="edge")
-        result = np.zeros_like(self.expression)
+        rows = np.arange(first - reach, last + reach).clip(0, len(self.expression) - 1)
+        source = self.expression[rows]
+        result = np.zeros((last - first, self.expression.shape[1]), np.float32)
         for offset, weight in enumerate(kernel):
-            result += weight * padded[offset : offset + len(result)]
+            result += weight * source[offset : offset + len(result)]
         return result
-
-    def at(self, times: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Smoothed coefficients (N, 64) at any times (N,) in seconds, without overshoot."""
-        return interpolate_monotone(self._smoothed, EXPRESSION_FPS, times - FIRST_FRAME_SECONDS)
 
 
 def smoothing_kernel() -> NDArray[np.float32]:

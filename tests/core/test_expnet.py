@@ -9,6 +9,8 @@ from soliloquy.core.audio.mel import log_mel, mel_windows
 from soliloquy.core.generate.expression import (
     EXPRESSION_FPS,
     FIRST_FRAME_SECONDS,
+    SMOOTHING_SECONDS,
+    ExpressionTrack,
     generate_expression,
     mel_blocks,
     run_expnet,
@@ -62,6 +64,20 @@ def test_blocks_do_not_matter(speech: np.ndarray) -> None:
     whole = np.concatenate(list(generate_expression(network, [np.tile(speech, 11)])))
     pieces = np.array_split(np.tile(speech, 11), [5, 777, 16000, 300_001])
     assert np.abs(np.concatenate(list(generate_expression(network, pieces))) - whole).max() < 1e-6
+
+
+def test_parts_of_a_track_equal_the_whole_and_are_smooth() -> None:
+    random = np.random.default_rng(0)
+    track = ExpressionTrack(random.normal(0, 1, (900, 64)).astype(np.float32), 0)
+    times = np.arange(700) / 60
+    whole = track.at(times)
+    parts = np.concatenate([track.at(part) for part in np.split(times, [1, 3, 100, 333, 690])])
+    assert np.abs(whole - parts).max() < 1e-5
+    on_rows = FIRST_FRAME_SECONDS + np.arange(900) / EXPRESSION_FPS
+    filters = pytest.importorskip("scipy.ndimage")
+    sigma = SMOOTHING_SECONDS * EXPRESSION_FPS
+    expected = filters.gaussian_filter1d(track.expression, sigma, axis=0, truncate=3, mode="nearest")
+    assert np.abs(track.at(on_rows) - expected).max() < 1e-5
 
 
 def test_blink_control_is_linear_and_closes_the_lids(model) -> None:
