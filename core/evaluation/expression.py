@@ -25,7 +25,7 @@ from ..retarget.solve import WeightSolver
 from ..runtime import load_network
 from ..training.captures import Capture
 from ..training.dataset import read_captures, split
-from .scores import MOUTH_MEASURES, Score, lag_seconds, measure_mouth, score
+from ..training.scores import MOUTH_MEASURES, Score, lag_seconds, measure_mouth, score
 
 CROSS_NETWORKS: Final = Path(__file__).parent / "networks"
 """Networks trained on one set alone, for testing on the other; evaluation only, not shipped."""

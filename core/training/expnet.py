@@ -29,7 +29,6 @@ from numpy.typing import NDArray
 from ..audio import SAMPLE_RATE
 from ..audio.mel import MEL_BANDS, WINDOW_COLUMNS
 from ..errors import InputError
-from ..evaluation.scores import MOUTH_MEASURES, measure_mouth, score
 from ..generate.expression import EXPRESSION_FPS, ExpressionTrack, expression_weights
 from ..head import load_head
 from ..models.expnet import ExpNet, ExpNetConfig
@@ -50,6 +49,7 @@ from .dataset import (
 )
 from .export import export_onnx
 from .losses import FaceLosses, LossWeights, closed_lids, lip_measures
+from .scores import MOUTH_MEASURES, measure_mouth, score
 from .speech import SpokenClip, corrected_capture, count_closures, read_speech
 
 _log = logging.getLogger(__name__)

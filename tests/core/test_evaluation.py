@@ -14,12 +14,12 @@ from soliloquy import samples
 from soliloquy.command_line import main
 from soliloquy.core.audio import load
 from soliloquy.core.evaluation.expression import compare, loudness_baseline
-from soliloquy.core.evaluation.scores import MOUTH_MEASURES, measure_mouth
 from soliloquy.core.generate import animate
 from soliloquy.core.retarget.arkit import ARKIT_NAMES
 from soliloquy.core.runtime import WEIGHTS_FOLDER
 from soliloquy.core.training.dataset import read_captures, split
 from soliloquy.core.training.fit import RIGID_POINTS, landmark_model, lip_gap, mouth_width
+from soliloquy.core.training.scores import MOUTH_MEASURES, measure_mouth
 
 RATE = 16000
 PIXELS = 64.0

@@ -11,7 +11,6 @@ pytest.importorskip("torch")
 
 from soliloquy.command_line import main
 from soliloquy.core.errors import InputError
-from soliloquy.core.evaluation.scores import lag_seconds, score
 from soliloquy.core.generate import animate
 from soliloquy.core.motion import FaceMotion
 from soliloquy.core.motion_files import write_csv
@@ -29,6 +28,7 @@ from soliloquy.core.training.fit import (
     lip_gap,
     mouth_width,
 )
+from soliloquy.core.training.scores import lag_seconds, score
 
 RATE = 16000
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..retarget.arkit import ARKIT_INDEX
-from ..training.captures import Capture
-from ..training.fit import lip_gap, mouth_width
+from .captures import Capture
+from .fit import lip_gap, mouth_width
 
 MOUTH_MEASURES: Final = ("lip gap", "mouth width", "jaw", "pucker", "funnel")
 """Gap and width in inter-ocular distances, through the head's geometry; the others are ARKit weights."""
