@@ -6,14 +6,13 @@ Shape letters: F frames, V vertices.
 Head axes: x = the subject's left, y = up, z = out of the face (right-handed).
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
 from .frame_times import frame_times
-from .interpolation import interpolate_monotone
 from .retarget.arkit import ARKIT_NAMES
 
 EXPRESSION_SIZE = 64
@@ -98,28 +97,6 @@ class FaceMotion:
     def duration(self) -> float:
         """Seconds covered by the frames."""
         return len(self) / self.fps
-
-    def resampled(self, count: int, fps: float) -> "FaceMotion":
-        """The same motion at `count` frames of another rate, without overshoot."""
-        times = frame_times(count, fps)
-
-        def sample(values: NDArray[np.float32]) -> NDArray[np.float32]:
-            return interpolate_monotone(values, self.fps, times)
-
-        vertices = None
-        if self.vertices is not None:
-            flat = self.vertices.reshape(len(self), -1)
-            vertices = sample(flat).reshape(count, -1, 3)
-        return replace(
-            self,
-            fps=fps,
-            weights=sample(self.weights),
-            expression=sample(self.expression),
-            head_rotation=sample(self.head_rotation),
-            head_translation=sample(self.head_translation),
-            gaze=sample(self.gaze),
-            vertices=vertices,
-        )
 
     def to_arrays(self) -> dict[str, NDArray]:
         """Every field as an array, as written to an .npz file."""

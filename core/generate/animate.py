@@ -13,7 +13,7 @@ from ..errors import AudioError, Cancelled, InputError
 from ..frame_times import frame_count, frame_times
 from ..head import load_head
 from ..motion import FaceMotion
-from ..retarget.arkit import ARKIT_INDEX, BLINK_NAMES, BROW_NAMES, MOUTH_NAMES, arkit_indices
+from ..retarget.arkit import ARKIT_INDEX, ARKIT_NAMES, BROW_NAMES, MOUTH_NAMES, arkit_indices
 from ..retarget.solve import WeightSolver
 from ..runtime import Network, load_network
 from .blink import generate_blinks
@@ -113,21 +113,22 @@ def _assemble(
     blink = (blink * settings.blink_amount).astype(np.float32)
     motion = FaceMotion.still(count, fps)
     times = frame_times(count, fps)
-    mouth, brows = arkit_indices(MOUTH_NAMES), arkit_indices(BROW_NAMES)
+    # Lids and gaze have owners of their own: what the network's mouth moves there gives way to them.
+    amounts = np.zeros(len(ARKIT_NAMES), np.float32)
+    amounts[arkit_indices(MOUTH_NAMES)] = settings.mouth_amount
+    amounts[arkit_indices(BROW_NAMES)] = settings.brows_amount
     eyelids = [ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]]
     for first in range(0, count, _FRAMES_PER_BLOCK):
         if cancelled is not None and cancelled():
             raise Cancelled("Cancelled: nothing was changed.")
         rows = slice(first, first + _FRAMES_PER_BLOCK)
         expression = track.at(times[rows])
-        weights = solver.solve(expression)
-        weights[:, mouth] = np.minimum(weights[:, mouth] * settings.mouth_amount, 1)
-        weights[:, brows] = np.minimum(weights[:, brows] * settings.brows_amount, 1)
-        # One owner of the lids: whatever the network's mouth moves there gives way to the blinks.
-        weights[:, arkit_indices(BLINK_NAMES)] = 0
+        solved = solver.solve(expression)
+        weights = np.minimum(solved * amounts, 1)
+        # beta keeps what no ARKit shape can say, and follows what the amounts changed.
+        motion.expression[rows] = expression + (weights - solved) @ solver.matrix.T + blink[rows, None] * lids
         weights[:, eyelids] = blink[rows, None]
         motion.weights[rows] = weights
-        motion.expression[rows] = expression * settings.mouth_amount + blink[rows, None] * lids
         report(_SOUND_SHARE + (1 - _SOUND_SHARE) * min(1, (first + _FRAMES_PER_BLOCK) / count))
     return motion
 

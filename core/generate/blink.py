@@ -64,8 +64,8 @@ def generate_blinks(
     """Blinking for a clip.
 
     The same seed and rate give the same blinks at any frame rate (each moved to the nearest frame, so that
-    one frame shows closed eyes) and for any length (a longer clip starts with the shorter one's). Frame 0
-    has open eyes.
+    one frame shows closed eyes) and for any length (a longer clip starts with the shorter one's, which leaves
+    out a blink that it has no room to finish). Frame 0 and the last frame have open eyes.
 
     Args:
         count: number of frames.
@@ -85,9 +85,11 @@ def generate_blinks(
     for blink in blinks(seed, per_minute):
         peak = round(blink.time * fps)
         first = max(0, peak - int((blink.closing + blink.closed) * fps) - 1)
-        if first >= count:
+        last = peak + int((blink.closed + blink.opening) * fps) + 2
+        if last > count:
+            # Eyes that the end of a clip caught half shut would stay so.
             break
-        frames = np.arange(first, min(count, peak + int((blink.closed + blink.opening) * fps) + 2))
+        frames = np.arange(first, last)
         values = blink.closure((frames - peak) / fps)
         # Where a low frame rate brings two blinks together, the more closed one counts.
         closure[frames] = np.maximum(closure[frames], values)

@@ -11,7 +11,14 @@ from soliloquy.core.audio import SAMPLE_RATE, load
 from soliloquy.core.errors import AudioError, Cancelled, InputError, ModelError
 from soliloquy.core.frame_times import frame_count
 from soliloquy.core.generate import AnimationSettings, animate
-from soliloquy.core.retarget.arkit import ARKIT_INDEX, BLINK_NAMES, MOUTH_NAMES, OPPOSED_PAIRS, arkit_indices
+from soliloquy.core.retarget.arkit import (
+    ARKIT_INDEX,
+    BLINK_NAMES,
+    GAZE_NAMES,
+    MOUTH_NAMES,
+    OPPOSED_PAIRS,
+    arkit_indices,
+)
 from soliloquy.core.runtime import available_providers, load_network, model_names
 
 MOUTH = arkit_indices(MOUTH_NAMES)
@@ -110,6 +117,24 @@ def test_expression_and_weights_tell_the_same_lids(motion) -> None:
     blink = motion.weights[:, ARKIT_INDEX["eyeBlinkLeft"]]
     assert np.corrcoef(opening, blink)[0, 1] < -0.97
     assert opening[blink > 0.99].max() < 0.2 * np.median(opening[blink < 0.01])
+
+
+def test_beta_and_weights_agree_whatever_the_amounts(speech: np.ndarray) -> None:
+    from soliloquy.core.head import load_head
+
+    matrix = load_head().arkit_to_expression
+    lids = arkit_indices(("eyeBlinkLeft", "eyeBlinkRight"))
+    for amounts in (
+        AnimationSettings(),
+        AnimationSettings(mouth_amount=0),
+        AnimationSettings(mouth_amount=1.6),
+    ):
+        motion = animate([speech], fps=25, settings=amounts)
+        open_eyes = motion.weights[:, lids].max(axis=1) == 0
+        difference = (motion.expression - motion.weights @ matrix.T)[open_eyes]
+        # What is left is what no ARKit shape can say: the same for all amounts, and small.
+        assert np.linalg.norm(difference, axis=1).max() < 0.12
+        assert motion.weights[:, arkit_indices(GAZE_NAMES)].max() == 0
 
 
 def test_amounts(motion, speech: np.ndarray) -> None:

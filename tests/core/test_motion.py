@@ -126,8 +126,3 @@ def test_a_failed_write_leaves_nothing(tmp_path, monkeypatch) -> None:
         write_csv(target, motion)
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
-
-
-def test_resampling_keeps_the_times() -> None:
-    motion = random_motion(80, 80)
-    assert np.abs(motion.resampled(40, 40).weights - motion.weights[::2]).max() < 1e-6

@@ -25,7 +25,6 @@ MOUTH_CONTACT: Final = 8
 """Rows of the vermilion border and of the contact line in `MOUTH_SEEDS`."""
 
 MOUTH_CORNER: Final = 12
-MOUTH_BOTTOM: Final = 19
 """Columns of the left corner and of the middle of the lower lip in a mouth ring of 38."""
 
 LEFT_EYE_SEEDS: Final = (
