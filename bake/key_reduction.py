@@ -6,40 +6,76 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.retarget.arkit import ARKIT_INDEX
-
 DEFAULT_ERROR: Final = 0.01
 """Largest difference in weight between the reduced and the dense curve."""
 
-CLOSED_OPENING: Final = 0.06
-"""Weight: an effective jaw opening below this counts as closed lips."""
 
-_LOWERING: Final = ("mouthLowerDownLeft", "mouthLowerDownRight")
-_RAISING: Final = ("mouthUpperUpLeft", "mouthUpperUpRight")
+def closed_ends(closed: NDArray[np.bool_], gaps: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """The first and the last frame and the narrowest one of each run of closed lips.
 
+    Args:
+        closed: (F,) frames with closed lips.
+        gaps: (F,) how far the lips are apart.
 
-def effective_opening(weights: NDArray[np.floating]) -> NDArray[np.float64]:
-    """How far the lips are apart, in units of jaw weight, shape (F,), from weights (F, 52).
-
-    mouthClose brings the lips together over an open jaw; the lower and upper lip shapes part them.
+    Returns:
+        (F,) bool.
     """
+    chosen = _largest_of_runs(closed, -np.asarray(gaps, np.float64))
+    chosen |= closed & ~np.concatenate([[False], closed[:-1]])
+    chosen |= closed & ~np.concatenate([closed[1:], [False]])
+    return chosen
 
-    def mean(names: tuple[str, ...]) -> NDArray[np.float64]:
-        return np.asarray(weights, np.float64)[:, [ARKIT_INDEX[name] for name in names]].mean(axis=1)
 
-    return mean(("jawOpen",)) - mean(("mouthClose",)) + 0.5 * (mean(_LOWERING) + mean(_RAISING))
+def keep_closed(
+    values: NDArray[np.floating],
+    slopes: NDArray[np.floating],
+    gaps: NDArray[np.floating],
+    limit: float,
+    error: float = DEFAULT_ERROR,
+) -> NDArray[np.bool_]:
+    """Frames whose keys must stay so that lips that are closed stay closed between the reduced keys.
 
+    A curve may leave its dense values by the error everywhere between its keys, and the errors of several
+    curves add up to a visible gap. Keys are added where that happens until it happens nowhere.
 
-def closed_lips(weights: NDArray[np.floating], threshold: float = CLOSED_OPENING) -> NDArray[np.bool_]:
-    """Frames (F,) where lips that moved are closed: minima of the opening below the threshold.
+    Args:
+        values: (F, N) dense curves that move the lips.
+        slopes: (N,) how much the gap grows with each.
+        gaps: (F,) gap of the dense curves.
+        limit: lips nearer than this are closed.
+        error: largest error in value of the reduced curves.
 
-    Both ends of a flat minimum count, so a held closure keeps its first and last frame.
+    Returns:
+        (F,) bool, to be protected in `reduce_keys` of each curve.
     """
-    opening = effective_opening(weights)
-    before = np.concatenate([[np.inf], opening[:-1]])
-    after = np.concatenate([opening[1:], [np.inf]])
-    minimum = (opening <= before) & (opening <= after) & ((opening < before) | (opening < after))
-    return minimum & (opening < threshold)
+    values, slopes = np.asarray(values, np.float64), np.asarray(slopes, np.float64)
+    frames = np.arange(len(values))
+    closed = np.asarray(gaps) < limit
+    protected = closed_ends(closed, gaps)
+    while True:
+        reduced = np.array(gaps, np.float64)
+        for curve, slope in zip(values.T, slopes, strict=True):
+            if slope != 0:
+                knots = np.flatnonzero(reduce_keys(curve, error, protected))
+                reduced += slope * (np.interp(frames, knots, curve[knots]) - curve)
+        opened = closed & (reduced >= limit) & ~protected
+        if not opened.any():
+            return protected
+        protected |= _largest_of_runs(opened, reduced)
+
+
+def _largest_of_runs(chosen: NDArray[np.bool_], values: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """The frame of the largest value in each run of chosen frames, (F,) bool."""
+    result = np.zeros(len(chosen), bool)
+    frames = np.flatnonzero(chosen)
+    if len(frames) == 0:
+        return result
+    starts = np.flatnonzero(np.diff(frames, prepend=-2) != 1)
+    largest = np.repeat(np.maximum.reduceat(values[frames], starts), np.diff(starts, append=len(frames)))
+    at_largest = np.flatnonzero(values[frames] == largest)
+    run = np.searchsorted(starts, at_largest, side="right")
+    result[frames[at_largest[np.diff(run, prepend=-1) != 0]]] = True
+    return result
 
 
 def reduce_keys(

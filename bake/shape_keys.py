@@ -17,10 +17,9 @@ from ..core.motion import FaceMotion
 from ..core.retarget.arkit import ARKIT_INDEX, PARTS, arkit_indices
 from .action import TakeAction, take_action
 from .blocked import WHOLE_OBJECT, unblock_keys, unblock_object, value_path
-from .channels import REST, Channel, channels_of, key_rows
+from .channels import REST, Channel, channels_of, key_rows, sealed_rows
 from .curve_keys import CurveKeys
 from .errors import BakeError
-from .key_reduction import closed_lips
 from .layers import PROPERTY, Layer, read_layers, write_layers
 from .meshes import mesh_of, shape_keys_of
 from .movement import measure_movement
@@ -134,7 +133,7 @@ def bake_motion(
             unblock_keys(obj, keys, rollback)
         summed = _sum_layers(take_of_keys, parts, weights, first, rollback)
         channels = channels_of(shape_keys, keys, target, summed)
-        sealed = closed_lips(summed) if key_reduction is not None else None
+        sealed = None if key_reduction is None else sealed_rows(channels, summed, key_reduction)
         old_groups = take_of_keys.group_names()
         counts, emptied = _write(shape_keys, take_of_keys, channels, first, key_reduction, sealed, rollback)
         movement = _check_movement(obj, channels, target, first, warnings)

@@ -3,8 +3,14 @@
 
 import numpy as np
 import pytest
-from soliloquy.bake.key_reduction import closed_lips, reduce_keys
-from soliloquy.core.retarget.arkit import ARKIT_INDEX, ARKIT_NAMES
+from soliloquy import samples
+from soliloquy.bake.key_reduction import closed_ends, keep_closed, reduce_keys
+from soliloquy.bake.shape_keys import bake_motion
+from soliloquy.core.generate import animate
+from soliloquy.core.head.lip_gap import lip_gap_model
+from soliloquy.core.retarget.arkit import ARKIT_INDEX, PARTS
+
+from .heads import curves_of, make_head
 
 
 def rebuilt(values, keep):
@@ -52,43 +58,61 @@ def test_short_curves(count):
     assert reduce_keys(np.arange(count) % 2, 0.01).all()
 
 
-def weights_of(**channels):
-    count = len(next(iter(channels.values())))
-    weights = np.zeros((count, len(ARKIT_NAMES)))
-    for name, values in channels.items():
-        weights[:, ARKIT_INDEX[name]] = values
-    return weights
+def closed_after(values, slopes, gaps, limit, error):
+    keep = keep_closed(values, slopes, gaps, limit, error)
+    reduced = [rebuilt(curve, reduce_keys(curve, error, keep)) for curve in values.T]
+    return gaps + slopes @ (np.array(reduced) - values.T) < limit
 
 
-def test_closed_lips_over_an_open_jaw():
-    jaw = np.full(9, 0.3)
-    close = np.array([0, 0.1, 0.2, 0.29, 0.3, 0.29, 0.2, 0.1, 0])
-    assert np.flatnonzero(closed_lips(weights_of(jawOpen=jaw, mouthClose=close))).tolist() == [4]
-
-
-def test_both_ends_of_a_held_closure():
-    jaw = np.array([0.5, 0.2, 0.0, 0.0, 0.0, 0.2, 0.5])
-    assert np.flatnonzero(closed_lips(weights_of(jawOpen=jaw))).tolist() == [2, 4]
-
-
-def test_narrow_opening_is_no_closure():
-    jaw = np.array([0.5, 0.2, 0.5])
-    assert not closed_lips(weights_of(jawOpen=jaw)).any()
-
-
-def test_lips_parted_by_their_own_shapes_are_not_closed():
-    jaw = np.array([0.5, 0.0, 0.5])
-    assert closed_lips(weights_of(jawOpen=jaw)).any()
-    parted = np.full(3, 0.4)
-    assert not closed_lips(
-        weights_of(jawOpen=jaw, mouthLowerDownLeft=parted, mouthLowerDownRight=parted)
-    ).any()
+def test_ends_and_the_narrowest_frame_of_a_closure():
+    gaps = np.array([5, 1, 0.5, 0.2, 0.2, 0.6, 5, 0, 5, 1, 1])
+    assert np.flatnonzero(closed_ends(gaps < 2, gaps)).tolist() == [1, 3, 5, 7, 9, 10]
 
 
 def test_closure_survives_a_coarse_bound():
     """A closure shallower than the bound is lost without protection and kept with it."""
     jaw = np.full(50, 0.08)
     jaw[20] = 0.0
-    mask = closed_lips(weights_of(jawOpen=jaw))
     assert rebuilt(jaw, reduce_keys(jaw, 0.1))[20] > 0.05
-    assert rebuilt(jaw, reduce_keys(jaw, 0.1, mask))[20] == 0
+    keep = keep_closed(jaw[:, None], np.ones(1), jaw, 0.04, 0.1)
+    assert np.flatnonzero(keep).tolist() == [20]
+    assert rebuilt(jaw, reduce_keys(jaw, 0.1, keep))[20] == 0
+
+
+def test_errors_that_add_up_do_not_open_closed_lips():
+    """The jaw opens and mouthClose follows it: each may err by the bound, the sum must stay closed."""
+    jaw = 0.3 + 0.2 * np.sin(np.linspace(0, 7, 60))
+    values = np.stack([jaw, jaw + 0.03 * np.sin(np.linspace(0, 40, 60))], axis=1)
+    slopes, gaps = np.array([1.0, -1.0]), values[:, 0] - values[:, 1]
+    ends = closed_ends(gaps < 0.01, gaps)
+    loose = np.array([rebuilt(curve, reduce_keys(curve, 0.1, ends)) for curve in values.T])
+    assert (loose[0] - loose[1])[gaps < 0.01].max() > 0.015
+    assert closed_after(values, slopes, gaps, 0.01, 0.1)[gaps < 0.01].all()
+
+
+def test_long_rest_costs_no_keys():
+    values = np.zeros((1000, 1))
+    values[400:600, 0] = np.sin(np.linspace(0, np.pi, 200))
+    keep = keep_closed(values, np.ones(1), values[:, 0], 0.02, 0.01)
+    assert keep.sum() <= 8
+
+
+@pytest.fixture(scope="module", params=[25.0, 60.0])
+def speech(request):
+    pytest.importorskip("onnxruntime")
+    return animate(samples.SOUND, fps=request.param)
+
+
+@pytest.mark.parametrize("error", [0.01, 0.1])
+def test_closed_lips_of_real_speech(speech, error):
+    head, gap = make_head(), lip_gap_model()
+    dense = speech.weights.astype(np.float64)
+    report = bake_motion(head, speech, start_frame=1, take="hello", parts=tuple(PARTS), key_reduction=error)
+    reduced = np.zeros_like(dense)
+    for name, curve in curves_of(head).items():
+        reduced[:, ARKIT_INDEX[name]] = [curve.evaluate(frame) for frame in range(1, len(dense) + 1)]
+    assert np.abs(reduced - dense).max() <= error + 1e-6
+    closed = gap.heights(dense) < gap.closed
+    assert 0 < closed.sum() < len(closed)
+    assert gap.heights(reduced)[closed].max() < gap.closed + 1e-8
+    assert report.key_count < 0.6 * len(dense) * len(report.keyed)

@@ -236,6 +236,7 @@ def test_key_reduction_stays_within_its_error(head):
     motion = make_motion(500)
     motion.weights[:] = motion.weights[np.linspace(0, 60, 500).astype(int)] * 0.5 + 0.25
     motion.weights[:, ARKIT_INDEX["mouthClose"]] = 0
+    motion.weights[:, ARKIT_INDEX["mouthFunnel"]] = 0
     for name in ("mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight"):
         motion.weights[:, ARKIT_INDEX[name]] = 0
     motion.weights[137, ARKIT_INDEX["jawOpen"]] = 0.0
