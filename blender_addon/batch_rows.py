@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rows of a batch manifest in Blender: an object of the opened file, or Soliloquy's own head."""
 
+from __future__ import annotations
+
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
@@ -15,6 +18,9 @@ from .job import Output, compute, make_job, write
 from .saving import check_folder, save_copy
 from .sequencer import frame_rate, strips_of
 from .sound_strip import SpeechLine, line_from_file
+
+if TYPE_CHECKING:
+    from ..bake import BakeReport
 
 
 class BlenderRows:
@@ -41,8 +47,8 @@ class BlenderRows:
         save_copy(path)
         return path
 
-    def make(self, row: BatchRow) -> None:
-        """Make one row.
+    def make(self, row: BatchRow) -> tuple[str, ...]:
+        """Make one row; gives its warnings.
 
         Raises:
             SoliloquyError: it cannot be made; nothing was written.
@@ -53,14 +59,11 @@ class BlenderRows:
                 raise InputError("an object is animated in a .blend file: give 'out' that ending.")
             line = line_from_file(str(row.audio.absolute()), 0)
             self._write_motion(row, line)
+            return line.notes
         elif suffix == ".blend":
             check_folder(row.out.absolute())
-            if row.object_name is None:
-                self._make_head(row)
-            else:
-                self._make_object(row)
-        else:
-            raise OutputError(f"'{row.out}' has an unknown ending: expected .blend, .csv or .npz.")
+            return self._make_head(row) if row.object_name is None else self._make_object(row)
+        raise OutputError(f"'{row.out}' has an unknown ending: expected .blend, .csv or .npz.")
 
     def _write_motion(self, row: BatchRow, line: SpeechLine) -> None:
         from ..core.generate import animate
@@ -68,7 +71,7 @@ class BlenderRows:
         motion = animate(line.blocks(), fps=row.fps or self._rate, seed=row.seed, settings=self._amounts)
         write_motion(row.out, motion)
 
-    def _make_object(self, row: BatchRow) -> None:
+    def _make_object(self, row: BatchRow) -> tuple[str, ...]:
         if not self._is_fresh:
             bpy.ops.wm.open_mainfile(filepath=str(self._base), load_ui=False)
         obj = self._find_object(row.object_name or "")
@@ -77,28 +80,30 @@ class BlenderRows:
         scene = bpy.context.scene
         if row.fps is not None:
             set_frame_rate(scene, row.fps)
-        self._animate(row, obj, scene.frame_start)
+        report = self._animate(row, obj, scene.frame_start)
         save_copy(row.out.absolute())
+        return report.warnings
 
-    def _make_head(self, row: BatchRow) -> None:
+    def _make_head(self, row: BatchRow) -> tuple[str, ...]:
         from ..bake.head_mesh import create_head
 
         self._is_fresh = False
         bpy.ops.wm.read_homefile(use_empty=True)
         scene = bpy.context.scene
-        if row.fps is not None:
-            set_frame_rate(scene, row.fps)
+        # The home file's rate is nobody's choice.
+        set_frame_rate(scene, row.fps or self._rate)
         head = create_head(scene.collection)
-        last = self._animate(row, head, 1)
-        scene.frame_start, scene.frame_end = 1, last
+        report = self._animate(row, head, 1)
+        scene.frame_start, scene.frame_end = 1, report.last_frame
         _add_sound(scene, row.audio.absolute())
         save_copy(row.out.absolute())
+        return report.warnings
 
-    def _animate(self, row: BatchRow, obj: bpy.types.Object, start_frame: int) -> int:
-        """Animate an object of the open file; gives the last frame."""
+    def _animate(self, row: BatchRow, obj: bpy.types.Object, start_frame: int) -> BakeReport:
+        """Animate an object of the open file."""
         line = line_from_file(str(row.audio.absolute()), start_frame)
         job = make_job(obj, line, bpy.context.scene, row.seed, self._amounts, self._output)
-        return write(job, compute(job, lambda fraction: None, lambda: False)).last_frame
+        return write(job, compute(job, lambda fraction: None, lambda: False))
 
 
 def set_frame_rate(scene: bpy.types.Scene, fps: float) -> None:

@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 
 import bpy
 
-from ..core.batch import MANIFEST_HELP, BatchRow, read_manifest, run_batch
+from ..core.batch import MANIFEST_HELP, read_manifest, run_batch
 from ..core.errors import InputError, SoliloquyError
 from ..core.generate.settings import AnimationSettings
 from ..core.retarget.arkit import PARTS
@@ -231,10 +231,7 @@ def _batch(args: argparse.Namespace) -> int:
     rows = read_manifest(args.manifest)
     maker = BlenderRows(_amounts(args), _output(args), find_object)
 
-    def render(row: BatchRow) -> None:
-        maker.make(row)
-
-    return run_batch(rows, render, args.report, force=args.force).exit_status
+    return run_batch(rows, maker.make, args.report, force=args.force).exit_status
 
 
 def _progress() -> Callable[[float], None]:

@@ -66,7 +66,7 @@ class BatchRow:
 
 @dataclass(frozen=True)
 class RowResult:
-    """What became of one row; `message` says why it was skipped or failed."""
+    """What became of one row; `message` says why it was skipped or failed, or what a done row warns of."""
 
     line: int
     audio: str
@@ -145,7 +145,7 @@ def read_manifest(path: Path) -> list[BatchRow]:
 
 def run_batch(
     rows: Sequence[BatchRow],
-    render: Callable[[BatchRow], None],
+    render: Callable[[BatchRow], Iterable[str] | None],
     report: Path | None = None,
     *,
     force: bool = False,
@@ -157,6 +157,7 @@ def run_batch(
     Args:
         rows: what `read_manifest` gave.
         render: makes one row and writes `row.out` whole or not at all; any exception fails only this row.
+            It may return warnings, lines for the user that become the message of the row.
         report: JSON file to write at the end, None for none.
         force: make rows again whose output exists.
         bar: show a moving progress bar where tqdm is installed and somebody is watching; else plain lines.
@@ -185,7 +186,7 @@ def run_batch(
     return finished
 
 
-def _make(row: BatchRow, render: Callable[[BatchRow], None], force: bool) -> RowResult:
+def _make(row: BatchRow, render: Callable[[BatchRow], Iterable[str] | None], force: bool) -> RowResult:
     """Make one row and say what became of it."""
     start = time.perf_counter()
 
@@ -203,7 +204,7 @@ def _make(row: BatchRow, render: Callable[[BatchRow], None], force: bool) -> Row
         )
     try:
         _make_folder(row.out.parent)
-        render(row)
+        warnings = tuple(render(row) or ())
         if not row.out.exists():
             raise OutputError(f"'{row.out}' was not written.")
     except Cancelled:
@@ -213,7 +214,7 @@ def _make(row: BatchRow, render: Callable[[BatchRow], None], force: bool) -> Row
     except Exception as error:
         # A fault of ours in one row must not cost the user the other rows; the type tells what to report.
         return result("failed", " ".join(f"{type(error).__name__}: {error}".split()))
-    return result("done")
+    return result("done", " ".join(" ".join(warnings).split()))
 
 
 def _make_folder(folder: Path) -> None:

@@ -213,6 +213,32 @@ def test_batch_from_a_file_that_was_never_saved(tmp_path, noise, loudness):
     assert jaw_frames(tmp_path / "1.blend") == jaw_frames(tmp_path / "2.blend")
 
 
+def test_batch_tells_the_warnings_of_the_bake(tmp_path, noise, loudness):
+    make_head(names=("jawOpen", "eyeBlinkLeft", "eyeBlinkRight"), name="Few")
+    manifest, report = tmp_path / "rows.csv", tmp_path / "report.json"
+    manifest.write_text(f"audio,object,out\n{noise[0]},Few,few.blend\n", encoding="utf-8")
+    assert main(["batch", str(manifest), "--report", str(report)]) == 0
+    (row,) = json.loads(report.read_text())["rows"]
+    assert row["status"] == "done"
+    assert "mouthClose" in row["message"]
+
+
+def test_batch_gives_the_built_in_head_the_rate_of_the_opened_file(opened, tmp_path, noise, loudness):
+    bpy.context.scene.render.fps, bpy.context.scene.render.fps_base = 30, 1.001
+    manifest = tmp_path / "rows.csv"
+    manifest.write_text(
+        f"audio,head,fps,out\n{noise[0]},yes,,first.blend\n{noise[0]},yes,12.5,own.blend\n"
+        f"{noise[0]},yes,,second.blend\n",
+        encoding="utf-8",
+    )
+    assert main(["batch", str(manifest)]) == 0
+    assert [call["fps"] for call in loudness] == pytest.approx([30 / 1.001, 12.5, 30 / 1.001], rel=1e-6)
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "second.blend"))
+    scene = bpy.context.scene
+    assert (scene.render.fps, scene.render.fps_base) == (30, pytest.approx(1.001, rel=1e-6))
+    assert scene.frame_end == 120
+
+
 @pytest.mark.parametrize("fps", [24, 25.0, 24000 / 1001, 30000 / 1001, 59.94, 12.5, 29.9])
 def test_frame_rates_that_are_not_whole(fps):
     scene = bpy.context.scene

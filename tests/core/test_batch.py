@@ -126,6 +126,22 @@ def test_failures_never_stop_the_rest_and_finished_outputs_are_skipped(tmp_path)
     assert "--force" in run_batch(rows[3:], render, output=printed.append).results[0].message
 
 
+def test_warnings_of_a_finished_row_are_told(tmp_path):
+    def render(row):
+        render_name(row)
+        return ("No shape key\nfor tongueOut.", "The lips do not close.") if row.line == 1 else None
+
+    rows = [BatchRow(line, tmp_path / "a.wav", tmp_path / f"{line}.csv") for line in (1, 2)]
+    printed = []
+    report = run_batch(rows, render, tmp_path / "report.json", output=printed.append)
+    told = "No shape key for tongueOut. The lips do not close."
+    assert [(each.status, each.message) for each in report.results] == [("done", told), ("done", "")]
+    assert report.exit_status == 0
+    assert told in printed[0]
+    assert told in printed[-1]
+    assert json.loads((tmp_path / "report.json").read_text())["rows"][0]["message"] == told
+
+
 def test_report_that_cannot_be_written_is_found_before_the_work(tmp_path):
     calls = []
     with pytest.raises(OutputError):
