@@ -55,14 +55,14 @@ class BlenderRows:
         """
         suffix = row.out.suffix.lower()
         if suffix in WRITERS:
-            if row.object_name is not None:
-                raise InputError("an object is animated in a .blend file: give 'out' that ending.")
+            if row.object_name is not None or row.own_head:
+                raise InputError("a head is animated in a .blend file: give 'out' that ending.")
             line = line_from_file(str(row.audio.absolute()), 0)
             self._write_motion(row, line)
             return line.notes
         elif suffix == ".blend":
             check_folder(row.out.absolute())
-            return self._make_head(row) if row.object_name is None else self._make_object(row)
+            return self._make_head(row) if row.own_head else self._make_object(row)
         raise OutputError(f"'{row.out}' has an unknown ending: expected .blend, .csv or .npz.")
 
     def _write_motion(self, row: BatchRow, line: SpeechLine) -> None:

@@ -34,9 +34,9 @@ def run(args: argparse.Namespace) -> int:
     from ..core.generate import animate
 
     def render(row: BatchRow) -> None:
-        if row.out.suffix.lower() == ".blend" or row.object_name is not None:
+        if row.out.suffix.lower() == ".blend" or row.object_name is not None or row.own_head:
             raise InputError(
-                "objects and .blend files need Blender: "
+                "heads and .blend files need Blender: "
                 "'blender -b FILE.blend --command soliloquy batch MANIFEST'."
             )
         writer_for(row.out)

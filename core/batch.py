@@ -30,6 +30,7 @@ UTF-8. Columns:
   out     file to write (required): .csv (Live Link Face), .npz (every field) or, in Blender, .blend
   object  name of the mesh object to animate (.blend only)
   head    'yes' for Soliloquy's own head, instead of an object (.blend only)
+          A .blend row needs one of the two.
   fps     frames per second: 25, 23.976, 30000/1001 (default: 60, or the scene's rate in Blender)
   seed    whole number from which blinks and the like are drawn (default 0)
 Relative paths start at the manifest's folder. Rows whose output exists are skipped, so a stopped run
@@ -49,7 +50,8 @@ class BatchRow:
         line: line of the manifest, from 1.
         audio: sound to animate from.
         out: file to write.
-        object_name: object to animate in the open .blend file, None for Soliloquy's own head.
+        object_name: object to animate in the open .blend file, None for none.
+        own_head: whether to animate Soliloquy's own head; a .blend row has this or an object.
         fps: frames per second; None for the default of whoever renders.
         seed: seed of the blinks and the like.
         problem: why this row cannot be used, None for a good row. `run_batch` counts it as failed.
@@ -59,6 +61,7 @@ class BatchRow:
     audio: Path
     out: Path
     object_name: str | None = None
+    own_head: bool = False
     fps: float | None = None
     seed: int = 0
     problem: str | None = None
@@ -321,6 +324,11 @@ def _row(line: int, record: dict[str, Any], folder: Path) -> BatchRow:
             )
         if own_head in _YES and cell("object"):
             raise InputError("both 'object' and 'head' are given: fill only one of them.")
+        if cell("out").lower().endswith(".blend") and own_head in _NO and not cell("object"):
+            raise InputError(
+                "neither 'object' nor 'head' is given: a .blend row needs the name of an object, "
+                "or head 'yes' for Soliloquy's own head."
+            )
     except InputError as error:
         problem = str(error)
     return BatchRow(
@@ -328,6 +336,7 @@ def _row(line: int, record: dict[str, Any], folder: Path) -> BatchRow:
         audio=folder / cell("audio"),
         out=folder / cell("out"),
         object_name=cell("object") or None,
+        own_head=cell("head").lower() in _YES,
         fps=fps,
         seed=seed,
         problem=problem,

@@ -186,9 +186,14 @@ def test_batch_goes_on_after_a_failed_row(tmp_path, capsys, short_speech):
 
 def test_batch_sends_blender_work_to_blender(tmp_path, capsys, short_speech):
     manifest = tmp_path / "manifest.jsonl"
-    manifest.write_text(f'{{"audio": "{short_speech.name}", "out": "a.blend", "object": "Head"}}\n')
+    manifest.write_text(
+        f'{{"audio": "{short_speech.name}", "out": "a.blend", "object": "Head"}}\n'
+        f'{{"audio": "{short_speech.name}", "out": "b.csv", "head": true}}\n'
+    )
     assert main(["batch", str(manifest)]) == 1
-    assert "blender -b" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "0 done, 0 skipped, 2 failed" in out
+    assert "blender -b" in out
 
 
 @pytest.mark.parametrize(

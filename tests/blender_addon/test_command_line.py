@@ -167,7 +167,9 @@ def test_batch(opened, tmp_path, noise, loudness, capsys):
         "ton.wav,Head,,30,1,out/second.blend\n"
         "ton.wav,,,29.97,7,out/motion.npz\n"
         "ton.wav,,,,7,out/motion.csv\n"
-        "ton.wav,Head,,,7,out/wrong.csv\n",
+        "ton.wav,Head,,,7,out/wrong.csv\n"
+        "ton.wav,,yes,,7,out/wrong.npz\n"
+        "ton.wav,,,,7,out/unnamed.blend\n",
         encoding="utf-8",
     )
     original = opened.read_bytes()
@@ -175,9 +177,9 @@ def test_batch(opened, tmp_path, noise, loudness, capsys):
         main(["batch", str(manifest), "--report", str(tmp_path / "report.json"), "--key-reduction", "0"]) == 1
     )
     printed = capsys.readouterr().out
-    assert "5 done, 0 skipped, 3 failed" in printed
+    assert "5 done, 0 skipped, 5 failed" in printed
     statuses = [row["status"] for row in json.loads((tmp_path / "report.json").read_text())["rows"]]
-    assert statuses == ["done", "failed", "failed", "done", "done", "done", "done", "failed"]
+    assert statuses == ["done", "failed", "failed", "done", "done", "done", "done", *["failed"] * 3]
     names = {"first.blend", "own.blend", "second.blend", "motion.npz", "motion.csv"}
     assert {path.name for path in (tmp_path / "out").iterdir()} == names
     assert opened.read_bytes() == original
@@ -201,7 +203,7 @@ def test_batch(opened, tmp_path, noise, loudness, capsys):
     calls = len(loudness)
     assert main(["batch", str(manifest)]) == 1
     assert len(loudness) == calls
-    assert "5 skipped, 3 failed" in capsys.readouterr().out
+    assert "5 skipped, 5 failed" in capsys.readouterr().out
 
 
 def test_batch_from_a_file_that_was_never_saved(tmp_path, noise, loudness):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import json
 import os
+from dataclasses import replace
 
 import pytest
 from soliloquy.core.batch import BatchRow, read_manifest, run_batch
@@ -34,9 +35,8 @@ def test_csv_and_json_lines_give_the_same_rows(tmp_path):
     assert rows[0].audio == tmp_path / "ä b.wav"
     assert (rows[0].object_name, rows[0].fps, rows[0].seed) == ("Kopf", 24000 / 1001, 3)
     assert (rows[1].audio.as_posix(), rows[1].object_name, rows[1].fps) == ("/x/c.wav", None, None)
-    assert [(r.audio, r.out, r.object_name, r.fps, r.seed) for r in rows] == [
-        (r.audio, r.out, r.object_name, r.fps, r.seed) for r in read_manifest(lines)
-    ]
+    assert [row.own_head for row in rows] == [False, True]
+    assert [replace(row, line=0) for row in rows] == [replace(row, line=0) for row in read_manifest(lines)]
 
 
 def test_separator_of_the_country_and_byte_order_mark(tmp_path):
@@ -87,6 +87,19 @@ def test_a_bad_row_fails_alone(tmp_path):
     assert [result.status for result in report.results] == ["failed"] * 4 + ["done", "failed", "done"]
     assert "line 6" in report.results[5].message
     assert (report.count("failed"), report.exit_status) == (5, 1)
+
+
+def test_a_blend_row_names_what_to_animate(tmp_path):
+    lines = (",,1.blend", ",no,2.BLEND", ",yes,3.blend", "Cube,no,4.blend", ",,5.csv")
+    table = "\n".join(["audio,object,head,out", *(f"a.wav,{line}" for line in lines)])
+    rows = read_manifest(write(tmp_path, "rows.csv", table))
+    assert all("neither 'object' nor 'head'" in row.problem for row in rows[:2])
+    assert [row.problem for row in rows[2:]] == [None] * 3
+    assert [(row.object_name, row.own_head) for row in rows[2:]] == [
+        (None, True),
+        ("Cube", False),
+        (None, False),
+    ]
 
 
 def test_failures_never_stop_the_rest_and_finished_outputs_are_skipped(tmp_path):
