@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..core.errors import Cancelled, InputError, SoliloquyError
+from ..core.frame_times import frame_count
 from ..core.retarget.arkit import PARTS
 from .sequencer import frame_rate, muted_by, sequencer_scene, speech_strips
 
@@ -101,7 +102,9 @@ def why_not(context: bpy.types.Context) -> str | None:
             _check_rates(context, scene)
         if not settings.parts():
             raise InputError("Mouth and eyes are both switched off.")
-        check_blocked(find_target(target_object(context)), settings.output_options(context.scene))
+        output = settings.output_options(context.scene)
+        check_output(output)
+        check_blocked(find_target(target_object(context)), output)
     except SoliloquyError as error:
         return str(error)
     return None
@@ -142,8 +145,19 @@ def make_job(
     amounts: AnimationSettings,
     output: Output,
 ) -> Job:
-    """A job for an object of a scene."""
-    return Job(obj.session_uid, obj.name, line, frame_rate(scene), seed, amounts, output)
+    """A job for an object of a scene.
+
+    Raises:
+        SoliloquyError: the output cannot be had; better told now than after the work. The line is closed.
+    """
+    fps = frame_rate(scene)
+    try:
+        check_output(output)
+        _check_range(output, line, fps)
+    except SoliloquyError:
+        line.close()
+        raise
+    return Job(obj.session_uid, obj.name, line, fps, seed, amounts, output)
 
 
 def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> FaceMotion:
@@ -194,6 +208,33 @@ def summary(job: Job, report: BakeReport) -> str:
         f"Animated '{job.object_name}' from '{job.line.name}': frames {report.first_frame} to "
         f"{report.last_frame}, {report.key_count} keys on {len(report.keyed)} shape keys"
     )
+
+
+def check_output(output: Output) -> None:
+    """Refuse frames and key reduction that no sound could have, before any work is done.
+
+    Raises:
+        InputError: the first frame comes after the last, or the error is not between 0 and 1.
+    """
+    if output.frame_range is not None and output.frame_range[0] > output.frame_range[1]:
+        first, last = output.frame_range
+        raise InputError(f"The first frame to key, {first}, comes after the last, {last}.")
+    error = output.key_reduction
+    if error is not None and not 0 < error < 1:
+        raise InputError(f"Key reduction error {error:g} is not between 0 and 1 (0.01 is usual).")
+
+
+def _check_range(output: Output, line: SpeechLine, fps: float) -> None:
+    """Refuse frames outside the speech, as far as its length is known without reading it."""
+    if output.frame_range is None:
+        return
+    first, last = output.frame_range
+    end = None if line.duration is None else line.start_frame + frame_count(line.duration, fps) - 1
+    if last < line.start_frame or (end is not None and first > end):
+        covered = (
+            f"starts at frame {line.start_frame}" if end is None else f"is at {line.start_frame} to {end}"
+        )
+        raise InputError(f"Nothing to key in frames {first} to {last}: the speech {covered}.")
 
 
 def check_blocked(target: ShapeKeyTarget, output: Output) -> None:

@@ -96,6 +96,38 @@ def test_settings_reach_the_generator_and_the_keys(head, file_source, loudness):
     assert settings.output.frame_range(bpy.context.scene) == (30, 33)
 
 
+def test_frames_that_cannot_be_keyed_are_refused_before_the_work(head, file_source, loudness):
+    output = bpy.context.scene.soliloquy.output
+    output.frames = "CUSTOM"
+    output.first_frame, output.last_frame = 60, 20
+    refused("first frame to key, 60, comes after the last, 20")
+    assert not Animate.poll(bpy.context)
+    file_source.start_frame = 21
+    output.first_frame = 10
+    with pytest.raises(RuntimeError, match="frames 10 to 20: the speech starts at frame 21"):
+        bpy.ops.soliloquy.animate_from_audio()
+    assert not loudness
+    output.last_frame = 21
+    assert bpy.ops.soliloquy.animate_from_audio() == {"FINISHED"}
+
+
+@needs_sound
+@pytest.mark.parametrize("frames", [(1, 39), (140, 200)])
+def test_frames_beside_the_strip_are_refused_before_the_work(frames, head, noise, loudness):
+    scene = bpy.context.scene
+    scene.render.fps = 25
+    scene.sequence_editor_create()
+    add_strip(scene, noise[0], frame=40)
+    output = scene.soliloquy.output
+    output.frames = "CUSTOM"
+    output.first_frame, output.last_frame = frames
+    with pytest.raises(RuntimeError, match="the speech is at 40 to 139"):
+        bpy.ops.soliloquy.animate_from_audio()
+    assert not loudness
+    output.first_frame, output.last_frame = 139, 200
+    assert bpy.ops.soliloquy.animate_from_audio() == {"FINISHED"}
+
+
 def test_only_the_parts_that_are_switched_on(head, file_source, loudness):
     settings = bpy.context.scene.soliloquy
     settings.eyes.use = False

@@ -107,6 +107,11 @@ def test_bad_input_gives_one_line_and_status_2(opened, tmp_path, noise, loudness
         "ending is not .blend": ["--audio", audio, "--object", "Head", "--save", "out.fbx"],
         "mouth_amount is 9": ["--audio", audio, "--object", "Head", "--mouth", "9"],
         "arguments are required: --object": ["--audio", audio],
+        "comes after the last": ["--audio", audio, "--object", "Head", "--frames", "60", "20"],
+        "the speech starts at frame 11": ["--audio", audio, "--object", "Head", "--frames", "1", "10"],
+        "Key reduction error -1": ["--audio", audio, "--object", "Head", "--key-reduction", "-1"],
+        "Key reduction error 1 ": ["--audio", audio, "--object", "Head", "--key-reduction", "1"],
+        "Key reduction error nan": ["--audio", audio, "--object", "Head", "--key-reduction", "nan"],
         "invalid choice: 'Nose'": ["--object", "Head", "--parts", "Nose"],
     }
     before = snapshot()
@@ -119,6 +124,7 @@ def test_bad_input_gives_one_line_and_status_2(opened, tmp_path, noise, loudness
         assert error.startswith("soliloquy: error: ")
     assert snapshot() == before
     assert not Path(out).exists()
+    assert not loudness
 
 
 def test_help(capsys):
