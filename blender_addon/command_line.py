@@ -135,6 +135,13 @@ def _add_amounts(parser: argparse.ArgumentParser) -> None:
         "--blinks-per-minute", type=float, default=17.0, metavar="N", help="how often, 0 to 60 (default 17)"
     )
     amounts.add_argument(
+        "--brows",
+        type=float,
+        default=1.0,
+        metavar="AMOUNT",
+        help="brows amount, 0 to 2 (default 1); they get keys with '--parts Brows'",
+    )
+    amounts.add_argument(
         "--parts",
         nargs="+",
         choices=tuple(PARTS),
@@ -158,7 +165,10 @@ def _add_amounts(parser: argparse.ArgumentParser) -> None:
 
 def _amounts(args: argparse.Namespace) -> AnimationSettings:
     return AnimationSettings(
-        mouth_amount=args.mouth, blink_amount=args.blink, blinks_per_minute=args.blinks_per_minute
+        mouth_amount=args.mouth,
+        blink_amount=args.blink,
+        blinks_per_minute=args.blinks_per_minute,
+        brows_amount=args.brows,
     )
 
 
@@ -231,7 +241,7 @@ def _batch(args: argparse.Namespace) -> int:
     rows = read_manifest(args.manifest)
     maker = BlenderRows(_amounts(args), _output(args), find_object)
 
-    return run_batch(rows, maker.make, args.report, force=args.force).exit_status
+    return run_batch(rows, maker.make, args.report, force=args.force, bar=True).exit_status
 
 
 def _progress() -> Callable[[float], None]:

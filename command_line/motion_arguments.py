@@ -28,6 +28,9 @@ def add_motion_arguments(parser: argparse.ArgumentParser) -> None:
         "--blinks-per-minute", type=float, default=17.0, metavar="N", help="how often, 0 to 60 (default 17)"
     )
     group.add_argument(
+        "--brows", type=float, default=1.0, metavar="AMOUNT", help="brows amount, 0 to 2 (default 1)"
+    )
+    group.add_argument(
         "--model", default="expnet", metavar="NAME", help="network of core/weights (default expnet)"
     )
     group.add_argument(
@@ -47,7 +50,10 @@ def animation_settings(args: argparse.Namespace) -> AnimationSettings:
     from ..core.generate.settings import AnimationSettings
 
     return AnimationSettings(
-        mouth_amount=args.mouth, blink_amount=args.blink, blinks_per_minute=args.blinks_per_minute
+        mouth_amount=args.mouth,
+        blink_amount=args.blink,
+        blinks_per_minute=args.blinks_per_minute,
+        brows_amount=args.brows,
     )
 
 

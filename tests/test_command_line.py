@@ -87,6 +87,18 @@ def test_amounts(tmp_path, short_speech):
     assert motion("--mouth", "0", "--blinks-per-minute", "0").max() == 0
 
 
+def test_brows_amount(tmp_path, short_speech):
+    def motion(*arguments):
+        out = tmp_path / "face.npz"
+        assert main(["animate", str(short_speech), "--out", str(out), "--fps", "25", *arguments]) == 0
+        return read_npz(out).weights[:, brows]
+
+    brows = [index for name, index in ARKIT_INDEX.items() if name.startswith("brow")]
+    full = motion()
+    assert full.max() > 0.01
+    np.testing.assert_allclose(motion("--brows", "0.5"), full / 2, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("name", "sound"),
     [
@@ -121,6 +133,7 @@ def test_refuses_what_is_not_sound(tmp_path, capsys):
         (("--out", "face.csv", "--fps", "fast"), "fast"),
         (("--out", "face.csv"), "--fps"),
         (("--out", "face.csv", "--fps", "25", "--mouth", "9"), "9"),
+        (("--out", "face.csv", "--fps", "25", "--brows", "9"), "brows_amount is 9"),
         (("--out", "face.csv", "--fps", "25", "--model", "nobody"), "nobody"),
         (("--out", "face.csv", "--fps", "25", "--seed", "x"), "--seed"),
         (("--out", "/proc/face.csv", "--fps", "25"), "/proc"),

@@ -2,7 +2,9 @@
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import bpy
 import numpy as np
@@ -39,11 +41,12 @@ def jaw_frames(path):
 def test_animate_and_save_as(opened, tmp_path, noise, loudness, capsys):
     out = tmp_path / "out.blend"
     arguments = ["animate", "--audio", str(noise[0]), "--object", "Head", "--save", str(out)]
-    assert main([*arguments, "--seed", "3", "--key-reduction", "0", "--mouth", "1.5"]) == 0
+    arguments += ["--seed", "3", "--key-reduction", "0", "--mouth", "1.5", "--brows", "0.25"]
+    assert main(arguments) == 0
     assert "Saved" in capsys.readouterr().out
     assert bpy.data.filepath == str(opened)
     assert loudness[0]["seed"] == 3
-    assert loudness[0]["settings"].mouth_amount == 1.5
+    assert (loudness[0]["settings"].mouth_amount, loudness[0]["settings"].brows_amount) == (1.5, 0.25)
     assert jaw_frames(out) == [11 + frame for frame in range(100)]
     bpy.ops.wm.open_mainfile(filepath=str(opened))
     assert not bpy.data.actions
@@ -106,6 +109,7 @@ def test_bad_input_gives_one_line_and_status_2(opened, tmp_path, noise, loudness
         ],
         "ending is not .blend": ["--audio", audio, "--object", "Head", "--save", "out.fbx"],
         "mouth_amount is 9": ["--audio", audio, "--object", "Head", "--mouth", "9"],
+        "brows_amount is 3": ["--audio", audio, "--object", "Head", "--brows", "3"],
         "arguments are required: --object": ["--audio", audio],
         "comes after the last": ["--audio", audio, "--object", "Head", "--frames", "60", "20"],
         "the speech starts at frame 11": ["--audio", audio, "--object", "Head", "--frames", "1", "10"],
@@ -210,6 +214,33 @@ def test_batch(opened, tmp_path, noise, loudness, capsys):
     assert main(["batch", str(manifest)]) == 1
     assert len(loudness) == calls
     assert "5 skipped, 5 failed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("has_tqdm", [True, False])
+def test_batch_shows_a_bar_to_somebody_who_watches(has_tqdm, tmp_path, noise, loudness, monkeypatch, capsys):
+    steps = []
+
+    class Bar:
+        def __init__(self, total, **others):
+            steps.append(total)
+
+        def set_description(self, text, **others):
+            steps.append(text)
+
+        def update(self, count):
+            steps.append(count)
+
+        def close(self):
+            steps.append("closed")
+
+    # None in sys.modules is how an import fails: Blender brings no tqdm.
+    monkeypatch.setitem(sys.modules, "tqdm", SimpleNamespace(tqdm=Bar) if has_tqdm else None)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    manifest = tmp_path / "rows.csv"
+    manifest.write_text(f"audio,out\n{noise[0]},a.csv\n{noise[0]},b.csv\n", encoding="utf-8")
+    assert main(["batch", str(manifest)]) == 0
+    assert steps == ([2, "a.csv", 1, "b.csv", 1, "closed"] if has_tqdm else [])
+    assert ("[1/2] done" in capsys.readouterr().out) is not has_tqdm
 
 
 def test_batch_from_a_file_that_was_never_saved(tmp_path, noise, loudness):
