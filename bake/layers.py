@@ -6,6 +6,7 @@ layers. So that one part can be baked again without the others, every part's lay
 custom property of the action. Weights are stored in steps of 1 / 65535, far below a visible movement.
 """
 
+import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ PROPERTY: Final = "soliloquy_layers"
 _STEPS: Final = 65535
 
 
+Span = tuple[str, int, int]
+"""Name of a take, first and last frame, both included."""
+
+
 @dataclass(frozen=True)
 class Layer:
     """What one part adds. F frames, C channels.
@@ -27,11 +32,13 @@ class Layer:
         first_frame: scene frame of row 0.
         channels: C ARKit names.
         weights: (F, C) in 0..1.
+        spans: take, first and last frame that were written for it; apart from one another.
     """
 
     first_frame: int
     channels: tuple[str, ...]
     weights: NDArray[np.float32]
+    spans: tuple[Span, ...] = ()
 
     @property
     def end_frame(self) -> int:
@@ -59,7 +66,29 @@ class Layer:
         weights[start : start + len(newer.weights)] = 0
         columns = [channels.index(name) for name in newer.channels]
         weights[start : start + len(newer.weights), columns] = newer.weights
-        return Layer(first, channels, weights)
+        spans = self.spans
+        for _, low, high in newer.spans:
+            spans = tuple(piece for span in spans for piece in _cut(span, low, high))
+        return Layer(first, channels, weights, spans + newer.spans)
+
+    def without_take(self, take: str) -> "Layer":
+        """This layer with zeros, and no span, where it was written for a take."""
+        weights = self.weights.copy()
+        for _, low, high in self.spans_of(take):
+            weights[max(0, low - self.first_frame) : max(0, high + 1 - self.first_frame)] = 0
+        spans = tuple(span for span in self.spans if span[0] != take)
+        return Layer(self.first_frame, self.channels, weights, spans)
+
+    def spans_of(self, take: str) -> tuple[Span, ...]:
+        """What was written for a take."""
+        return tuple(span for span in self.spans if span[0] == take)
+
+
+def _cut(span: Span, low: int, high: int) -> list[Span]:
+    """What a span has outside the frames from low to high."""
+    take, first, last = span
+    pieces = [(take, first, min(last, low - 1)), (take, max(first, high + 1), last)]
+    return [piece for piece in pieces if piece[1] <= piece[2]]
 
 
 def read_layers(action: bpy.types.Action, key: str) -> dict[str, Layer]:
@@ -82,6 +111,7 @@ def _pack(layer: Layer) -> dict:
     return {
         "first_frame": layer.first_frame,
         "channels": ",".join(layer.channels),
+        "spans": json.dumps(layer.spans),
         # Column by column: neighbours in time are alike, which compresses better.
         "weights": zlib.compress(np.ascontiguousarray(steps.T).tobytes(), level=1),
     }
@@ -90,4 +120,8 @@ def _pack(layer: Layer) -> dict:
 def _unpack(entry: Mapping) -> Layer:
     channels = tuple(str(entry["channels"]).split(","))
     steps = np.frombuffer(zlib.decompress(bytes(entry["weights"])), "<u2").reshape(len(channels), -1)
-    return Layer(int(entry["first_frame"]), channels, steps.T.astype(np.float32) / np.float32(_STEPS))
+    first = int(entry["first_frame"])
+    # Before spans were stored all of a layer counted as one, of a take without a name.
+    spans = json.loads(entry["spans"]) if "spans" in entry else [("", first, first + len(steps.T) - 1)]
+    weights = steps.T.astype(np.float32) / np.float32(_STEPS)
+    return Layer(first, channels, weights, tuple((str(take), low, high) for take, low, high in spans))

@@ -24,12 +24,16 @@ from .layers import PROPERTY, Layer, read_layers, write_layers
 from .meshes import mesh_of, shape_keys_of
 from .movement import measure_movement
 from .target import ShapeKeyTarget, find_target, listed
+from .written import Written, sum_of, written_before
 
 BlockedChoice = Literal["error", "skip", "fix"]
 """What to do with blocked shape keys: refuse, leave them out, or clear what blocks them."""
 
 LAST_FRAME: Final = 1_048_574
 """Blender's MAXFRAME; the smallest frame is its negative."""
+
+_TO_REST_SECONDS: Final = 0.15
+"""Seconds after the last frame by which the face is at rest."""
 
 _JAW_AT_REST: Final = 0.02
 _MOUTH_AT_REST: Final = 1e-3
@@ -80,8 +84,10 @@ def bake_motion(
 ) -> BakeReport:
     """Key an object's shape keys with a motion; row i of the motion goes to frame `start_frame` + i.
 
-    Keys of these parts within the baked frames are replaced; every other key stays. The keys go into the
-    action that the shape keys have, else into a new one named after the take. On any error the file is as
+    Keys of these parts within the baked frames are replaced, and all that an earlier bake of the whole
+    take wrote elsewhere; every other key stays, and so do the keys of a channel that rests and that only
+    the user has keyed. After the whole motion the channels come to rest. The keys go into the action that
+    the shape keys have, else into a new one named after the take. On any error the file is as
     it was.
 
     Args:
@@ -131,12 +137,18 @@ def bake_motion(
         take_of_keys = take_action(shape_keys, take, rollback)
         if blocked == "fix":
             unblock_keys(obj, keys, rollback)
-        summed = _sum_layers(take_of_keys, parts, weights, first, rollback)
+        stored = read_layers(take_of_keys.action, take_of_keys.layer_key)
+        before = written_before(stored, shape_keys, keys, target)
+        place = _place(stored, parts, take, first, len(weights), None if frame_range else motion.fps)
+        summed = _sum_layers(take_of_keys, stored, parts, weights, take, place, rollback)
         channels = channels_of(shape_keys, keys, target, summed)
         sealed = None if key_reduction is None else sealed_rows(channels, summed, key_reduction)
         old_groups = take_of_keys.group_names()
-        counts, emptied = _write(shape_keys, take_of_keys, channels, first, key_reduction, sealed, rollback)
-        movement = _check_movement(obj, channels, target, first, warnings)
+        counts, emptied, untouched = _write(
+            shape_keys, take_of_keys, channels, place, before, key_reduction, sealed, warnings, rollback
+        )
+        driven = [channel for channel in channels if channel.key not in untouched]
+        movement = _check_movement(obj, driven, target, first, warnings)
         report = BakeReport(
             action=take_of_keys.action.name,
             first_frame=first,
@@ -225,56 +237,123 @@ def _override_mesh(obj: bpy.types.Object, rollback: ExitStack) -> None:
     obj.data = override
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Frames that a bake writes.
+
+    Attributes:
+        first: first baked frame.
+        last: last baked frame.
+        rest: frame by which all channels come to rest; None when only a part of the motion is baked.
+        tail: number of frames after the last one that no other take has, at most up to `rest`.
+        cleared: by part, first and last frame of what the same take wrote before and loses.
+    """
+
+    first: int
+    last: int
+    rest: int | None
+    tail: int
+    cleared: dict[str, tuple[tuple[int, int], ...]]
+
+
+def _place(
+    layers: dict[str, Layer], parts: tuple[str, ...], take: str, first: int, count: int, fps: float | None
+) -> _Place:
+    """Frames that a bake of `count` frames writes; fps is None when only a part of the motion is baked."""
+    last = first + count - 1
+    if fps is None:
+        return _Place(first, last, None, 0, {})
+    stored = {part: layers[part] for part in parts if part in layers}
+    cleared = {
+        part: tuple((low, high) for _, low, high in layer.spans_of(take)) for part, layer in stored.items()
+    }
+    rest = min(last + max(1, round(_TO_REST_SECONDS * fps)), LAST_FRAME)
+    if rest <= last:
+        return _Place(first, last, None, 0, cleared)
+    others = [
+        max(low, last + 1)
+        for layer in stored.values()
+        for name, low, high in layer.spans
+        if name != take and high > last and low <= rest
+    ]
+    return _Place(first, last, rest, min([rest + 1, *others]) - last - 1, cleared)
+
+
 def _sum_layers(
-    take: TakeAction, parts: tuple[str, ...], weights: NDArray[np.float32], first: int, rollback: ExitStack
+    take_of_keys: TakeAction,
+    layers: dict[str, Layer],
+    parts: tuple[str, ...],
+    weights: NDArray[np.float32],
+    take: str,
+    place: _Place,
+    rollback: ExitStack,
 ) -> NDArray[np.float32]:
     """Store the parts' layers in the take; weights (F, 52) of all of the take's layers together."""
-    layers = read_layers(take.action, take.layer_key)
-    before = take.action[PROPERTY].to_dict() if PROPERTY in take.action else None
+    action = take_of_keys.action
+    before = action[PROPERTY].to_dict() if PROPERTY in action else None
+    layers = dict(layers)
+    extended = weights
+    if place.rest is not None:
+        steps = np.arange(1, place.tail + 1, dtype=np.float32) / np.float32(place.rest - place.last)
+        extended = np.concatenate([weights, weights[-1] * (1 - steps)[:, None]])
+    span = (take, place.first, place.last + place.tail)
     for part in parts:
-        new = Layer(first, PARTS[part], weights[:, arkit_indices(PARTS[part])])
-        layers[part] = layers[part].updated(new) if part in layers else new
-    summed = np.zeros_like(weights)
-    for layer in layers.values():
-        for name in layer.channels:
-            if name in ARKIT_INDEX:
-                summed[:, ARKIT_INDEX[name]] += layer.channel(name, first, len(weights))
+        new = Layer(place.first, PARTS[part], extended[:, arkit_indices(PARTS[part])], (span,))
+        if part in layers:
+            old = layers[part].without_take(take) if part in place.cleared else layers[part]
+            new = old.updated(new)
+        layers[part] = new
 
     def restore() -> None:
         if before is None:
-            take.action.pop(PROPERTY, None)
+            action.pop(PROPERTY, None)
         else:
-            take.action[PROPERTY] = before
+            action[PROPERTY] = before
 
     rollback.callback(restore)
-    write_layers(take.action, take.layer_key, layers)
-    return np.clip(summed, 0, 1)
+    write_layers(action, take_of_keys.layer_key, layers)
+    return sum_of(layers, place.first, len(weights))
 
 
 def _write(
     shape_keys: bpy.types.Key,
     take: TakeAction,
     channels: list[Channel],
-    first: int,
+    place: _Place,
+    written: Written,
     key_reduction: float | None,
     sealed: NDArray[np.bool_] | None,
+    warnings: list[str],
     rollback: ExitStack,
-) -> "tuple[dict[str, int], list[bpy.types.FCurve]]":
+) -> "tuple[dict[str, int], list[bpy.types.FCurve], set[str]]":
     """Put the channels into their F-curves.
 
     Returns:
-        Number of keys written by shape key, and the F-curves that lost all keys. These are muted here and
-        removed only when the bake has succeeded, because a removed F-curve cannot be put back whole.
+        Number of keys written by shape key; the F-curves that lost all keys; the resting shape keys whose
+        F-curves are the user's and stay. The emptied F-curves are muted here and removed only when the
+        bake has succeeded, because a removed F-curve cannot be put back whole.
     """
     curves = take.curves()
     counts: dict[str, int] = {}
     emptied = []
+    untouched = set()
+    foreign: dict[str, int] = {}
     for channel in channels:
         block = shape_keys.key_blocks[channel.key]
         path = value_path(channel.key)
         curve = curves.get(path)
+        ranges = ((place.first, place.last), *place.cleared.get(channel.part, ()))
+        resting = np.abs(channel.values - channel.rest).max() <= REST
+        if curve is not None and resting and not any(written.has_keys(channel, *each) for each in ranges):
+            untouched.add(channel.key)
+            continue
         before = None if curve is None else CurveKeys.read(curve)
-        kept = None if before is None else before.outside(first, first + len(channel.values) - 1)
+        kept = before
+        if before is not None:
+            for low, high in ranges:
+                kept = kept.outside(low, high)
+            replaced = before.arrays["co"][~np.isin(before.arrays["co"][:, 0], kept.arrays["co"][:, 0])]
+            foreign[channel.key] = written.foreign(channel, replaced)
         holds_pose = abs(block.value - channel.rest) > REST if kept is None else len(kept) > 0
         frames = key_rows(channel, holds_pose, key_reduction, sealed)
         if len(frames) == 0:
@@ -283,7 +362,11 @@ def _write(
                 _set(block, "value", channel.rest, rollback)
                 emptied.append(curve)
             continue
-        keys = CurveKeys.linear(first + frames, channel.values[frames])
+        keys = CurveKeys.linear(place.first + frames, channel.values[frames])
+        # Nothing of another take or of the user's may be in the way to rest.
+        free = kept is None or len(kept.outside(place.last + 1, place.rest or place.last)) == len(kept)
+        if place.rest is not None and free and abs(channel.values[-1] - channel.rest) > REST:
+            keys = keys.joined(CurveKeys.linear(np.array([place.rest]), np.array([channel.rest])))
         if curve is None or kept is None or before is None:
             curve = take.new_curve(path)
             rollback.callback(take.remove_empty_group, channel.part)
@@ -291,12 +374,14 @@ def _write(
             curve.group = take.group(channel.part)
         else:
             rollback.callback(before.write, curve)
-            keys = kept.joined(keys)
             if curve.group != take.group(channel.part):
                 _set(curve, "group", take.group(channel.part), rollback)
-        keys.write(curve)
-        counts[channel.key] = len(frames)
-    return counts, emptied
+        counts[channel.key] = len(keys)
+        (keys if kept is None else kept.joined(keys)).write(curve)
+    names = [f"{count} of {key}" for key, count in foreign.items() if count]
+    if names:
+        warnings.append(f"Keys that Soliloquy did not write were replaced: {listed(names)}.")
+    return counts, emptied, untouched
 
 
 def _set(owner: object, attribute: str, value: object, rollback: ExitStack) -> None:

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which keys of a take's F-curves Soliloquy wrote, as its stored layers say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.retarget.arkit import ARKIT_INDEX, ARKIT_NAMES
+from .channels import REST, Channel, channels_of
+from .layers import Layer, Span
+from .target import ShapeKeyTarget
+
+_SAME_VALUE: Final = 1e-3
+"""Largest difference between a key and the stored layer, which is kept in small steps."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written before a bake.
+
+    Attributes:
+        first_frame: scene frame of row 0 of the channels.
+        channels: by shape key, values (F,) that were written.
+        spans: by part, frames that were written.
+    """
+
+    first_frame: int
+    channels: Mapping[str, Channel]
+    spans: Mapping[str, tuple[Span, ...]]
+
+    def has_keys(self, channel: Channel, first: int, last: int) -> bool:
+        """Whether a channel moved in what was written over any of the frames from first to last."""
+        old = self.channels.get(channel.key)
+        return old is not None and any(
+            np.abs(old.values[low - self.first_frame : high + 1 - self.first_frame] - old.rest).max() > REST
+            for _, low, high in self.spans.get(channel.part, ())
+            if low <= last and high >= first
+        )
+
+    def foreign(self, channel: Channel, keys: NDArray[np.floating]) -> int:
+        """How many of the keys (N, 2), frame and value, were not written by Soliloquy."""
+        old = self.channels.get(channel.key)
+        if old is None or len(keys) == 0:
+            return len(keys)
+        frames = np.round(keys[:, 0]).astype(int)
+        inside = np.zeros(len(keys), bool)
+        for _, low, high in self.spans.get(channel.part, ()):
+            inside |= (frames >= low) & (frames <= high)
+        rows = np.clip(frames - self.first_frame, 0, len(old.values) - 1)
+        same = (np.abs(old.values[rows] - keys[:, 1]) <= _SAME_VALUE) & (np.abs(keys[:, 0] - frames) < 0.01)
+        return int((~(inside & same)).sum())
+
+
+def written_before(
+    layers: Mapping[str, Layer], shape_keys: bpy.types.Key, keys: dict[str, str], target: ShapeKeyTarget
+) -> Written:
+    """What the stored layers of a take say about the shape keys (name -> part) of a target."""
+    if not layers:
+        return Written(0, {}, {})
+    first = min(layer.first_frame for layer in layers.values())
+    weights = sum_of(layers, first, max(layer.end_frame for layer in layers.values()) - first)
+    channels = channels_of(shape_keys, keys, target, weights)
+    return Written(
+        first,
+        {channel.key: channel for channel in channels},
+        {part: layer.spans for part, layer in layers.items()},
+    )
+
+
+def sum_of(layers: Mapping[str, Layer], first: int, count: int) -> NDArray[np.float32]:
+    """Weights (count, 52) in 0..1 of all layers together from frame `first` on."""
+    summed = np.zeros((count, len(ARKIT_NAMES)), np.float32)
+    for layer in layers.values():
+        for name in layer.channels:
+            if name in ARKIT_INDEX:
+                summed[:, ARKIT_INDEX[name]] += layer.channel(name, first, count)
+    return np.clip(summed, 0, 1)
