@@ -21,6 +21,9 @@ from .test_sound_strip import HAS_SOUND, add_strip
 
 needs_sound = pytest.mark.skipif(not HAS_SOUND, reason="this Blender was built without sound")
 
+REST_AFTER_110 = 114
+"""Frame of the key, 0.15 s behind the last one at 25 a second, with which the mouth comes to rest."""
+
 
 @pytest.fixture
 def opened(tmp_path):
@@ -47,7 +50,7 @@ def test_animate_and_save_as(opened, tmp_path, noise, loudness, capsys):
     assert bpy.data.filepath == str(opened)
     assert loudness[0]["seed"] == 3
     assert (loudness[0]["settings"].mouth_amount, loudness[0]["settings"].brows_amount) == (1.5, 0.25)
-    assert jaw_frames(out) == [11 + frame for frame in range(100)]
+    assert jaw_frames(out) == [*range(11, 111), REST_AFTER_110]
     bpy.ops.wm.open_mainfile(filepath=str(opened))
     assert not bpy.data.actions
 
@@ -194,8 +197,9 @@ def test_batch(opened, tmp_path, noise, loudness, capsys):
     assert {path.name for path in (tmp_path / "out").iterdir()} == names
     assert opened.read_bytes() == original
 
-    assert jaw_frames(tmp_path / "out" / "first.blend") == [11 + frame for frame in range(100)]
-    assert len(jaw_frames(tmp_path / "out" / "second.blend")) == 120
+    assert jaw_frames(tmp_path / "out" / "first.blend") == [*range(11, 111), REST_AFTER_110]
+    # 120 frames of speech and the rest behind them.
+    assert len(jaw_frames(tmp_path / "out" / "second.blend")) == 121
     assert frame_rate(bpy.context.scene) == 30
     assert read_npz(tmp_path / "out" / "motion.npz").fps == 30000 / 1001
     assert len((tmp_path / "out" / "motion.csv").read_text().splitlines()) == 101
