@@ -14,10 +14,9 @@ import matplotlib
 import matplotlib.image
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from ..core.audio import SAMPLE_RATE, load
-from ..core.head import load_head
+from ..core.head import lip_gap_model
 from ..core.motion import FaceMotion, Phone
 from ..core.motion_files import whole_file
 from ..core.retarget.arkit import ARKIT_INDEX
@@ -104,21 +103,6 @@ def _mark(phone: Phone, kind: str, motion: FaceMotion) -> Mark:
     return Mark(frame, frame / motion.fps, phone.name, kind)
 
 
-def lip_gap(motion: FaceMotion) -> NDArray[np.float32]:
-    """Distance (F,) between the inner lips in the middle of the built-in head's mouth, millimetres."""
-    head = load_head()
-    upper, lower = head.landmarks["inner_lip_upper"], head.landmarks["inner_lip_lower"]
-    across = np.abs(head.template[upper, 0])
-    middle = across <= np.sort(across)[2]
-    upper, lower = upper[middle], lower[middle]
-    rest = head.template[upper] - head.template[lower]
-    deltas = head.arkit_deltas[:, upper] - head.arkit_deltas[:, lower]
-    gaps = rest + np.einsum("fw,wnx->fnx", motion.weights, deltas)
-    # Lips that pass through each other show as a negative gap.
-    length = np.linalg.norm(gaps, axis=2) * np.sign(gaps[..., 1])
-    return (length.mean(axis=1) * MILLIMETRES).astype(np.float32)
-
-
 def draw(
     path: Path,
     sound: Path,
@@ -175,7 +159,7 @@ def _draw_curves(
     blink = motion.weights[:, [ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]]].mean(axis=1)
     curves = {
         "jaw open": (motion.weights[:, ARKIT_INDEX["jawOpen"]], "#b5482a"),
-        "lip gap, mm": (lip_gap(motion), "#1f6f8b"),
+        "lip gap, mm": (lip_gap_model().heights(motion.weights) * MILLIMETRES, "#1f6f8b"),
         "blink": (blink, "#5a4a8a"),
     }
     waveform, *others = panels

@@ -150,7 +150,7 @@ def _stages(path: Path, model: str) -> dict[str, float]:
     count = frame_count(len(samples) / SAMPLE_RATE, _FPS)
     motion = FaceMotion.still(count, _FPS)
     times = frame_times(count, _FPS)
-    expression = ExpressionTrack(track, len(samples))
+    expression = ExpressionTrack(track)
     motion.weights[:] = timed("solve", lambda: solver.solve(expression.at(times)))
     timed("write", lambda: write_csv(path.with_suffix(".csv"), motion))
     return spent

@@ -84,7 +84,7 @@ def animate(
             f"{name} lasts {seconds:.4f} s, less than one frame at {fps:g} frames a second: expected speech. "
             "Choose a longer sound."
         )
-    track = ExpressionTrack(np.concatenate(parts), counter.samples)
+    track = ExpressionTrack(np.concatenate(parts))
     del parts
     return _assemble(track, network, count, fps, seed, settings, report, cancelled)
 

@@ -38,11 +38,9 @@ class ExpressionTrack:
 
     Attributes:
         expression: (F, 64) float32; row j is at second FIRST_FRAME_SECONDS + j / EXPRESSION_FPS.
-        sample_count: samples of 16 kHz sound that it was made from.
     """
 
     expression: NDArray[np.float32]
-    sample_count: int
 
     def at(self, times: NDArray[np.floating]) -> NDArray[np.float32]:
         """Smoothed coefficients (N, 64) at any times (N,) in seconds, without overshoot.
@@ -130,7 +128,7 @@ def expression_weights(
 ) -> NDArray[np.float32]:
     """ARKit weights (N, 52) that the network gives a whole sound (n,) at times (N,) in seconds."""
     track = np.concatenate(list(generate_expression(network, [samples])))
-    return solver.solve(ExpressionTrack(track, len(samples)).at(times))
+    return solver.solve(ExpressionTrack(track).at(times))
 
 
 def generate_expression(

@@ -201,7 +201,7 @@ def validate(
         windows = mel.shape[1] - WINDOW_COLUMNS + 1
         with torch.no_grad():
             track = model(mel, torch.zeros(1, windows, 1), torch.zeros(1, EXPRESSION_SIZE))[0].numpy()
-        return solver.solve(ExpressionTrack(track, len(samples)).at(times))
+        return solver.solve(ExpressionTrack(track).at(times))
 
     generated: dict[str, list[dict[str, NDArray]]] = {}
     for capture in captures:

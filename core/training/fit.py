@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..head import load_head
+from ..head import lip_gap_model, load_head
 from ..retarget.arkit import ARKIT_INDEX, ARKIT_NAMES, GAZE_NAMES
 from ..retarget.solve import WeightSolver
 from .captures import Capture, Tracked
@@ -122,11 +122,7 @@ def lip_gap(weights: NDArray[np.floating]) -> NDArray[np.float64]:
 
     Never negative, as a tracker's distance; 0 where the lips meet or overlap.
     """
-    model = landmark_model()
-    upper, lower = (model.row(point) for point in LIP_CENTRES)
-    rest = model.neutral[upper, 1] - model.neutral[lower, 1]
-    moved = weights @ (model.displacement[:, upper, 1] - model.displacement[:, lower, 1])
-    return np.maximum(rest + moved, 0)
+    return np.maximum(lip_gap_model().heights(weights) / landmark_model().unit, 0)
 
 
 def mouth_width(weights: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -68,7 +68,7 @@ def test_blocks_do_not_matter(speech: np.ndarray) -> None:
 
 def test_parts_of_a_track_equal_the_whole_and_are_smooth() -> None:
     random = np.random.default_rng(0)
-    track = ExpressionTrack(random.normal(0, 1, (900, 64)).astype(np.float32), 0)
+    track = ExpressionTrack(random.normal(0, 1, (900, 64)).astype(np.float32))
     times = np.arange(700) / 60
     whole = track.at(times)
     parts = np.concatenate([track.at(part) for part in np.split(times, [1, 3, 100, 333, 690])])
