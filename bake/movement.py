@@ -14,14 +14,19 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from .channels import Channel
 from .errors import BakeError
 from .meshes import mesh_of, shape_keys_of
-from .target import listed
+from .target import ShapeKeyTarget, listed
 
 SEEN_SHARE: Final = 0.02
 """Less than this share of the movement that the shape keys hold counts as none."""
 
 _VALUE_TOLERANCE: Final = 0.01
+
+_JAW_AT_REST: Final = 0.02
+_MOUTH_AT_REST: Final = 1e-3
+"""Weights that are no reason to expect that the mouth is seen to move."""
 
 
 @dataclass(frozen=True)
@@ -145,3 +150,46 @@ def _evaluate(obj: bpy.types.Object, scene: bpy.types.Scene, frame: int) -> NDAr
     coordinates = np.empty(len(vertices) * 3, np.float32)
     vertices.foreach_get("co", coordinates)
     return coordinates
+
+
+def check_movement(
+    obj: bpy.types.Object,
+    channels: list[Channel],
+    target: ShapeKeyTarget,
+    first: int,
+    warnings: list[str],
+) -> float | None:
+    """How far the evaluated mouth moves where it should move most, None when it is not meant to move.
+
+    Raises:
+        BakeError: the mouth does not move, with the reason.
+    """
+    mouth = [channel for channel in channels if channel.part == "Mouth"]
+    if not mouth:
+        return None
+    jaw = [channel for channel in mouth if channel.key in target.mapping.get("jawOpen", ())]
+    # The widest frame of the keys that were baked: the jaw may be missing or left out.
+    moving = [channel for channel in jaw if channel.weights.max() > _JAW_AT_REST] or mouth
+    opening = np.sum([channel.weights for channel in moving], axis=0)
+    row = int(opening.argmax())
+    if opening[row] <= _MOUTH_AT_REST:
+        return None
+    movement = measure_movement(
+        obj,
+        {channel.key: float(channel.weights[row]) for channel in mouth},
+        {channel.key: float(channel.values[row]) for channel in mouth},
+        first + row,
+    )
+    if movement.measured is None:
+        warnings.append(f"'{obj.name}' is hidden in viewports: whether its mouth moves was not checked.")
+    elif not movement.seen:
+        raise BakeError(
+            f"The mouth of '{obj.name}' does not move at frame {movement.frame}: {movement.reason}. "
+            "Nothing was baked."
+        )
+    elif movement.wrong_keys:
+        warnings.append(
+            f"At frame {movement.frame} the NLA, a driver or a script gives "
+            f"{listed(movement.wrong_keys)} other values than the keys."
+        )
+    return movement.measured

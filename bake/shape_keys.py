@@ -6,7 +6,7 @@ F is the number of frames, K of shape keys.
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 import bpy
 import numpy as np
@@ -16,28 +16,19 @@ from ..core.errors import InputError
 from ..core.motion import FaceMotion
 from ..core.retarget.arkit import ARKIT_INDEX, PARTS, arkit_indices
 from .action import TakeAction, take_action
-from .blocked import WHOLE_OBJECT, unblock_keys, unblock_object, value_path
-from .channels import REST, Channel, channels_of, key_rows, sealed_rows
-from .curve_keys import CurveKeys
+from .blocked import WHOLE_OBJECT, unblock_keys, unblock_object
+from .channel_curves import write_channels
+from .channels import channels_of, sealed_rows
 from .errors import BakeError
 from .layers import PROPERTY, Layer, read_layers, write_layers
 from .meshes import mesh_of, shape_keys_of
-from .movement import measure_movement
+from .movement import check_movement
+from .placement import LAST_FRAME, Placement, placement_of
 from .target import ShapeKeyTarget, find_target, listed
-from .written import Written, sum_of, written_before
+from .written import sum_of, written_before
 
 BlockedChoice = Literal["error", "skip", "fix"]
 """What to do with blocked shape keys: refuse, leave them out, or clear what blocks them."""
-
-LAST_FRAME: Final = 1_048_574
-"""Blender's MAXFRAME; the smallest frame is its negative."""
-
-_TO_REST_SECONDS: Final = 0.15
-"""Seconds after the last frame by which the face is at rest."""
-
-_JAW_AT_REST: Final = 0.02
-_MOUTH_AT_REST: Final = 1e-3
-"""Weights that are no reason to expect that the mouth is seen to move."""
 
 
 @dataclass(frozen=True)
@@ -139,16 +130,16 @@ def bake_motion(
             unblock_keys(obj, keys, rollback)
         stored = read_layers(take_of_keys.action, take_of_keys.layer_key)
         before = written_before(stored, shape_keys, keys, target)
-        place = _place(stored, parts, take, first, len(weights), None if frame_range else motion.fps)
+        place = placement_of(stored, parts, take, first, len(weights), None if frame_range else motion.fps)
         summed = _sum_layers(take_of_keys, stored, parts, weights, take, place, rollback)
         channels = channels_of(shape_keys, keys, target, summed)
         sealed = None if key_reduction is None else sealed_rows(channels, summed, key_reduction)
         old_groups = take_of_keys.group_names()
-        counts, emptied, untouched = _write(
+        counts, emptied, untouched = write_channels(
             shape_keys, take_of_keys, channels, place, before, key_reduction, sealed, warnings, rollback
         )
         driven = [channel for channel in channels if channel.key not in untouched]
-        movement = _check_movement(obj, driven, target, first, warnings)
+        movement = check_movement(obj, driven, target, first, warnings)
         report = BakeReport(
             action=take_of_keys.action.name,
             first_frame=first,
@@ -237,55 +228,13 @@ def _override_mesh(obj: bpy.types.Object, rollback: ExitStack) -> None:
     obj.data = override
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Frames that a bake writes.
-
-    Attributes:
-        first: first baked frame.
-        last: last baked frame.
-        rest: frame by which all channels come to rest; None when only a part of the motion is baked.
-        tail: number of frames after the last one that no other take has, at most up to `rest`.
-        cleared: by part, first and last frame of what the same take wrote before and loses.
-    """
-
-    first: int
-    last: int
-    rest: int | None
-    tail: int
-    cleared: dict[str, tuple[tuple[int, int], ...]]
-
-
-def _place(
-    layers: dict[str, Layer], parts: tuple[str, ...], take: str, first: int, count: int, fps: float | None
-) -> _Place:
-    """Frames that a bake of `count` frames writes; fps is None when only a part of the motion is baked."""
-    last = first + count - 1
-    if fps is None:
-        return _Place(first, last, None, 0, {})
-    stored = {part: layers[part] for part in parts if part in layers}
-    cleared = {
-        part: tuple((low, high) for _, low, high in layer.spans_of(take)) for part, layer in stored.items()
-    }
-    rest = min(last + max(1, round(_TO_REST_SECONDS * fps)), LAST_FRAME)
-    if rest <= last:
-        return _Place(first, last, None, 0, cleared)
-    others = [
-        max(low, last + 1)
-        for layer in stored.values()
-        for name, low, high in layer.spans
-        if name != take and high > last and low <= rest
-    ]
-    return _Place(first, last, rest, min([rest + 1, *others]) - last - 1, cleared)
-
-
 def _sum_layers(
     take_of_keys: TakeAction,
     layers: dict[str, Layer],
     parts: tuple[str, ...],
     weights: NDArray[np.float32],
     take: str,
-    place: _Place,
+    place: Placement,
     rollback: ExitStack,
 ) -> NDArray[np.float32]:
     """Store the parts' layers in the take; weights (F, 52) of all of the take's layers together."""
@@ -313,120 +262,3 @@ def _sum_layers(
     rollback.callback(restore)
     write_layers(action, take_of_keys.layer_key, layers)
     return sum_of(layers, place.first, len(weights))
-
-
-def _write(
-    shape_keys: bpy.types.Key,
-    take: TakeAction,
-    channels: list[Channel],
-    place: _Place,
-    written: Written,
-    key_reduction: float | None,
-    sealed: NDArray[np.bool_] | None,
-    warnings: list[str],
-    rollback: ExitStack,
-) -> "tuple[dict[str, int], list[bpy.types.FCurve], set[str]]":
-    """Put the channels into their F-curves.
-
-    Returns:
-        Number of keys written by shape key; the F-curves that lost all keys; the resting shape keys whose
-        F-curves are the user's and stay. The emptied F-curves are muted here and removed only when the
-        bake has succeeded, because a removed F-curve cannot be put back whole.
-    """
-    curves = take.curves()
-    counts: dict[str, int] = {}
-    emptied = []
-    untouched = set()
-    foreign: dict[str, int] = {}
-    for channel in channels:
-        block = shape_keys.key_blocks[channel.key]
-        path = value_path(channel.key)
-        curve = curves.get(path)
-        ranges = ((place.first, place.last), *place.cleared.get(channel.part, ()))
-        resting = np.abs(channel.values - channel.rest).max() <= REST
-        if curve is not None and resting and not any(written.has_keys(channel, *each) for each in ranges):
-            untouched.add(channel.key)
-            continue
-        before = None if curve is None else CurveKeys.read(curve)
-        kept = before
-        if before is not None:
-            for low, high in ranges:
-                kept = kept.outside(low, high)
-            replaced = before.arrays["co"][~np.isin(before.arrays["co"][:, 0], kept.arrays["co"][:, 0])]
-            foreign[channel.key] = written.foreign(channel, replaced)
-        holds_pose = abs(block.value - channel.rest) > REST if kept is None else len(kept) > 0
-        frames = key_rows(channel, holds_pose, key_reduction, sealed)
-        if len(frames) == 0:
-            if curve is not None:
-                _set(curve, "mute", True, rollback)
-                _set(block, "value", channel.rest, rollback)
-                emptied.append(curve)
-            continue
-        keys = CurveKeys.linear(place.first + frames, channel.values[frames])
-        # Nothing of another take or of the user's may be in the way to rest.
-        free = kept is None or len(kept.outside(place.last + 1, place.rest or place.last)) == len(kept)
-        if place.rest is not None and free and abs(channel.values[-1] - channel.rest) > REST:
-            keys = keys.joined(CurveKeys.linear(np.array([place.rest]), np.array([channel.rest])))
-        if curve is None or kept is None or before is None:
-            curve = take.new_curve(path)
-            rollback.callback(take.remove_empty_group, channel.part)
-            rollback.callback(take.remove_curve, curve)
-            curve.group = take.group(channel.part)
-        else:
-            rollback.callback(before.write, curve)
-            if curve.group != take.group(channel.part):
-                _set(curve, "group", take.group(channel.part), rollback)
-        counts[channel.key] = len(keys)
-        (keys if kept is None else kept.joined(keys)).write(curve)
-    names = [f"{count} of {key}" for key, count in foreign.items() if count]
-    if names:
-        warnings.append(f"Keys that Soliloquy did not write were replaced: {listed(names)}.")
-    return counts, emptied, untouched
-
-
-def _set(owner: object, attribute: str, value: object, rollback: ExitStack) -> None:
-    rollback.callback(setattr, owner, attribute, getattr(owner, attribute))
-    setattr(owner, attribute, value)
-
-
-def _check_movement(
-    obj: bpy.types.Object,
-    channels: list[Channel],
-    target: ShapeKeyTarget,
-    first: int,
-    warnings: list[str],
-) -> float | None:
-    """How far the evaluated mouth moves where it should move most, None when it is not meant to move.
-
-    Raises:
-        BakeError: the mouth does not move, with the reason.
-    """
-    mouth = [channel for channel in channels if channel.part == "Mouth"]
-    if not mouth:
-        return None
-    jaw = [channel for channel in mouth if channel.key in target.mapping.get("jawOpen", ())]
-    # The widest frame of the keys that were baked: the jaw may be missing or left out.
-    moving = [channel for channel in jaw if channel.weights.max() > _JAW_AT_REST] or mouth
-    opening = np.sum([channel.weights for channel in moving], axis=0)
-    row = int(opening.argmax())
-    if opening[row] <= _MOUTH_AT_REST:
-        return None
-    movement = measure_movement(
-        obj,
-        {channel.key: float(channel.weights[row]) for channel in mouth},
-        {channel.key: float(channel.values[row]) for channel in mouth},
-        first + row,
-    )
-    if movement.measured is None:
-        warnings.append(f"'{obj.name}' is hidden in viewports: whether its mouth moves was not checked.")
-    elif not movement.seen:
-        raise BakeError(
-            f"The mouth of '{obj.name}' does not move at frame {movement.frame}: {movement.reason}. "
-            "Nothing was baked."
-        )
-    elif movement.wrong_keys:
-        warnings.append(
-            f"At frame {movement.frame} the NLA, a driver or a script gives "
-            f"{listed(movement.wrong_keys)} other values than the keys."
-        )
-    return movement.measured

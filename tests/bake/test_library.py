@@ -90,7 +90,7 @@ def test_failed_bake_leaves_the_override_alone(linked, monkeypatch):
     def fail(*_):
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr("soliloquy.bake.shape_keys.measure_movement", fail)
+    monkeypatch.setattr("soliloquy.bake.movement.measure_movement", fail)
     with pytest.raises(RuntimeError, match="power cut"):
         bake(head, make_motion())
     assert head.data == mesh

@@ -303,7 +303,7 @@ def test_error_while_writing_restores_everything(head, motion, monkeypatch):
             raise RuntimeError("power cut")
         return np.arange(50)
 
-    monkeypatch.setattr("soliloquy.bake.shape_keys.key_rows", fail_late)
+    monkeypatch.setattr("soliloquy.bake.channel_curves.key_rows", fail_late)
     with pytest.raises(RuntimeError, match="power cut"):
         bake(head, motion, blocked="fix", start_frame=30)
     assert snapshot() == before
@@ -315,7 +315,7 @@ def test_error_in_the_first_take_leaves_no_action(head, motion, monkeypatch):
     def fail(*_):
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr("soliloquy.bake.shape_keys.measure_movement", fail)
+    monkeypatch.setattr("soliloquy.bake.movement.measure_movement", fail)
     with pytest.raises(RuntimeError, match="power cut"):
         bake(head, motion)
     assert snapshot() == before

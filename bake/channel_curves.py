@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Put channels into F-curves so that everything can be taken back.
+
+F is the number of frames.
+"""
+
+from contextlib import ExitStack
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from .action import TakeAction
+from .blocked import value_path
+from .channels import REST, Channel, key_rows
+from .curve_keys import CurveKeys
+from .placement import Placement
+from .target import listed
+from .written import Written
+
+
+def write_channels(
+    shape_keys: bpy.types.Key,
+    take: TakeAction,
+    channels: list[Channel],
+    place: Placement,
+    written: Written,
+    key_reduction: float | None,
+    sealed: NDArray[np.bool_] | None,
+    warnings: list[str],
+    rollback: ExitStack,
+) -> "tuple[dict[str, int], list[bpy.types.FCurve], set[str]]":
+    """Put the channels into their F-curves.
+
+    Returns:
+        Number of keys written by shape key; the F-curves that lost all keys; the resting shape keys whose
+        F-curves are the user's and stay. The emptied F-curves are muted here and removed only when the
+        bake has succeeded, because a removed F-curve cannot be put back whole.
+    """
+    curves = take.curves()
+    counts: dict[str, int] = {}
+    emptied = []
+    untouched = set()
+    foreign: dict[str, int] = {}
+    for channel in channels:
+        block = shape_keys.key_blocks[channel.key]
+        path = value_path(channel.key)
+        curve = curves.get(path)
+        ranges = ((place.first, place.last), *place.cleared.get(channel.part, ()))
+        resting = np.abs(channel.values - channel.rest).max() <= REST
+        if curve is not None and resting and not any(written.has_keys(channel, *each) for each in ranges):
+            untouched.add(channel.key)
+            continue
+        before = None if curve is None else CurveKeys.read(curve)
+        kept = before
+        if before is not None:
+            for low, high in ranges:
+                kept = kept.outside(low, high)
+            replaced = before.arrays["co"][~np.isin(before.arrays["co"][:, 0], kept.arrays["co"][:, 0])]
+            foreign[channel.key] = written.foreign(channel, replaced)
+        holds_pose = abs(block.value - channel.rest) > REST if kept is None else len(kept) > 0
+        frames = key_rows(channel, holds_pose, key_reduction, sealed)
+        if len(frames) == 0:
+            if curve is not None:
+                _set(curve, "mute", True, rollback)
+                _set(block, "value", channel.rest, rollback)
+                emptied.append(curve)
+            continue
+        keys = CurveKeys.linear(place.first + frames, channel.values[frames])
+        # Nothing of another take or of the user's may be in the way to rest.
+        free = kept is None or len(kept.outside(place.last + 1, place.rest or place.last)) == len(kept)
+        if place.rest is not None and free and abs(channel.values[-1] - channel.rest) > REST:
+            keys = keys.joined(CurveKeys.linear(np.array([place.rest]), np.array([channel.rest])))
+        if curve is None or kept is None or before is None:
+            curve = take.new_curve(path)
+            rollback.callback(take.remove_empty_group, channel.part)
+            rollback.callback(take.remove_curve, curve)
+            curve.group = take.group(channel.part)
+        else:
+            rollback.callback(before.write, curve)
+            if curve.group != take.group(channel.part):
+                _set(curve, "group", take.group(channel.part), rollback)
+        counts[channel.key] = len(keys)
+        (keys if kept is None else kept.joined(keys)).write(curve)
+    names = [f"{count} of {key}" for key, count in foreign.items() if count]
+    if names:
+        warnings.append(f"Keys that Soliloquy did not write were replaced: {listed(names)}.")
+    return counts, emptied, untouched
+
+
+def _set(owner: object, attribute: str, value: object, rollback: ExitStack) -> None:
+    rollback.callback(setattr, owner, attribute, getattr(owner, attribute))
+    setattr(owner, attribute, value)

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The frames that a bake writes, and those that it clears."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from .layers import Layer
+
+LAST_FRAME: Final = 1_048_574
+"""Blender's MAXFRAME; the smallest frame is its negative."""
+
+_TO_REST_SECONDS: Final = 0.15
+"""Seconds after the last frame by which the face is at rest."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Frames that a bake writes.
+
+    Attributes:
+        first: first baked frame.
+        last: last baked frame.
+        rest: frame by which all channels come to rest; None when only a part of the motion is baked.
+        tail: number of frames after the last one that no other take has, at most up to `rest`.
+        cleared: by part, first and last frame of what the same take wrote before and loses.
+    """
+
+    first: int
+    last: int
+    rest: int | None
+    tail: int
+    cleared: dict[str, tuple[tuple[int, int], ...]]
+
+
+def placement_of(
+    layers: dict[str, Layer], parts: tuple[str, ...], take: str, first: int, count: int, fps: float | None
+) -> Placement:
+    """Frames that a bake of `count` frames writes; fps is None when only a part of the motion is baked."""
+    last = first + count - 1
+    if fps is None:
+        return Placement(first, last, None, 0, {})
+    stored = {part: layers[part] for part in parts if part in layers}
+    cleared = {
+        part: tuple((low, high) for _, low, high in layer.spans_of(take)) for part, layer in stored.items()
+    }
+    rest = min(last + max(1, round(_TO_REST_SECONDS * fps)), LAST_FRAME)
+    if rest <= last:
+        return Placement(first, last, None, 0, cleared)
+    others = [
+        max(low, last + 1)
+        for layer in stored.values()
+        for name, low, high in layer.spans
+        if name != take and high > last and low <= rest
+    ]
+    return Placement(first, last, rest, min([rest + 1, *others]) - last - 1, cleared)
