@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# A real Blender 5.2 executable with its own Python: Debian sid in a folder, made once.
+#
+#   scripts/real_blender.sh                                   makes it, unless it is there
+#   scripts/real_blender.sh run [--work FOLDER] -- COMMAND    runs COMMAND in it
+#
+# COMMAND sees the project at its own path, read only, and FOLDER at its own path, to write to; it starts
+# there. /tmp is empty and its own, HOME=/tmp/home. There is no network. Nothing that COMMAND starts survives
+# it, and any number of commands may run at a time.
+# The folder: ${SOLILOQUY_CACHE:-${XDG_CACHE_HOME:-~/.cache}/soliloquy}/blender-5.2, about 1.5 GB. The mirror is
+# the one that apt uses; SOLILOQUY_DEBIAN_MIRROR names another.
+# Exit status 77, after one line: it cannot be set up on this machine.
+set -euo pipefail
+
+PROJECT=$(cd "$(dirname "$0")/.." && pwd -P)
+CACHE=${SOLILOQUY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/soliloquy}
+FOLDER=$CACHE/blender-5.2
+PART=$CACHE/blender-5.2.part
+LOCK=$CACHE/blender-5.2.lock
+LOG=$CACHE/blender-5.2.log
+# Blender, the Python modules that Debian's package forgets, and what draws, sees and clicks a window.
+PACKAGES="blender python3-numpy python3-cattr python3-requests python3-zstandard ca-certificates
+xvfb xauth libgl1-mesa-dri libegl1 libegl-mesa0 imagemagick x11-apps xdotool"
+# A folder made from other words than these is made again.
+WORDS="1 $PACKAGES"
+
+not_set_up() {
+    echo "real Blender is not set up: $1" >&2
+    exit 77
+}
+
+is_ready() {
+    [ "$(cat "$FOLDER/.soliloquy" 2>/dev/null)" = "$WORDS" ]
+}
+
+# Deletes a folder, never what is mounted in it.
+delete() {
+    [ -e "$1" ] || return 0
+    if grep -qF " $1/" /proc/self/mountinfo; then
+        not_set_up "something is mounted in $1; unmount it"
+    fi
+    rm -rf --one-file-system "$1"
+}
+
+# Words of apt's own sources: where a Debian archive with sid is.
+mirror() {
+    if [ -n "${SOLILOQUY_DEBIAN_MIRROR:-}" ]; then
+        echo "$SOLILOQUY_DEBIAN_MIRROR"
+        return
+    fi
+    # shellcheck disable=SC2016
+    apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(RELEASE)' 'Created-By: Packages' |
+        awk '$2 == "Debian" && $3 !~ /security|backports/ { print $1; exit }'
+}
+
+set_up() {
+    [ "$(id -u)" -eq 0 ] || not_set_up "only root can (run it as root)"
+    command -v apt-get >/dev/null || not_set_up "this system has no apt-get"
+    unshare --mount --pid --fork true 2>/dev/null || not_set_up "this machine lets nobody mount (unshare failed)"
+    mkdir -p "$CACHE"
+    exec 8>"$LOCK"
+    flock 8
+    is_ready && return
+
+    local started=$SECONDS
+    if ! command -v debootstrap >/dev/null; then
+        echo "Installing debootstrap"
+        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends debootstrap; } \
+            >"$LOG" 2>&1 || not_set_up "apt-get cannot install debootstrap, see $LOG"
+    fi
+    local from
+    from=$(mirror)
+    [ -n "$from" ] || not_set_up "apt's sources name no Debian archive (SOLILOQUY_DEBIAN_MIRROR can)"
+    echo "Setting up a real Blender in $FOLDER"
+    delete "$PART"
+    delete "$FOLDER"
+    # In a mount namespace of its own: whatever is mounted meanwhile is gone with the process, also when killed.
+    if ! PACKAGES=$PACKAGES unshare --mount --pid --fork --kill-child bash -euo pipefail -s "$PART" "$from" \
+        >"$LOG" 2>&1 8>&- <<'INSIDE'; then
+part=$1 from=$2
+debootstrap --variant=minbase --include=ca-certificates sid "$part" "$from"
+[ ! -e /etc/hosts ] || cp -L /etc/hosts "$part/etc/hosts"
+mountpoint -q "$part/proc" || mount -t proc proc "$part/proc"
+mount --rbind /dev "$part/dev"
+proxy=$(apt-config shell proxy Acquire::http::Proxy)
+eval "$proxy"
+[ -z "${proxy:-}" ] || export http_proxy=$proxy
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+# No service is to start, and only the files that are used are kept.
+printf '#!/bin/sh\nexit 101\n' >"$part/usr/sbin/policy-rc.d"
+chmod 755 "$part/usr/sbin/policy-rc.d"
+printf 'path-exclude=/usr/share/%s/*\n' doc man info locale >"$part/etc/dpkg/dpkg.cfg.d/slim"
+# A mirror may be a copy of some weeks ago, past the date its list names; the signatures are checked all the same.
+chroot "$part" apt-get update -qq -o Acquire::Check-Valid-Until=false
+# shellcheck disable=SC2086
+chroot "$part" apt-get install -y -qq --no-install-recommends $PACKAGES
+chroot "$part" apt-get clean
+rm -rf "$part"/var/lib/apt/lists/*
+chroot "$part" blender -b --version
+INSIDE
+        delete "$PART"
+        not_set_up "$(grep -E '^(E|W|I): .*(fail|unable|couldn|error|invalid|no such|not )' -i "$LOG" | tail -1 | cut -c1-200 || true) (all of it: $LOG)"
+    fi
+    echo "$WORDS" >"$PART/.soliloquy"
+    mv "$PART" "$FOLDER"
+    echo "$(grep -m1 '^Blender' "$LOG"), set up in $((SECONDS - started)) s, $(du -sm "$FOLDER" | cut -f1) MB"
+}
+
+run() {
+    local work=$PWD
+    if [ "${1:-}" = --work ]; then
+        work=$2
+        shift 2
+    fi
+    [ "${1:-}" = -- ] && shift
+    [ $# -gt 0 ] || { echo "usage: $0 run [--work FOLDER] -- COMMAND" >&2; exit 2; }
+    is_ready || set_up >&2
+    [ "$(id -u)" -eq 0 ] || not_set_up "only root can run it"
+    mkdir -p "$work"
+    work=$(cd "$work" && pwd -P)
+    # Shared: nobody makes the folder again while a command runs in it.
+    exec 9>"$LOCK"
+    flock -s 9
+    exec unshare --mount --pid --net --fork --kill-child bash -euo pipefail -c '
+        root=$1 project=$2 work=$3
+        shift 3
+        mount -t tmpfs tmpfs "$root/tmp"
+        mkdir -p "$root/tmp/home" "$root$project" "$root$work"
+        mount -t proc proc "$root/proc"
+        mount --rbind /dev "$root/dev"
+        mount --bind "$project" "$root$project"
+        mount -o remount,bind,ro "$root$project"
+        mkdir -p "$root$work"
+        mount --bind "$work" "$root$work"
+        ip link set lo up 2>/dev/null || true
+        # Process 1 of its namespace is deaf to signals without a trap; when it ends, all end.
+        trap "exit 130" INT
+        trap "exit 143" TERM HUP
+        env -i HOME=/tmp/home PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
+            TERM="${TERM:-dumb}" LIBGL_ALWAYS_SOFTWARE=1 \
+            chroot "$root" sh -c '\''cd "$1" && shift && exec "$@"'\'' sh "$work" "$@" <&0 &
+        wait $!
+    ' bash "$FOLDER" "$PROJECT" "$work" "$@"
+}
+
+case ${1:-} in
+    "") is_ready || set_up ;;
+    run) shift && run "$@" ;;
+    *) sed -n '2,12s/^# \{0,1\}//p' "$0" && exit 2 ;;
+esac
