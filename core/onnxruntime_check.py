@@ -1,19 +1,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Is exactly one ONNX Runtime installed?
+"""ONNX Runtime: is exactly one installed, and does it load?
 
 `onnxruntime` ([cpu]) and `onnxruntime-gpu` ([cuda]) install the same Python module: with both, whichever was
 unpacked last wins file by file, and CUDA disappears or the import crashes. pip does not notice.
 """
 
+import sys
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
-from typing import Final
+from typing import Any, Final
 
 from .errors import ModelError
+from .installation import how_to_mend
 
 CPU_DISTRIBUTION: Final = "onnxruntime"
 CUDA_DISTRIBUTION: Final = "onnxruntime-gpu"
+
+_VISUAL_C: Final = (
+    "On Windows the usual cause is a missing Visual C++ runtime: install Microsoft's Visual C++ "
+    "Redistributable and start again."
+)
 
 
 def check_onnxruntime(installed: Callable[[str], bool] | None = None) -> None:
@@ -34,10 +41,29 @@ def check_onnxruntime(installed: Callable[[str], bool] | None = None) -> None:
         )
     # A distribution's own package of ONNX Runtime (Debian's) carries no pip metadata.
     if not (cpu or cuda) and (installed is not None or find_spec("onnxruntime") is None):
-        raise ModelError(
-            "ONNX Runtime is not installed: run 'pip install soliloquy[cpu]', "
-            "or 'pip install soliloquy[cuda]' for NVIDIA graphics cards."
-        )
+        raise ModelError(f"ONNX Runtime is not installed. {how_to_mend()}")
+
+
+def import_onnxruntime() -> Any:
+    """The module `onnxruntime`, whole.
+
+    Raises:
+        ModelError: it is not installed, only partly there, or fails while it is imported.
+    """
+    if "onnxruntime" not in sys.modules:
+        check_onnxruntime()
+    try:
+        import onnxruntime
+    except Exception as error:
+        # Whatever is wrong in there (a missing library, another Python's files, half an installation), it
+        # comes out as an error of any class.
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        is_library = isinstance(error, OSError) or "DLL load failed" in reason
+        mend = _VISUAL_C if sys.platform == "win32" and is_library else how_to_mend()
+        raise ModelError(f"ONNX Runtime does not load ({reason}). {mend}") from error
+    if not hasattr(onnxruntime, "InferenceSession"):
+        raise ModelError(f"ONNX Runtime is installed only in part. {how_to_mend()}")
+    return onnxruntime
 
 
 def _is_installed(name: str) -> bool:

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .cuda_check import cuda_problem
 from .errors import InputError, ModelError
-from .onnxruntime_check import check_onnxruntime
+from .onnxruntime_check import import_onnxruntime
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -24,6 +25,9 @@ WEIGHTS_FOLDER: Final = Path(__file__).parent / "weights"
 
 PROVIDERS: Final[dict[str, str]] = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
 """Our names of ONNX Runtime's execution providers, fastest first."""
+
+SHIPPED: Final = ("expnet",)
+"""Networks that come with the package."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +49,46 @@ class Network:
         return [np.asarray(output) for output in self.session.run(None, inputs)]
 
 
+@dataclass(frozen=True)
+class RuntimeFacts:
+    """What ONNX Runtime offers on this machine.
+
+    Attributes:
+        version: of ONNX Runtime.
+        offered: its own names of the execution providers in this build.
+        usable: of "cuda", "cpu", those that work here, fastest first.
+        has_cuda: whether this build knows CUDA at all.
+        cuda_problem: why CUDA cannot be used, as part of a sentence; None where it can.
+    """
+
+    version: str
+    offered: tuple[str, ...]
+    usable: tuple[str, ...]
+    has_cuda: bool
+    cuda_problem: str | None
+
+
+@lru_cache(maxsize=1)
+def runtime_facts() -> RuntimeFacts:
+    """What ONNX Runtime offers here. The first call imports it (0.1 to 2 s) and looks for CUDA.
+
+    Raises:
+        ModelError: ONNX Runtime is missing or does not load.
+    """
+    runtime = import_onnxruntime()
+    offered = tuple(runtime.get_available_providers())
+    problem = cuda_problem(runtime)
+    usable = tuple(
+        name
+        for name, full_name in PROVIDERS.items()
+        if full_name in offered and (name != "cuda" or problem is None)
+    )
+    return RuntimeFacts(runtime.__version__, offered, usable, PROVIDERS["cuda"] in offered, problem)
+
+
 def available_providers() -> tuple[str, ...]:
-    """Our names of the providers that this installation offers, fastest first."""
-    runtime = _onnxruntime()
-    offered = runtime.get_available_providers()
-    return tuple(name for name, full_name in PROVIDERS.items() if full_name in offered)
+    """Our names of the providers that work here, fastest first. Raises as `runtime_facts` does."""
+    return runtime_facts().usable
 
 
 def load_network(name: str, *, providers: Sequence[str] | None = None, threads: int = 1) -> Network:
@@ -71,51 +110,46 @@ def load_network(name: str, *, providers: Sequence[str] | None = None, threads: 
         stamp = path.stat().st_mtime_ns
     except OSError:
         raise ModelError(
-            f"The network file '{path}' is missing. Install Soliloquy again, or give another --model."
+            f"The network file '{path}' is missing: install Soliloquy again, or choose another model."
         ) from None
     return _load(path, stamp, wanted, threads)
 
 
 def model_names() -> tuple[str, ...]:
-    """Names of the networks that ship with the package."""
+    """Names of the networks that are there without a path."""
     return tuple(sorted(path.stem for path in WEIGHTS_FOLDER.glob("*.onnx")))
 
 
 def _model_path(name: str) -> Path:
     if name.endswith(".onnx"):
         return Path(name)
-    if name not in model_names():
+    if name not in (*SHIPPED, *model_names()):
         known = ", ".join(model_names()) or "none"
         raise InputError(f"No model is called '{name}'. Known: {known}; or give the path of an .onnx file.")
     return WEIGHTS_FOLDER / f"{name}.onnx"
 
 
 def _checked_providers(providers: Sequence[str] | None) -> tuple[str, ...]:
-    available = available_providers()
+    facts = runtime_facts()
     if providers is None:
-        return available
+        return facts.usable
     for provider in providers:
         if provider not in PROVIDERS:
             raise InputError(f"No provider is called '{provider}'. Known: {', '.join(PROVIDERS)}.")
-        if provider not in available:
-            raise InputError(
-                f"The provider '{provider}' is not available here (found: {', '.join(available)}). "
-                "For CUDA install soliloquy[cuda] and an NVIDIA driver, or choose cpu."
-            )
+        if provider not in facts.usable:
+            raise InputError(f"CUDA cannot be used: {facts.cuda_problem}. Choose the CPU.")
     return tuple(providers)
 
 
 @lru_cache(maxsize=8)
 def _load(path: Path, stamp: int, providers: tuple[str, ...], threads: int) -> Network:
-    runtime = _onnxruntime()
+    runtime = import_onnxruntime()
     options = runtime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     # Blocks of all sizes pass through: planning memory for each would only grow the arena.
     options.enable_mem_pattern = False
-    if "cuda" in providers and hasattr(runtime, "preload_dlls"):
-        runtime.preload_dlls()
     try:
         session = runtime.InferenceSession(
             os.fspath(path), options, providers=[PROVIDERS[provider] for provider in providers]
@@ -124,20 +158,9 @@ def _load(path: Path, stamp: int, providers: tuple[str, ...], threads: int) -> N
         # ONNX Runtime raises a class of its own for each cause; all mean that this file does not load.
         reason = " ".join(str(error).split())[:200]
         raise ModelError(
-            f"The network file '{path}' cannot be loaded ({reason}). Install Soliloquy again, or give "
-            "another --model."
+            f"The network file '{path}' cannot be loaded ({reason}). Install Soliloquy again, or choose "
+            "another model."
         ) from error
     used = session.get_providers()[0]
     provider = next(name for name, full_name in PROVIDERS.items() if full_name == used)
     return Network(session, dict(session.get_modelmeta().custom_metadata_map), provider)
-
-
-def _onnxruntime() -> Any:
-    check_onnxruntime()
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise ModelError(
-            f"ONNX Runtime does not load ({error}). Install Soliloquy again for this version of Python."
-        ) from error
-    return onnxruntime

@@ -17,7 +17,7 @@ from ..retarget.arkit import ARKIT_INDEX, ARKIT_NAMES, BROW_NAMES, MOUTH_NAMES, 
 from ..retarget.solve import WeightSolver
 from ..runtime import Network, load_network
 from .blink import generate_blinks
-from .expression import ExpressionTrack, generate_expression, run_expnet
+from .expression import ExpressionTrack, check_expnet, generate_expression, run_expnet
 from .settings import AnimationSettings
 
 _FRAMES_PER_BLOCK = 4096
@@ -35,6 +35,7 @@ def animate(
     model: str = "expnet",
     settings: AnimationSettings | None = None,
     providers: Sequence[str] | None = None,
+    threads: int = 1,
     duration: float | None = None,
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -48,6 +49,7 @@ def animate(
         model: network that ships with the package, or an .onnx file of one trained like it.
         settings: amounts; as the networks speak by default.
         providers: of "cuda", "cpu" in order of preference; the fastest that works by default.
+        threads: CPU threads of one operator of the network; see `core.runtime.load_network`.
         duration: seconds of sound to come, if known; only for `progress`.
         progress: called with 0..1 as the work goes on.
         cancelled: asked between blocks; True ends the work.
@@ -65,7 +67,8 @@ def animate(
         raise InputError(f"fps is {fps}: expected 1 to 1000 frames per second.")
     settings = settings or AnimationSettings()
     report = progress or (lambda fraction: None)
-    network = load_network(model, providers=providers)
+    network = load_network(model, providers=providers, threads=threads)
+    check_expnet(network, model)
     if isinstance(source, str | PathLike):
         blocks: Iterable[Samples] = decode_blocks(source)
         duration = estimate_duration(source) if duration is None else duration

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..audio.mel import COLUMNS_PER_SECOND, MEL_BANDS, SILENCE, WINDOW_COLUMNS, LogMelStream
+from ..errors import ModelError
 from ..interpolation import interpolate_monotone
 from ..motion import EXPRESSION_SIZE
 from ..retarget.solve import WeightSolver
@@ -26,6 +27,8 @@ FIRST_FRAME_SECONDS = -0.5 / COLUMNS_PER_SECOND
 SMOOTHING_SECONDS = 0.025
 """Standard deviation of the Gaussian over time. ExpNet sees each window alone, so neighbours differ by noise
 that looks like jitter; this much takes it away and still lets lips close for a tenth of a second."""
+
+EXPNET_INPUTS = frozenset({"mel", "blink", "reference_expression"})
 
 _PADDING = WINDOW_COLUMNS // 2
 _COLUMNS_PER_RUN = 480 + WINDOW_COLUMNS - 1
@@ -90,6 +93,20 @@ def mel_blocks(blocks: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.flo
         yield stream.push(block)
     yield stream.finish()
     yield silence
+
+
+def check_expnet(network: Network, name: str) -> None:
+    """Refuse a network that was not made by `soliloquy train`.
+
+    Raises:
+        ModelError: its inputs are not those of ExpNet.
+    """
+    inputs = {each.name for each in network.session.get_inputs()}
+    if inputs != EXPNET_INPUTS:
+        raise ModelError(
+            f"'{name}' is not a network of Soliloquy: its inputs are {', '.join(sorted(inputs))}, expected "
+            f"{', '.join(sorted(EXPNET_INPUTS))}. Choose another model."
+        )
 
 
 def run_expnet(

@@ -6,10 +6,13 @@ is the pivot of the head between the ears.
 """
 
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -95,13 +98,13 @@ class Head:
     @cached_property
     def _shapes(self) -> Floats:
         """(64, V, 3) metres: the 52 ARKit shapes, then 12 more from MakeHuman's expression units."""
-        with np.load(self._path) as file:
+        with _open(self._path) as file:
             return file["shapes"].astype(np.float32) * np.float32(file["shape_quantum"])
 
     @cached_property
     def _expression_mixing(self) -> NDArray[np.float64]:
         """(64, 64): U_exp = mixing @ shapes."""
-        with np.load(self._path) as file:
+        with _open(self._path) as file:
             return file["expression_mixing"]
 
     @property
@@ -122,7 +125,7 @@ class Head:
     @cached_property
     def identity_basis(self) -> Floats:
         """(80, 3 V) U_id: orthonormal rows."""
-        with np.load(self._path) as file:
+        with _open(self._path) as file:
             rows = file["identity_steps"].reshape(IDENTITY_COUNT, -1).astype(np.float64)
         rows /= np.linalg.norm(rows, axis=1, keepdims=True)
         # Rounding for storage costs a little orthogonality: the nearest orthonormal rows mend it.
@@ -157,6 +160,18 @@ def _coefficients(values: ArrayLike, count: int, name: str) -> Floats:
     return array
 
 
+@contextmanager
+def _open(path: Path) -> Iterator[Any]:
+    """The arrays of a head file, each decoded when it is asked for."""
+    try:
+        with np.load(path) as file:
+            yield file
+    except FileNotFoundError:
+        raise ModelError(f"The head file '{path}' is missing: install Soliloquy again.") from None
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise ModelError(f"The head file '{path}' is damaged ({error}): install Soliloquy again.") from error
+
+
 @lru_cache(maxsize=2)
 def load_head(path: Path | None = None) -> Head:
     """The head that ships with the package, or one from a file that `build_head` wrote.
@@ -164,29 +179,26 @@ def load_head(path: Path | None = None) -> Head:
     Raises `ModelError` when the file is missing, damaged or of another version.
     """
     path = path or HEAD_FILE
-    try:
-        with np.load(path) as file:
-            version = int(file["format_version"])
-            if version != FORMAT_VERSION:
-                raise ModelError(f"{path} has head format {version}, expected {FORMAT_VERSION}: rebuild it.")
-            marks = {n.removeprefix("landmark_"): file[n] for n in file.files if n.startswith("landmark_")}
-            masks = {n.removeprefix("region_"): file[n] for n in file.files if n.startswith("region_")}
-            spans = zip(file["span_names"].tolist(), file["spans"].tolist(), strict=True)
-            return Head(
-                template=file["template"],
-                faces=file["faces"].astype(np.int64),
-                face_part=file["face_part"],
-                parts=tuple(file["part_names"].tolist()),
-                uvs=file["uvs"],
-                face_uvs=file["face_uvs"].astype(np.int64),
-                mirror=file["mirror"].astype(np.int64),
-                spans={name: slice(first, end) for name, (first, end) in spans},
-                arkit_to_expression=file["arkit_to_expression"].astype(np.float32),
-                expression_spread=file["expression_spread"].astype(np.float32),
-                identity_spread=file["identity_spread"].astype(np.float32),
-                landmarks={name: indices.astype(np.int64) for name, indices in marks.items()},
-                regions={name: mask.astype(np.float32) / 255 for name, mask in masks.items()},
-                _path=path,
-            )
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise ModelError(f"{path} is not a usable head file ({error}): reinstall or rebuild it.") from error
+    with _open(path) as file:
+        version = int(file["format_version"])
+        if version != FORMAT_VERSION:
+            raise ModelError(f"{path} has head format {version}, expected {FORMAT_VERSION}: rebuild it.")
+        marks = {n.removeprefix("landmark_"): file[n] for n in file.files if n.startswith("landmark_")}
+        masks = {n.removeprefix("region_"): file[n] for n in file.files if n.startswith("region_")}
+        spans = zip(file["span_names"].tolist(), file["spans"].tolist(), strict=True)
+        return Head(
+            template=file["template"],
+            faces=file["faces"].astype(np.int64),
+            face_part=file["face_part"],
+            parts=tuple(file["part_names"].tolist()),
+            uvs=file["uvs"],
+            face_uvs=file["face_uvs"].astype(np.int64),
+            mirror=file["mirror"].astype(np.int64),
+            spans={name: slice(first, end) for name, (first, end) in spans},
+            arkit_to_expression=file["arkit_to_expression"].astype(np.float32),
+            expression_spread=file["expression_spread"].astype(np.float32),
+            identity_spread=file["identity_spread"].astype(np.float32),
+            landmarks={name: indices.astype(np.int64) for name, indices in marks.items()},
+            regions={name: mask.astype(np.float32) / 255 for name, mask in masks.items()},
+            _path=path,
+        )
