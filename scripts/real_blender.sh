@@ -22,7 +22,7 @@ LOG=$CACHE/blender-5.2.log
 PACKAGES="blender python3-numpy python3-cattr python3-requests python3-zstandard ca-certificates
 xvfb xauth libgl1-mesa-dri libegl1 libegl-mesa0 imagemagick x11-apps xdotool"
 # A folder made from other words than these is made again.
-WORDS="1 $PACKAGES"
+WORDS="2 $PACKAGES"
 
 not_set_up() {
     echo "real Blender is not set up: $1" >&2
@@ -96,6 +96,7 @@ chroot "$part" apt-get update -qq -o Acquire::Check-Valid-Until=false
 chroot "$part" apt-get install -y -qq --no-install-recommends $PACKAGES
 chroot "$part" apt-get clean
 rm -rf "$part"/var/lib/apt/lists/*
+ln -sfn ../proc/self/mounts "$part/etc/mtab"  # Blender reads it
 chroot "$part" blender -b --version
 INSIDE
         delete "$PART"
