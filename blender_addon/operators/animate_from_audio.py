@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 import bpy
 
-from ...core.errors import Cancelled, SoliloquyError
-from ..job import Job, compute, plan, summary, why_not, write
+from ...core.errors import Cancelled
+from ..job import Job, compute, notes, plan, summary, why_not, write
+from ..last_error import line_for
+from ..texts import iface, message
 from ..worker import Worker
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
         if cls.running is None:
             reason = why_not(context)
         if reason is not None:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(message(reason))
         return reason is None
 
     def execute(self, context: bpy.types.Context) -> "set[OperatorReturnItems]":
@@ -64,7 +66,7 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
                 self._tell(job, compute(job, lambda fraction: None, lambda: False))
             finally:
                 job.line.close()
-        except SoliloquyError as error:
+        except Exception as error:
             self._refuse(error)
             return {"CANCELLED"}
         return {"FINISHED"}
@@ -75,7 +77,7 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
             return self.execute(context)
         try:
             self.begin(context)
-        except SoliloquyError as error:
+        except Exception as error:
             self._refuse(error)
             return {"CANCELLED"}
         manager = context.window_manager
@@ -88,7 +90,7 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
         """Look at the worker; everything else stays usable."""
         if event.type == "ESC" and event.value == "PRESS":
             self.cancel(context)
-            self.report({"WARNING"}, "Cancelled: nothing was changed")
+            self.report({"WARNING"}, message("Cancelled: nothing was changed."))
             return {"CANCELLED"}
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
@@ -121,7 +123,7 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
             return {"PASS_THROUGH"}
         try:
             self._tell(self._run.job, self._run.worker.result())
-        except SoliloquyError as error:
+        except Exception as error:
             self._refuse(error)
             return {"CANCELLED"}
         finally:
@@ -138,18 +140,20 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
     def _tell(self, job: Job, motion: "FaceMotion") -> None:
         """Write the keys and tell the user what came of it."""
         report = write(job, motion)
-        for note in (*job.line.notes, *report.warnings):
-            self.report({"WARNING"}, note)
-        self.report({"INFO"}, summary(job, report))
+        for note in notes(job, report):
+            self.report({"WARNING"}, message(note))
+        self.report({"INFO"}, message(summary(job, report)))
 
-    def _refuse(self, error: SoliloquyError) -> None:
+    def _refuse(self, error: Exception) -> None:
+        """Tell what went wrong; the traceback of a fault of ours goes to the console."""
         kind = "WARNING" if isinstance(error, Cancelled) else "ERROR"
-        self.report({kind}, " ".join(str(error).split()))
+        self.report({kind}, message(line_for(error)))
 
     def _show(self, context: bpy.types.Context, fraction: float) -> None:
         context.window_manager.progress_update(100 * fraction)
         if context.workspace is not None:
-            context.workspace.status_text_set(f"Animating from audio: {fraction:.0%}   Esc: cancel")
+            text = iface("Animating from audio: {share}   Esc: cancel")
+            context.workspace.status_text_set(text.format(share=f"{fraction:.0%}"))
         _redraw(context)
 
     @classmethod
@@ -169,7 +173,10 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
 
 
 def _redraw(context: bpy.types.Context) -> None:
+    """Draw the sidebars again. Not the editors beside them: drawing a heavy scene would hold up the window."""
     for window in context.window_manager.windows:
         for area in window.screen.areas:
             if area.type in {"VIEW_3D", "SEQUENCE_EDITOR"}:
-                area.tag_redraw()
+                for region in area.regions:
+                    if region.type == "UI":
+                        region.tag_redraw()

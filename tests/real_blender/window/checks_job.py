@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The job: it starts, moves, can be cancelled, finishes, and is one step of undo and redo."""
+
+import time
+
+from session import ANIMATE, HEAD, Session, check
+
+
+def comparator(session: Session) -> str:
+    """What the other checks compare with notices each of these changes, and that each was taken back."""
+    window = session.open("short")
+    window.equal("before")
+    head = f"bpy.data.objects[{HEAD!r}]"
+    curve = "bpy.data.actions['Soliloquy HeadAction'].layers[0].strips[0].channelbags[0].fcurves[0]"
+    keys = f"{head}.data.shape_keys.key_blocks"
+    changes = {
+        "a key's value": f"{curve}.keyframe_points[1].co.y += 1e-4",
+        "a key's interpolation": f"{curve}.keyframe_points[0].interpolation = 'LINEAR'",
+        "a key more": f"{curve}.keyframe_points.insert(80, 0.5)",
+        "a shape key's value": f"{keys}['jawOpen'].value = 0.001",
+        "one vertex": f"{head}.data.vertices[9].co.x += 0.1",
+        "a vertex of a shape key": f"{keys}[3].points[2].co.x += 0.1",
+        "the selection": "bpy.data.objects['Cube'].select_set(True)",
+        "what is hidden": "bpy.data.objects['Cube'].hide_set(True)",
+        "the active object": "bpy.context.view_layer.objects.active = bpy.data.objects['Armature']",
+        "the active strip": "bpy.context.scene.sequence_editor.active_strip = None",
+        "a strip's selection": "bpy.context.scene.sequence_editor.strips[0].select = False",
+        "a strip's place": "bpy.context.scene.sequence_editor.strips[0].channel = 3",
+        "the current frame": "bpy.context.scene.frame_set(8)",
+        "a custom property": f"{head}['note'] = 'changed'",
+        "a setting of the panel": "bpy.context.scene.soliloquy.output.seed = 3",
+        "number of users": "bpy.data.actions[0].use_fake_user = True",
+        "a datablock more": "bpy.data.actions.new('More')",
+        "a driver": "bpy.data.objects['Cube'].animation_data.drivers[0].mute = True",
+        "a marker": "bpy.context.scene.timeline_markers[0].frame = 13",
+        "the mode": "bpy.ops.object.mode_set(mode='POSE')",
+    }
+    window.do("keep", name="0")
+    unnoticed = []
+    for number, (name, change) in enumerate(changes.items(), 1):
+        window.run(change)
+        count = window.do("keep", name=str(number))
+        if not window.do("differ", before=str(number - 1), after=str(number)):
+            unnoticed.append(name)
+    check(not unnoticed, f"unnoticed: {', '.join(unnoticed)}")
+    session.open("short", keep=None)
+    window.equal("before", reopened=True)
+    return f"{len(changes)} kinds of change noticed among {count} values"
+
+
+def cancelled(session: Session) -> str:
+    """A click starts the job, the window stays responsive, progress moves, Esc leaves everything equal."""
+    window = session.open("long")
+    steps = session.undo_steps()
+    window.equal("before")
+    window.do("watch")
+    session.start()
+    session.reach(0.2)
+    session.press_escape()
+    seen = window.do("watched")
+    values = seen["progress"]
+    check(len(values) >= 3 and values == sorted(values) and values[0] < 0.1, f"progress was {values}")
+    check(seen["gap"] < 0.5, f"the window stood still for {seen['gap']:.2f} s")
+    window.equal("before")
+    check(session.undo_steps() == steps, "cancelling left an undo step behind")
+    check(any("Cancelled" in each for each in session.reports()), "nothing told the user")
+    session.timings["longest standstill while working"] = seen["gap"]
+    window.check_console()
+    return f"{len(values)} steps of progress, longest standstill {seen['gap']:.2f} s, scene equal after Esc"
+
+
+def cancelled_any_time(session: Session) -> str:
+    """Esc at once, early and late; a double click; a menu in between; the other sidebar's button."""
+    window = session.open("long")
+    session.find("VIEW_3D", ANIMATE)
+    for wait in (0.0, 0.03, 0.15, 0.4, 1.0):
+        session.click_animate()
+        time.sleep(wait)
+        session.desktop.key("Escape")
+        time.sleep(0.3)
+        window.wait("Esc ends the job", lambda: session.progress is None, 5)
+        window.settle()
+        differ = window.do("differ", before="before")
+        check(not differ, f"Esc {wait} s after the click: {differ[:5]}")
+
+    session.start(repeat=2)  # the second click finds a job at work
+    session.reach(0.1)
+    session.press_escape()
+    window.settle(1.0)
+    check(session.progress is None, "a double click started two jobs")
+    window.equal("before")
+
+    session.start("SEQUENCE_EDITOR")
+    refused = window.run(
+        "try:\n    bpy.ops.soliloquy.animate_from_audio('INVOKE_DEFAULT')\n"
+        "except RuntimeError as error:\n    answer = str(error)"
+    )
+    check(refused and "under way" in refused, f"a second job was not refused: {refused}")
+    x, y = session.middle("VIEW_3D")
+    session.desktop.mouse(x, y)
+    session.desktop.click(3)
+    time.sleep(0.5)
+    session.desktop.key("Escape")
+    time.sleep(0.4)
+    check(session.progress is not None, "Esc for a menu cancelled the job too")
+    session.press_escape()
+    window.equal("before")
+    window.check_console()
+    return "Esc after 0, 0.03, 0.15, 0.4 and 1 s, double click, menu, second start refused: equal"
+
+
+def finished(session: Session) -> str:
+    """After a cancelled job another finishes; the mouth moves; what was made by hand survives."""
+    window = session.open("long")
+    session.start()
+    session.reach(0.1)
+    session.press_escape()
+    window.equal("before")
+    before = window.do("keys", name=HEAD)
+    session.start()
+    session.finish()
+    keys = window.do("keys", name=HEAD)
+    hand = 'key_blocks["eyeLookUpLeft"].value'
+    check(keys.get(hand) == before[hand], f"hand-made keys were {before[hand]}, are {keys.get(hand)}")
+    check(keys.get('key_blocks["jawOpen"].value', [0])[0] > 500, f"keys: {keys}")
+    moved = window.do("mouth", name=HEAD, frames=list(range(1, 240, 6)))
+    check(max(moved) - min(moved) > 0.004, f"the evaluated mouth moves by {max(moved) - min(moved):.4f} m")
+    size = (f"objects['{HEAD}'].bound_box", f"objects['{HEAD}'].dimensions", f"evaluated {HEAD}.vertices")
+    written = ("actions['Soliloquy HeadAction']", "shape_keys[", *size)
+    others = [each for each in window.do("differ", before="before") if not each.startswith(written)]
+    check(not others, f"changed beside the head's shape keys: {others[:5]}")
+    check(any("Animated" in each for each in session.reports()), "nothing told the user")
+    window.check_console()
+    return f"{sum(each[0] for each in keys.values())} keys, the mouth moves by {max(moved) * 1000:.0f} mm"
+
+
+def undone(session: Session) -> str:
+    """Ctrl+Z takes everything back in one step, Ctrl+Shift+Z brings exactly the same again; twice."""
+    window = session.open("short")
+    steps = session.undo_steps()
+    session.start_and_finish()
+    check(session.undo_steps() == steps + 1, f"{session.undo_steps() - steps} undo steps instead of one")
+    window.do("keep", name="animated")
+    check(window.do("differ", before="before", after="animated"), "nothing was animated")
+    session.desktop.mouse(*session.middle("VIEW_3D"))
+    for _ in range(2):
+        session.desktop.key("ctrl+z")
+        window.settle(1.0)
+        window.equal("before")
+        session.desktop.key("ctrl+shift+z")
+        window.settle(1.0)
+        window.equal("animated")
+    session.desktop.key("ctrl+z")
+    window.settle(1.0)
+    session.start_and_finish()
+    lines = window.do("differ", before="animated")
+    check(
+        not [each for each in lines if "session_uid" not in each], f"animated again, it differs: {lines[:5]}"
+    )
+    window.check_console()
+    return "one step; undone and redone twice, equal each time; animated again after undo: the same"
+
+
+CHECKS = {
+    "comparator": comparator,
+    "cancel": cancelled,
+    "cancel any time": cancelled_any_time,
+    "window job": finished,
+    "undo and redo": undone,
+}
