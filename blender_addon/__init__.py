@@ -6,8 +6,10 @@ from typing import Any
 
 import bpy
 
+from . import last_error, machine, translations
 from .operators.add_head import SOLILOQUY_OT_add_head, draw_in_menu
 from .operators.animate_from_audio import SOLILOQUY_OT_animate_from_audio
+from .operators.report_problem import SOLILOQUY_OT_report_problem
 from .panels import refresh
 from .panels.eyes import EyesSettings, SEQUENCER_PT_soliloquy_eyes, VIEW3D_PT_soliloquy_eyes
 from .panels.main import SEQUENCER_PT_soliloquy, VIEW3D_PT_soliloquy
@@ -15,6 +17,7 @@ from .panels.mouth import MouthSettings, SEQUENCER_PT_soliloquy_mouth, VIEW3D_PT
 from .panels.output import OutputSettings, SEQUENCER_PT_soliloquy_output, VIEW3D_PT_soliloquy_output
 from .panels.source import SEQUENCER_PT_soliloquy_source, SourceSettings, VIEW3D_PT_soliloquy_source
 from .panels.target import SEQUENCER_PT_soliloquy_target, TargetSettings, VIEW3D_PT_soliloquy_target
+from .preferences import SoliloquyPreferences
 from .settings import SoliloquySettings
 
 CLASSES = (
@@ -24,8 +27,10 @@ CLASSES = (
     EyesSettings,
     OutputSettings,
     SoliloquySettings,
+    SoliloquyPreferences,
     SOLILOQUY_OT_animate_from_audio,
     SOLILOQUY_OT_add_head,
+    SOLILOQUY_OT_report_problem,
     VIEW3D_PT_soliloquy,
     VIEW3D_PT_soliloquy_source,
     VIEW3D_PT_soliloquy_target,
@@ -60,6 +65,8 @@ def _run_command(argv: list[str]) -> int:
 
 def register() -> None:
     """Add classes, settings, menu entry, handler and command."""
+    translations.register()
+    _undo.append(translations.unregister)
     for each in CLASSES:
         bpy.utils.register_class(each)
         _undo.append(lambda each=each: bpy.utils.unregister_class(each))
@@ -78,5 +85,7 @@ def unregister() -> None:
     """Remove everything that `register` added, in reverse, after ending work under way."""
     SOLILOQUY_OT_animate_from_audio.stop()
     refresh.stop()
+    machine.stop()
+    last_error.forget()
     while _undo:
         _undo.pop()()

@@ -15,9 +15,11 @@ from ..core.errors import InputError, OutputError
 from ..core.generate.settings import AnimationSettings
 from ..core.motion_files import WRITERS, write_motion
 from .job import Output, compute, make_job, write
+from .processing import Processing
 from .saving import check_folder, save_copy
 from .sequencer import frame_rate, strips_of
 from .sound_strip import SpeechLine, line_from_file
+from .temporary import temporary_folder
 
 if TYPE_CHECKING:
     from ..bake import BakeReport
@@ -30,11 +32,13 @@ class BlenderRows:
         self,
         amounts: AnimationSettings,
         output: Output,
+        processing: Processing,
         find_object: Callable[[str], bpy.types.Object],
     ) -> None:
         """Remember the opened file; one that was never saved is kept in a temporary copy."""
         self._amounts = amounts
         self._output = output
+        self._processing = processing
         self._find_object = find_object
         self._rate = frame_rate(bpy.context.scene)
         self._folder: tempfile.TemporaryDirectory | None = None
@@ -42,7 +46,7 @@ class BlenderRows:
         self._is_fresh = True
 
     def _copy_of_unsaved(self) -> Path:
-        self._folder = tempfile.TemporaryDirectory(prefix="soliloquy-", ignore_cleanup_errors=True)
+        self._folder = temporary_folder()
         path = Path(self._folder.name) / "unsaved.blend"
         save_copy(path)
         return path
@@ -68,7 +72,15 @@ class BlenderRows:
     def _write_motion(self, row: BatchRow, line: SpeechLine) -> None:
         from ..core.generate import animate
 
-        motion = animate(line.blocks(), fps=row.fps or self._rate, seed=row.seed, settings=self._amounts)
+        motion = animate(
+            line.blocks(),
+            fps=row.fps or self._rate,
+            seed=row.seed,
+            settings=self._amounts,
+            model=self._processing.model,
+            providers=self._processing.providers,
+            threads=self._processing.threads,
+        )
         write_motion(row.out, motion)
 
     def _make_object(self, row: BatchRow) -> tuple[str, ...]:
@@ -102,7 +114,7 @@ class BlenderRows:
     def _animate(self, row: BatchRow, obj: bpy.types.Object, start_frame: int) -> BakeReport:
         """Animate an object of the open file."""
         line = line_from_file(str(row.audio.absolute()), start_frame)
-        job = make_job(obj, line, bpy.context.scene, row.seed, self._amounts, self._output)
+        job = make_job(obj, line, bpy.context.scene, row.seed, self._amounts, self._output, self._processing)
         return write(job, compute(job, lambda fraction: None, lambda: False))
 
 

@@ -4,8 +4,9 @@
 import argparse
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import bpy
 
@@ -14,12 +15,15 @@ from ..core.errors import InputError, SoliloquyError
 from ..core.generate.settings import AnimationSettings
 from ..core.retarget.arkit import PARTS
 from .batch_rows import BlenderRows
-from .job import Output, compute, make_job, summary, write
+from .job import Output, compute, make_job, notes, summary, write
+from .last_error import line_for
+from .processing import Processing, notes_on, preferred_processing
 from .saving import check_folder, save_copy
 from .sequencer import find_strip, sequencer_scene, sound_strips, speech_strips
 from .sound_strip import SpeechLine, line_from_file, line_from_strips
 
 EXIT_BAD_INPUT: Final = 2
+EXIT_FAULT: Final = 3
 EXIT_INTERRUPTED: Final = 130
 
 DESCRIPTION: Final = """\
@@ -27,6 +31,7 @@ Soliloquy makes heads speak: it turns recorded speech into keyframes.
 
   blender -b FILE.blend --command soliloquy animate --audio speech.wav --object Head --save out.blend
   blender -b FILE.blend --command soliloquy batch manifest.csv
+  blender -b FILE.blend --command soliloquy report
 """
 
 ANIMATE: Final = """\
@@ -56,7 +61,8 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: list[str]) -> int:
     """Run the command; gives the exit status.
 
-    0 success, 1 some rows of a batch failed, 2 unusable input (one line on stderr), 130 interrupted.
+    0 success, 1 some rows of a batch failed, 2 unusable input (one line on stderr), 3 a fault of Soliloquy's
+    own (with a traceback), 130 interrupted.
     """
     try:
         args = _parser().parse_args(argv)
@@ -67,8 +73,11 @@ def main(argv: list[str]) -> int:
         print("soliloquy: interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
     except SoliloquyError as error:
-        print(f"soliloquy: error: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"soliloquy: error: {line_for(error)}", file=sys.stderr)
         return EXIT_BAD_INPUT
+    except Exception as error:
+        print(f"soliloquy: error: {line_for(error)}", file=sys.stderr)
+        return EXIT_FAULT
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -120,6 +129,14 @@ def _parser() -> argparse.ArgumentParser:
     batch.add_argument("--report", type=Path, metavar="FILE", help="write what became of every row as JSON")
     batch.add_argument("--force", action="store_true", help="make outputs again that exist already")
     _add_amounts(batch)
+
+    report = commands.add_parser(
+        "report",
+        help="print what helps to find a fault: versions, processor, settings",
+        description="Print what helps to find a fault; paths of files are left out.",
+        allow_abbrev=False,
+    )
+    report.set_defaults(run=_report)
     return parser
 
 
@@ -156,6 +173,23 @@ def _add_amounts(parser: argparse.ArgumentParser) -> None:
         help="leave out keys within this error in weight; 0 keys every frame (default 0.01)",
     )
     amounts.add_argument(
+        "--provider",
+        choices=("auto", "cuda", "cpu"),
+        help="where the network runs: the fastest that works, CUDA or nothing, or the processor "
+        "(default: as in the preferences)",
+    )
+    amounts.add_argument(
+        "--threads",
+        type=int,
+        metavar="N",
+        help="processor threads of the network (default: as in the preferences, 1)",
+    )
+    amounts.add_argument(
+        "--model",
+        metavar="NAME",
+        help="'expnet', or an .onnx file made by 'soliloquy train' (default: as in the preferences)",
+    )
+    amounts.add_argument(
         "--blocked",
         choices=("error", "skip", "fix"),
         default="error",
@@ -181,6 +215,16 @@ def _output(args: argparse.Namespace, frames: list[int] | None = None) -> Output
     )
 
 
+def _processing(args: argparse.Namespace) -> Processing:
+    """The preferences, with what the arguments say in their place."""
+    given: dict[str, Any] = {}
+    if args.provider is not None:
+        given["providers"] = None if args.provider == "auto" else (args.provider,)
+    if args.threads is not None:
+        given["threads"] = args.threads
+    return replace(preferred_processing(args.model), **given)
+
+
 def _animate(args: argparse.Namespace) -> int:
     target = args.save or (Path(bpy.data.filepath) if bpy.data.filepath else None)
     if target is None:
@@ -189,13 +233,19 @@ def _animate(args: argparse.Namespace) -> int:
     check_folder(target)
     scene = bpy.context.scene
     job = make_job(
-        find_object(args.object), _line(args), scene, args.seed, _amounts(args), _output(args, args.frames)
+        find_object(args.object),
+        _line(args),
+        scene,
+        args.seed,
+        _amounts(args),
+        _output(args, args.frames),
+        _processing(args),
     )
     try:
         report = write(job, compute(job, _progress(), lambda: False))
     finally:
         job.line.close()
-    for note in (*job.line.notes, *report.warnings):
+    for note in notes(job, report):
         print(f"soliloquy: warning: {note}", file=sys.stderr)
     save_copy(target)
     print(f"{summary(job, report)}.\nSaved '{target}'.")
@@ -239,9 +289,18 @@ def find_object(name: str) -> bpy.types.Object:
 
 def _batch(args: argparse.Namespace) -> int:
     rows = read_manifest(args.manifest)
-    maker = BlenderRows(_amounts(args), _output(args), find_object)
-
+    processing = _processing(args)
+    maker = BlenderRows(_amounts(args), _output(args), processing, find_object)
+    for note in notes_on(processing):
+        print(f"soliloquy: warning: {note}", file=sys.stderr)
     return run_batch(rows, maker.make, args.report, force=args.force, bar=True).exit_status
+
+
+def _report(args: argparse.Namespace) -> int:
+    from .problem_report import problem_report
+
+    print(problem_report(bpy.context))
+    return 0
 
 
 def _progress() -> Callable[[float], None]:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..core.errors import Cancelled, InputError, SoliloquyError
-from ..core.frame_times import frame_count
 from ..core.retarget.arkit import PARTS
+from .last_error import line_for
+from .processing import Processing, notes_on, preferred_processing
 from .sequencer import frame_rate, muted_by, sequencer_scene, speech_strips
 
 # Enabling the add-on must not wait for what only its use needs.
@@ -56,6 +57,7 @@ class Job:
         seed: draws the blinks.
         amounts: how the face moves.
         output: what becomes keys.
+        processing: with what it is computed.
     """
 
     object_uid: int
@@ -65,6 +67,7 @@ class Job:
     seed: int
     amounts: AnimationSettings
     output: Output
+    processing: Processing
 
 
 def target_object(context: bpy.types.Context) -> bpy.types.Object | None:
@@ -102,11 +105,15 @@ def why_not(context: bpy.types.Context) -> str | None:
             _check_rates(context, scene)
         if not settings.parts():
             raise InputError("Mouth and eyes are both switched off.")
+        preferred_processing()
         output = settings.output_options(context.scene)
         check_output(output)
         check_blocked(find_target(target_object(context)), output)
     except SoliloquyError as error:
         return str(error)
+    except Exception as error:
+        # Asked whenever a panel is drawn: a fault of ours must not fill the console.
+        return line_for(error)
     return None
 
 
@@ -124,8 +131,9 @@ def plan(context: bpy.types.Context) -> Job:
     if not output.parts:
         raise InputError("Mouth and eyes are both switched off: switch one of them on.")
     obj = target_object(context)
-    check_blocked(find_target(obj), output)
+    find_target(obj)
     assert obj is not None  # or find_target had refused it
+    processing = preferred_processing()
     if settings.source.kind == "FILE":
         if not settings.source.filepath:
             raise InputError("No sound file is chosen: choose one in the Soliloquy panel.")
@@ -134,7 +142,7 @@ def plan(context: bpy.types.Context) -> Job:
         scene = sequencer_scene(context)
         _check_rates(context, scene)
         line = line_from_strips(scene, speech_strips(scene))
-    return make_job(obj, line, context.scene, settings.output.seed, settings.amounts(), output)
+    return make_job(obj, line, context.scene, settings.output.seed, settings.amounts(), output, processing)
 
 
 def make_job(
@@ -144,20 +152,25 @@ def make_job(
     seed: int,
     amounts: AnimationSettings,
     output: Output,
+    processing: Processing,
 ) -> Job:
     """A job for an object of a scene.
 
     Raises:
-        SoliloquyError: the output cannot be had; better told now than after the work. The line is closed.
+        SoliloquyError: the object cannot be animated or the output cannot be had; better told now than after
+            the work. The line is closed.
     """
+    from ..bake import find_target
+
     fps = frame_rate(scene)
     try:
         check_output(output)
+        check_blocked(find_target(obj), output)
         _check_range(output, line, fps)
     except SoliloquyError:
         line.close()
         raise
-    return Job(obj.session_uid, obj.name, line, fps, seed, amounts, output)
+    return Job(obj.session_uid, obj.name, line, fps, seed, amounts, output, processing)
 
 
 def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> FaceMotion:
@@ -173,6 +186,9 @@ def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[],
         fps=job.fps,
         seed=job.seed,
         settings=job.amounts,
+        model=job.processing.model,
+        providers=job.processing.providers,
+        threads=job.processing.threads,
         duration=job.line.duration,
         progress=progress,
         cancelled=cancelled,
@@ -202,6 +218,11 @@ def write(job: Job, motion: FaceMotion) -> BakeReport:
     )
 
 
+def notes(job: Job, report: BakeReport) -> tuple[str, ...]:
+    """What the user should know of a finished job, a line each."""
+    return (*job.line.notes, *notes_on(job.processing), *report.warnings)
+
+
 def summary(job: Job, report: BakeReport) -> str:
     """What was written, in one line."""
     return (
@@ -228,6 +249,9 @@ def _check_range(output: Output, line: SpeechLine, fps: float) -> None:
     """Refuse frames outside the speech, as far as its length is known without reading it."""
     if output.frame_range is None:
         return
+    # NumPy comes along, which Blender need not wait for when it starts.
+    from ..core.frame_times import frame_count
+
     first, last = output.frame_range
     end = None if line.duration is None else line.start_frame + frame_count(line.duration, fps) - 1
     if last < line.start_frame or (end is not None and first > end):
@@ -249,7 +273,7 @@ def check_blocked(target: ShapeKeyTarget, output: Output) -> None:
     if hindered:
         raise BakeError(
             f"Shape keys of '{target.object_name}' would not show their animation: {listed(hindered, 3)}. "
-            "Clear this, or choose otherwise under Output > Blocked Keys."
+            "Clear this, or choose otherwise under Output > Blocked Keys (on the command line: --blocked)."
         )
 
 

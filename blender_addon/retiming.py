@@ -7,7 +7,6 @@ temporary file and read. Blender's own mixdown is no way out: up to 5.0 it is up
 speed is not 1, and sometimes crashes.
 """
 
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from .blend_file import BlendFile, Record
 from .sequencer import Strip, all_strips, read
+from .temporary import not_written, temporary_folder
 
 _TRANSITION_START = 1
 """Bit of a key's flag: from here to the next key the speed changes gradually (eSeqRetimingKeyFlag)."""
@@ -76,9 +76,12 @@ def _saved_strips(scene: bpy.types.Scene) -> dict[str, Record]:
         for strip in all_strips(copy):
             if strip.type == "SOUND":
                 strip.sound = None
-        with tempfile.TemporaryDirectory(prefix="soliloquy-", ignore_cleanup_errors=True) as folder:
+        with temporary_folder() as folder:
             path = Path(folder) / "strips.blend"
-            bpy.data.libraries.write(str(path), {copy})
+            try:
+                bpy.data.libraries.write(str(path), {copy})
+            except RuntimeError as error:
+                raise not_written(path, str(error)) from error
             file = BlendFile(path)
     finally:
         bpy.data.scenes.remove(copy)

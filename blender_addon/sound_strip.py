@@ -24,6 +24,7 @@ from .sequencer import (
     read,
     sound_origin,
 )
+from .temporary import temporary_folder, write_whole
 
 _BLOCK_SECONDS = 30
 
@@ -49,7 +50,7 @@ class SpeechLine:
     _folder: tempfile.TemporaryDirectory | None = field(default=None, repr=False)
 
     def close(self) -> None:
-        """Remove temporary copies of packed or mixed sounds."""
+        """Remove temporary copies of packed sounds."""
         if self._folder is not None:
             self._folder.cleanup()
 
@@ -68,6 +69,7 @@ def line_from_strips(scene: bpy.types.Scene, strips: Sequence[Strip]) -> SpeechL
     Raises:
         InputError: no strips, all of them muted or without length, or one in a retimed meta strip.
         AudioError: a strip's sound is missing.
+        OutputError: a packed sound cannot be written to a temporary file.
     """
     if not strips:
         raise InputError(
@@ -85,11 +87,12 @@ def line_from_strips(scene: bpy.types.Scene, strips: Sequence[Strip]) -> SpeechL
         return round((frame - start_frame) / rate * SAMPLE_RATE)
 
     retimings = read_retiming(scene, [each for strip in used for each in (strip, *parents(scene, strip))])
-    folder = tempfile.TemporaryDirectory(prefix="soliloquy-", ignore_cleanup_errors=True)
+    is_packed = any(strip.sound is not None and strip.sound.packed_file is not None for strip in used)
+    folder = temporary_folder() if is_packed else None
     try:
         placed = []
         for index, strip in enumerate(used):
-            path = _file_of(strip, Path(folder.name), index)
+            path = _file_of(strip, folder, index)
             first, last = (sample(frame) for frame in frames[strip.name])
             source: int | Curve = sample(sound_origin(strip, rate))
             for meta in parents(scene, strip):
@@ -105,7 +108,8 @@ def line_from_strips(scene: bpy.types.Scene, strips: Sequence[Strip]) -> SpeechL
             gain = _gain(scene, strip, frames[strip.name], sample)
             placed.append(PlacedSound(partial(decode_blocks, path), source, first, last, gain))
     except BaseException:
-        folder.cleanup()
+        if folder is not None:
+            folder.cleanup()
         raise
     length = sample(end_frame)
     return SpeechLine(
@@ -132,15 +136,15 @@ def _without_muted(scene: bpy.types.Scene, strips: Sequence[Strip]) -> tuple[lis
     return used, muted
 
 
-def _file_of(strip: Strip, folder: Path, index: int) -> Path:
+def _file_of(strip: Strip, folder: tempfile.TemporaryDirectory | None, index: int) -> Path:
     """The file of a strip's sound; a packed one is copied into `folder`."""
     sound = strip.sound
     if sound is None:
         raise AudioError(f"Strip '{strip.name}' has lost its sound: choose a file for it in the sequencer.")
     path = Path(bpy.path.abspath(sound.filepath, library=sound.library))
-    if sound.packed_file is not None:
-        copy = folder / f"packed-{index}{path.suffix}"
-        copy.write_bytes(sound.packed_file.data)
+    if folder is not None and sound.packed_file is not None:
+        copy = Path(folder.name) / f"packed-{index}{path.suffix}"
+        write_whole(copy, sound.packed_file.data)
         return copy
     if not path.is_file():
         raise AudioError(

@@ -96,12 +96,13 @@ def load_network(name: str, *, providers: Sequence[str] | None = None, threads: 
 
     Args:
         name: "expnet", or a path ending in .onnx.
-        providers: of "cuda", "cpu", in order of preference; None takes the fastest that works.
+        providers: of "cuda", "cpu", in order of preference; those that do not work here are passed over.
+            None takes the fastest that works.
         threads: CPU threads of one operator. Our networks are small: one thread is the fastest a core,
             leaves Blender's window responsive, and keeps results equal to the bit.
 
     Raises:
-        InputError: no such model or provider.
+        InputError: no such model or provider, or none of the providers works.
         ModelError: the file is missing or damaged, or ONNX Runtime is not usable.
     """
     path = _model_path(name)
@@ -115,9 +116,17 @@ def load_network(name: str, *, providers: Sequence[str] | None = None, threads: 
     return _load(path, stamp, wanted, threads)
 
 
+def loaded_on() -> tuple[str, ...]:
+    """Our names of the providers that networks were loaded on so far."""
+    return tuple(sorted(_loaded_on))
+
+
 def model_names() -> tuple[str, ...]:
     """Names of the networks that are there without a path."""
     return tuple(sorted(path.stem for path in WEIGHTS_FOLDER.glob("*.onnx")))
+
+
+_loaded_on: set[str] = set()
 
 
 def _model_path(name: str) -> Path:
@@ -136,9 +145,10 @@ def _checked_providers(providers: Sequence[str] | None) -> tuple[str, ...]:
     for provider in providers:
         if provider not in PROVIDERS:
             raise InputError(f"No provider is called '{provider}'. Known: {', '.join(PROVIDERS)}.")
-        if provider not in facts.usable:
-            raise InputError(f"CUDA cannot be used: {facts.cuda_problem}. Choose the CPU.")
-    return tuple(providers)
+    usable = tuple(provider for provider in providers if provider in facts.usable)
+    if not usable:
+        raise InputError(f"CUDA cannot be used: {facts.cuda_problem}. Choose the CPU.")
+    return usable
 
 
 @lru_cache(maxsize=8)
@@ -163,4 +173,5 @@ def _load(path: Path, stamp: int, providers: tuple[str, ...], threads: int) -> N
         ) from error
     used = session.get_providers()[0]
     provider = next(name for name, full_name in PROVIDERS.items() if full_name == used)
+    _loaded_on.add(provider)
     return Network(session, dict(session.get_modelmeta().custom_metadata_map), provider)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ...core.errors import SoliloquyError
+from ..last_error import line_for
+from ..texts import message
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -22,7 +23,7 @@ class SOLILOQUY_OT_add_head(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only in Object Mode, as for every mesh that is an object of its own."""
         if context.mode != "OBJECT":
-            cls.poll_message_set("Leave the edit mode first (Tab).")
+            cls.poll_message_set(message("Leave the edit mode first (Tab)."))
             return False
         return True
 
@@ -32,8 +33,8 @@ class SOLILOQUY_OT_add_head(bpy.types.Operator):
 
         try:
             head = create_head(context.collection, location=tuple(context.scene.cursor.location))
-        except SoliloquyError as error:
-            self.report({"ERROR"}, " ".join(str(error).split()))
+        except Exception as error:
+            self.report({"ERROR"}, message(line_for(error)))
             return {"CANCELLED"}
         for obj in list(context.view_layer.objects.selected):
             obj.select_set(False)

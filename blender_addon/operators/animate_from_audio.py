@@ -173,7 +173,7 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
 
 
 def _redraw(context: bpy.types.Context) -> None:
-    """Draw the sidebars again. Not the editors beside them: drawing a heavy scene would hold up the window."""
+    """Draw the sidebars again, and not the editors beside them: a heavy scene would hold up the window."""
     for window in context.window_manager.windows:
         for area in window.screen.areas:
             if area.type in {"VIEW_3D", "SEQUENCE_EDITOR"}:

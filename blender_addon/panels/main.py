@@ -6,7 +6,10 @@ import textwrap
 import bpy
 
 from ..job import why_not
+from ..last_error import last_error
 from ..operators.animate_from_audio import SOLILOQUY_OT_animate_from_audio as Animate
+from ..operators.report_problem import SOLILOQUY_OT_report_problem as Report
+from ..texts import iface, message
 from .refresh import keep_fresh
 from .sidebar import SequencerSidebar, View3DSidebar
 
@@ -25,7 +28,8 @@ class MainPanel:
         keep_fresh(context)
         fraction = Animate.progress()
         if fraction is not None:
-            layout.progress(factor=fraction, text=f"Animating {fraction:.0%} (Esc cancels)")
+            text = iface("Animating {share} (Esc cancels)").format(share=f"{fraction:.0%}")
+            layout.progress(factor=fraction, text=text)
             return
         column = layout.column()
         column.scale_y = 1.5
@@ -34,10 +38,13 @@ class MainPanel:
         if reason is not None:
             scale = context.preferences.system.ui_scale
             width = int(max(context.region.width / scale / _PIXELS_PER_CHARACTER - 4, 16))
-            lines = textwrap.wrap(reason, width)
+            lines = textwrap.wrap(message(reason), width)
             box = layout.column(align=True)
             for index, line in enumerate(lines):
-                box.label(text=line, icon="ERROR" if index == 0 else "BLANK1")
+                box.label(text=line, icon="ERROR" if index == 0 else "BLANK1", translate=False)
+        error = last_error()
+        if error is not None and error.asks_for_report:
+            layout.operator(Report.bl_idname, icon="COPYDOWN")
 
 
 class VIEW3D_PT_soliloquy(MainPanel, View3DSidebar, bpy.types.Panel):

@@ -7,6 +7,7 @@ import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from ..sequencer import muted_by, sequencer_scene, speech_strips
+from ..texts import iface
 from .sidebar import SequencerSubPanel, View3DSubPanel
 
 _LISTED = 4
@@ -68,10 +69,11 @@ class SourcePanel:
             reason = muted_by(scene, strip)
             row = column.row()
             row.active = reason is None
-            text = strip.name if reason is None else f"{strip.name} (muted, not used)"
-            row.label(text=text, icon="SOUND" if reason is None else "MUTE_IPO_OFF")
+            name = strip.name
+            text = name if reason is None else iface("{name} (muted, not used)").format(name=name)
+            row.label(text=text, icon="SOUND" if reason is None else "MUTE_IPO_OFF", translate=False)
         if len(strips) > _LISTED:
-            column.label(text=f"and {len(strips) - _LISTED} more")
+            column.label(text=iface("and {count} more").format(count=len(strips) - _LISTED))
 
 
 class VIEW3D_PT_soliloquy_source(SourcePanel, View3DSubPanel, bpy.types.Panel):

@@ -6,6 +6,7 @@ from bpy.props import PointerProperty
 
 from ...core.retarget.arkit import ARKIT_NAMES
 from ..job import target_object
+from ..texts import iface
 from .sidebar import SequencerSubPanel, View3DSubPanel
 
 
@@ -44,10 +45,13 @@ class TargetPanel:
             return
         column = layout.column(align=True)
         if settings.object is None:
-            column.label(text=obj.name, icon="MESH_DATA")
-        column.label(text=f"{len(target.mapping)} of {len(ARKIT_NAMES)} ARKit shapes", icon="SHAPEKEY_DATA")
+            column.label(text=obj.name, icon="MESH_DATA", translate=False)
+        text = iface("{count} of {total} ARKit shapes")
+        text = text.format(count=len(target.mapping), total=len(ARKIT_NAMES))
+        column.label(text=text, icon="SHAPEKEY_DATA")
         if target.blocked:
-            column.label(text=f"{len(target.blocked)} blocked, see Output", icon="ERROR")
+            text = iface("{count} blocked, see Output").format(count=len(target.blocked))
+            column.label(text=text, icon="ERROR")
 
 
 class VIEW3D_PT_soliloquy_target(TargetPanel, View3DSubPanel, bpy.types.Panel):

@@ -54,9 +54,14 @@ def load(path: str | PathLike[str]) -> NDArray[np.float32]:
 
 def estimate_duration(path: str | PathLike[str]) -> float | None:
     """Seconds of sound by the file's header, for progress bars; None when it does not say."""
+    return sound_facts(path)[1]
+
+
+def sound_facts(path: str | PathLike[str]) -> tuple[int, float | None]:
+    """Samples per second and seconds by the file's header. Raises as `decode_blocks` does, at once."""
     sound = _open(Path(path))
     sound.close()
-    return sound.duration
+    return sound.rate, sound.duration
 
 
 def _open(path: Path) -> OpenSound:

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The name under which Blender knows this add-on."""
+
+from typing import Final
+
+PACKAGE: Final = (__package__ or "").rpartition(".")[0]
+"""`bl_ext.<repository>.soliloquy`; in a checkout `soliloquy`."""

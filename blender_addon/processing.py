@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""With what an animation is computed: the network, the processor, its threads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..core.errors import InputError
+
+PROVIDERS: dict[str, tuple[str, ...] | None] = {"AUTO": None, "CUDA": ("cuda", "cpu"), "CPU": ("cpu",)}
+"""The choices of the preferences as `core.runtime.load_network` wants them."""
+
+_told: set[str] = set()
+"""What was said in this session and is not said again."""
+
+
+@dataclass(frozen=True)
+class Processing:
+    """With what an animation is computed.
+
+    Attributes:
+        model: name of a network that ships with Soliloquy, or path of an .onnx file.
+        providers: of "cuda", "cpu" in order of preference; None takes the fastest that works.
+        threads: processor threads of one operator of the network.
+    """
+
+    model: str = "expnet"
+    providers: tuple[str, ...] | None = None
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        if self.threads < 1:
+            raise InputError(f"Threads are {self.threads}: expected 1 or more.")
+        if not self.model:
+            raise InputError("No model file is chosen: choose one in Preferences > Add-ons > Soliloquy.")
+
+
+def preferred_processing(model: str | None = None) -> Processing:
+    """What the preferences say, with another model where one is given.
+
+    Raises:
+        InputError: a model of the user's own is wanted, and no file is chosen.
+    """
+    from .preferences import preferences
+
+    chosen = preferences()
+    if chosen is None:
+        return Processing(model or "expnet")
+    if model is None:
+        model = chosen.model_path()
+    return Processing(model, PROVIDERS[chosen.provider], chosen.threads)
+
+
+def notes_on(processing: Processing) -> tuple[str, ...]:
+    """What the user should know about the processor, once in a session; after the network has run."""
+    from ..core.runtime import runtime_facts
+
+    facts = runtime_facts()
+    wanted = "cuda" in processing.providers if processing.providers else facts.has_cuda
+    if not wanted or facts.cuda_problem is None or facts.cuda_problem in _told:
+        return ()
+    _told.add(facts.cuda_problem)
+    return (f"CUDA cannot be used: {facts.cuda_problem}. The CPU is used instead.",)

@@ -1,0 +1,349 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Deutsch."""
+
+from typing import Final
+
+TEXTS: Final = {
+    # Names that stay as they are.
+    "Soliloquy": "Soliloquy",
+    "CUDA": "CUDA",
+    "CPU": "CPU",
+    "ExpNet": "ExpNet",
+    # The panels' titles.
+    "Source": "Quelle",
+    "Target": "Ziel",
+    "Mouth": "Mund",
+    "Eyes": "Augen",
+    "Output": "Ausgabe",
+    # Operators.
+    "Animate from Audio": "Aus Ton animieren",
+    "Animate the head's shape keys from speech: mouth and eyes as ordinary keyframes": "Die Formschlüssel "
+    "des Kopfes nach der Sprache animieren: Mund und Augen als gewöhnliche Schlüsselbilder",
+    "Soliloquy Head": "Soliloquy-Kopf",
+    "Add a head that speaks: with the 52 ARKit shape keys, and an empty that turns it": "Einen Kopf "
+    "hinzufügen, der spricht: mit den 52 ARKit-Formschlüsseln und einem Leerobjekt, das ihn dreht",
+    "Report a Problem": "Problem melden",
+    "Copy versions, settings and the last error to the clipboard, without paths of files": "Versionen, "
+    "Einstellungen und den letzten Fehler in die Zwischenablage kopieren, ohne Pfade von Dateien",
+    # Source.
+    "Sound": "Ton",
+    "Where the speech comes from": "Woher die Sprache kommt",
+    "Selected Strips": "Ausgewählte Streifen",
+    "The selected sound strips of the sequencer, as it plays them: trimmed, moved, retimed. Several make one "
+    "line of speech. Without a selection, the scene's only sound strip": "Die ausgewählten Tonstreifen des "
+    "Sequenzers, so wie er sie abspielt: beschnitten, verschoben, in anderem Tempo. Mehrere ergeben einen "
+    "Text. Ohne Auswahl der einzige Tonstreifen der Szene",
+    "File": "Datei",
+    "A sound file, whole, from a frame on": "Eine ganze Tondatei ab einem Bild",
+    "Sound file with speech: WAV, FLAC, Ogg, Opus, MP3, or a film with sound": "Tondatei mit Sprache: WAV, "
+    "FLAC, Ogg, Opus, MP3 oder ein Film mit Ton",
+    "Start Frame": "Erstes Bild",
+    "Frame at which the sound of the file begins": "Bild, bei dem der Ton der Datei beginnt",
+    "{name} (muted, not used)": "{name} (stumm, nicht verwendet)",
+    "and {count} more": "und {count} weitere",
+    # Target.
+    "Head": "Kopf",
+    "Mesh whose shape keys are animated. Empty: the selected mesh": "Netz, dessen Formschlüssel animiert "
+    "werden. Leer: das ausgewählte Netz",
+    "{count} of {total} ARKit shapes": "{count} von {total} ARKit-Formen",
+    "{count} blocked, see Output": "{count} blockiert, siehe Ausgabe",
+    # Mouth.
+    "Animate jaw, lips, cheeks and nose": "Kiefer, Lippen, Wangen und Nase animieren",
+    "Amount": "Stärke",
+    "How strongly jaw and lips move; 1 as the speech asks for": "Wie stark sich Kiefer und Lippen bewegen; "
+    "1: wie es die Sprache verlangt",
+    # Eyes.
+    "Animate the lids: blinks": "Die Lider animieren: Blinzeln",
+    "Blink Amount": "Lidschluss",
+    "How far the lids close in a blink; 1 closes them": "Wie weit sich die Lider beim Blinzeln schließen; "
+    "1 schließt sie ganz",
+    "Per Minute": "Pro Minute",
+    "How often the eyes blink on average. People who speak blink 15 to 20 times a minute": "Wie oft die "
+    "Augen im Mittel blinzeln. Wer spricht, blinzelt 15- bis 20-mal in der Minute",
+    "Brows": "Brauen",
+    "Animate the brows along with the speech": "Die Brauen mit der Sprache animieren",
+    "Brows Amount": "Stärke der Brauen",
+    "How strongly the brows move; 1 as the speech asks for": "Wie stark sich die Brauen bewegen; 1: wie es "
+    "die Sprache verlangt",
+    # Output.
+    "Seed": "Startwert",
+    "Another seed draws other blinks; the same seed always gives the same animation": "Ein anderer Startwert "
+    "ergibt anderes Blinzeln; derselbe Startwert ergibt immer dieselbe Animation",
+    "Frames": "Bilder",
+    "Which frames may get keys; keys elsewhere are kept": "Welche Bilder Schlüssel bekommen dürfen; andere "
+    "Schlüssel bleiben",
+    "All": "Alle",
+    "All frames of the speech": "Alle Bilder der Sprache",
+    "Scene Range": "Bereich der Szene",
+    "Frames of the speech within the scene's range, or its preview range": "Bilder der Sprache im Bereich "
+    "der Szene oder in ihrem Vorschaubereich",
+    "Custom": "Eigener",
+    "Frames of the speech from one frame to another": "Bilder der Sprache von einem Bild bis zu einem anderen",
+    "First": "Erstes",
+    "First frame that may get keys": "Erstes Bild, das Schlüssel bekommen darf",
+    "Last": "Letztes",
+    "Last frame that may get keys": "Letztes Bild, das Schlüssel bekommen darf",
+    "Fewer Keys": "Weniger Schlüssel",
+    "Leave out keys that the curve does not need; closed lips always keep theirs": "Schlüssel weglassen, die "
+    "die Kurve nicht braucht; geschlossene Lippen behalten ihre immer",
+    "Largest Error": "Größter Fehler",
+    "How far a shape key's value may be from the full animation where keys are left out": "Wie weit der Wert "
+    "eines Formschlüssels von der vollen Animation abweichen darf, wo Schlüssel fehlen",
+    "Blocked Keys": "Blockierte Schlüssel",
+    "What to do with shape keys that have a driver, are muted, locked or pinned": "Was mit Formschlüsseln "
+    "geschieht, die einen Treiber haben, stumm, gesperrt oder angeheftet sind",
+    "Stop": "Anhalten",
+    "Animate nothing, and name them": "Nichts animieren und sie nennen",
+    "Leave Out": "Auslassen",
+    "Animate the other shape keys": "Die anderen Formschlüssel animieren",
+    "Clear the Way": "Freimachen",
+    "Mute drivers, unmute and unlock the shape keys, and animate them": "Treiber stummschalten, die "
+    "Formschlüssel einschalten und entsperren, und sie animieren",
+    # Work under way.
+    "Animating {share} (Esc cancels)": "Animiert {share} (Esc bricht ab)",
+    "Animating from audio: {share}   Esc: cancel": "Animation aus Ton: {share}   Esc: abbrechen",
+    # Preferences.
+    "Processor": "Prozessor",
+    "What the network runs on": "Worauf das Netz läuft",
+    "Automatic": "Automatisch",
+    "The graphics card where CUDA works, else the processor": "Die Grafikkarte, wo CUDA läuft, sonst der "
+    "Prozessor",
+    "An NVIDIA graphics card; where CUDA does not work, the processor": "Eine Grafikkarte von NVIDIA; wo "
+    "CUDA nicht läuft, der Prozessor",
+    "The processor. Equal settings then give equal keys on every machine": "Der Prozessor. Gleiche "
+    "Einstellungen ergeben dann auf jedem Rechner gleiche Schlüssel",
+    "Threads": "Threads",
+    "Processor threads of the network. It is small: one is the fastest for each core, and leaves the other "
+    "cores to Blender": "Threads des Netzes auf dem Prozessor. Es ist klein: Einer leistet am meisten je "
+    "Kern und lässt die anderen Kerne Blender",
+    "Model": "Modell",
+    "The network that hears speech and moves the face": "Das Netz, das Sprache hört und das Gesicht bewegt",
+    "Comes with Soliloquy: speech of any language to mouth and brows": "Wird mit Soliloquy geliefert: "
+    "Sprache in jeder Sprache, zu Mund und Brauen",
+    "A network of your own, made by 'soliloquy train'": "Ein eigenes Netz, mit „soliloquy train“ gemacht",
+    "Model File": "Modelldatei",
+    "ONNX file of a network like ExpNet": "ONNX-Datei eines Netzes wie ExpNet",
+    "Cache Folder": "Ordner für Zwischendateien",
+    "Where copies of packed sounds and of retimed strips lie while an animation is under way. They are "
+    "removed after it, and nothing else is kept. Empty: Soliloquy's folder in Blender's user files": "Wo "
+    "Kopien gepackter Töne und von Streifen in anderem Tempo liegen, während eine Animation läuft. Danach "
+    "werden sie gelöscht, und sonst wird nichts aufgehoben. Leer: Soliloquys Ordner in Blenders "
+    "Benutzerdateien",
+    "Looking for processors ...": "Prozessoren werden gesucht ...",
+    "ONNX Runtime {version} can use: {names}": "ONNX Runtime {version} kann verwenden: {names}",
+}
+"""What Blender looks up when it draws."""
+
+MESSAGES: Final = {
+    # What the panel says when it cannot animate.
+    "No sound file is chosen.": "Es ist keine Tondatei gewählt.",
+    "No sound file is chosen: choose one in the Soliloquy panel.": "Es ist keine Tondatei gewählt: Wählen "
+    "Sie eine im Soliloquy-Bereich.",
+    "No sound strip is selected in the sequencer.": "Im Sequenzer ist kein Tonstreifen ausgewählt.",
+    "No sound strip is selected: add speech to the sequencer and select it, or choose a sound file.": "Es "
+    "ist kein Tonstreifen ausgewählt: Fügen Sie dem Sequenzer Sprache hinzu und wählen Sie sie aus, oder "
+    "wählen Sie eine Tondatei.",
+    "Strip '{0}' cannot be used: {1}.": "Der Streifen „{0}“ ist nicht verwendbar: {1}.",
+    "Strip '{0}' is not used: {1}.": "Der Streifen „{0}“ wird nicht verwendet: {1}.",
+    "{0} Unmute it, or select another strip.": "{0} Schalten Sie ihn ein, oder wählen Sie einen anderen.",
+    "it is muted": "er ist stumm",
+    "meta strip '{0}' is muted": "der Metastreifen „{0}“ ist stumm",
+    "channel '{0}' is muted": "der Kanal „{0}“ ist stumm",
+    "Mouth and eyes are both switched off.": "Mund und Augen sind beide ausgeschaltet.",
+    "Mouth and eyes are both switched off: switch one of them on.": "Mund und Augen sind beide "
+    "ausgeschaltet: Schalten Sie eines davon ein.",
+    "The first frame to key, {0}, comes after the last, {1}.": "Das erste Bild für Schlüssel, {0}, kommt "
+    "nach dem letzten, {1}.",
+    "Key reduction error {0} is not between 0 and 1 (0.01 is usual).": "Der Fehler {0} für weniger Schlüssel "
+    "liegt nicht zwischen 0 und 1 (üblich ist 0,01).",
+    "Nothing to key in frames {0} to {1}: the speech {2}.": "In den Bildern {0} bis {1} bekommt nichts "
+    "Schlüssel: Die Sprache {2}.",
+    "starts at frame {0}": "beginnt bei Bild {0}",
+    "is at {0} to {1}": "liegt bei {0} bis {1}",
+    "The sequencer's scene '{0}' has {1} frames a second and scene '{2}' {3}: give both the same frame rate.": "Die "
+    "Szene „{0}“ des Sequenzers hat {1} Bilder pro Sekunde, die Szene „{2}“ hat {3}: Geben Sie beiden "
+    "dieselbe Bildrate.",
+    "Another animation is under way: wait for it, or cancel it with Esc.": "Eine andere Animation läuft "
+    "noch: Warten Sie, oder brechen Sie sie mit Esc ab.",
+    "Leave the edit mode first (Tab).": "Verlassen Sie zuerst den Bearbeitungsmodus (Tab).",
+    # The head.
+    "No head is selected: select a mesh with ARKit shape keys.": "Es ist kein Kopf ausgewählt: Wählen Sie "
+    "ein Netz mit ARKit-Formschlüsseln aus.",
+    "'{0}' is of type {1}, not a mesh: select the mesh of the head.": "„{0}“ ist vom Typ {1}, kein Netz: "
+    "Wählen Sie das Netz des Kopfes aus.",
+    "'{0}' has no shape keys: select a head with ARKit shapes (jawOpen, mouthClose ...) or add one with "
+    "Add > Mesh > Soliloquy Head.": "„{0}“ hat keine Formschlüssel: Wählen Sie einen Kopf mit ARKit-Formen "
+    "(jawOpen, mouthClose ...) aus, oder fügen Sie einen mit Hinzufügen > Netz > Soliloquy-Kopf hinzu.",
+    "'{0}' is linked from another file and cannot be animated: make a library override (Object > Library "
+    "Override > Make).": "„{0}“ ist aus einer anderen Datei verknüpft und lässt sich nicht animieren: Legen "
+    "Sie eine Bibliotheksüberschreibung an (Objekt > Bibliotheksüberschreibung > Erstellen).",
+    "The mesh '{0}' of '{1}' is linked: make a library override of it.": "Das Netz „{0}“ von „{1}“ ist "
+    "verknüpft: Legen Sie dafür eine Bibliotheksüberschreibung an.",
+    "None of the {0} shape keys of '{1}' ({2}) moves jaw or lips: a head that speaks needs at least jawOpen "
+    "or a lip shape, by its ARKit name.": "Keiner der {0} Formschlüssel von „{1}“ ({2}) bewegt Kiefer oder "
+    "Lippen: Ein Kopf, der spricht, braucht wenigstens jawOpen oder eine Lippenform mit ihrem ARKit-Namen.",
+    "'{0}' is in Edit Mode: leave it (Tab) and animate again.": "„{0}“ ist im Bearbeitungsmodus: Verlassen "
+    "Sie ihn (Tab), und animieren Sie noch einmal.",
+    "'{0}' has {1} of {2} ARKit shapes; missing: {3}.": "„{0}“ hat {1} von {2} ARKit-Formen; es fehlen: {3}.",
+    "{0} and {1} more": "{0} und {1} weitere",
+    "'{0}' lacks {1}": "„{0}“ fehlen {1}",
+    "Without jawOpen the mouth does not open.": "Ohne jawOpen öffnet sich der Mund nicht.",
+    "'{0}' has no shape key of the parts {1}.": "„{0}“ hat keinen Formschlüssel der Teile {1}.",
+    # Blocked shape keys.
+    "Shape keys of '{0}' would not show their animation: {1}. Clear this, or choose otherwise under Output > "
+    "Blocked Keys (on the command line: --blocked).": "Formschlüssel von „{0}“ würden ihre Animation nicht "
+    "zeigen: {1}. Beheben Sie das, oder entscheiden Sie anders unter Ausgabe > Blockierte Schlüssel (auf der "
+    "Befehlszeile: --blocked).",
+    "Shape keys of '{0}' would not show their animation: {1}. Clear this by hand, or choose to skip these "
+    "keys or to let Soliloquy clear it.": "Formschlüssel von „{0}“ würden ihre Animation nicht zeigen: {1}. "
+    "Beheben Sie das von Hand, lassen Sie diese Schlüssel aus, oder lassen Sie Soliloquy es beheben.",
+    "All shape keys of '{0}' are blocked, nothing is left to bake: {1}.": "Alle Formschlüssel von „{0}“ sind "
+    "blockiert, es bleibt nichts zu animieren: {1}.",
+    "Cannot clear what blocks '{0}': {1}. Clear it by hand.": "Was „{0}“ blockiert, lässt sich nicht "
+    "beheben: {1}. Beheben Sie es von Hand.",
+    "one shape key is pinned (Solo Active Shape Key)": "ein Formschlüssel ist angeheftet (nur aktiven "
+    "Formschlüssel zeigen)",
+    "its shape keys are absolute (Relative is off)": "die Formschlüssel sind absolut (Relativ ist aus)",
+    "NLA track '{0}' plays solo": "die NLA-Spur „{0}“ spielt allein",
+    "an NLA strip is open in tweak mode": "ein NLA-Streifen ist zum Anpassen offen",
+    "its action has zero influence": "die Aktion hat den Einfluss null",
+    "'{0}' is muted": "„{0}“ ist stumm",
+    "'{0}' is locked": "„{0}“ ist gesperrt",
+    "'{0}' has a driver": "„{0}“ hat einen Treiber",
+    "'{0}' has a muted F-curve": "„{0}“ hat eine stumme F-Kurve",
+    "'{0}' has a locked F-curve": "„{0}“ hat eine gesperrte F-Kurve",
+    "'{0}' holds samples (use Samples to Keys)": "„{0}“ enthält Abtastwerte (wandeln Sie sie in Schlüssel um)",
+    "'{0}' is in the muted channel group '{1}'": "„{0}“ ist in der stummen Kanalgruppe „{1}“",
+    "'{0}' is in the locked channel group '{1}'": "„{0}“ ist in der gesperrten Kanalgruppe „{1}“",
+    # The sound.
+    "Strip '{0}' has no length: drag its handles apart.": "Der Streifen „{0}“ hat keine Länge: Ziehen Sie "
+    "seine Griffe auseinander.",
+    "Strip '{0}' lies in the retimed meta strip '{1}': clear the meta strip's retiming, and retime the sound "
+    "strip itself.": "Der Streifen „{0}“ liegt im Metastreifen „{1}“, der ein anderes Tempo hat: Nehmen Sie "
+    "dem Metastreifen das Tempo, und ändern Sie das des Tonstreifens selbst.",
+    "The modifiers of strip '{0}' are left out.": "Die Modifikatoren des Streifens „{0}“ werden nicht beachtet.",
+    "Strip '{0}' has lost its sound: choose a file for it in the sequencer.": "Der Streifen „{0}“ hat seinen "
+    "Ton verloren: Wählen Sie im Sequenzer eine Datei dafür.",
+    "The sound of strip '{0}' is missing: no file '{1}'. Find it with File > External Data > Find Missing "
+    "Files.": "Der Ton des Streifens „{0}“ fehlt: Es gibt keine Datei „{1}“. Suchen Sie sie mit Datei > "
+    "Externe Daten > Fehlende Dateien finden.",
+    "No sound file at '{0}': check the path.": "Bei „{0}“ ist keine Tondatei: Prüfen Sie den Pfad.",
+    "'{0}' is a folder: expected a sound file in it.": "„{0}“ ist ein Ordner: Erwartet wird eine Tondatei "
+    "darin.",
+    "No permission to read '{0}': check the file's access rights.": "„{0}“ darf nicht gelesen werden: Prüfen "
+    "Sie die Zugriffsrechte der Datei.",
+    "'{0}' cannot be read: {1}.": "„{0}“ lässt sich nicht lesen: {1}.",
+    "'{0}' is an empty file: expected sound. Export or copy it again.": "„{0}“ ist eine leere Datei: Erwartet "
+    "wird Ton. Exportieren oder kopieren Sie sie noch einmal.",
+    "'{0}' holds no sound that can be read: expected WAV, FLAC, Ogg, Opus, MP3, M4A or a film with sound. If "
+    "another program plays it, save it as WAV there.": "„{0}“ enthält keinen lesbaren Ton: Erwartet wird "
+    "WAV, FLAC, Ogg, Opus, MP3, M4A oder ein Film mit Ton. Wenn ein anderes Programm die Datei abspielt, "
+    "sichern Sie sie dort als WAV.",
+    "'{0}' has samples that are not numbers (NaN or infinite), the first at {1} s: expected finite samples. "
+    "Export the sound again.": "„{0}“ hat Abtastwerte, die keine Zahlen sind (NaN oder unendlich), zuerst bei "
+    "{1} s: Erwartet werden endliche Werte. Exportieren Sie den Ton noch einmal.",
+    "'{0}' holds no samples: expected sound. Export it again.": "„{0}“ enthält keine Abtastwerte: Erwartet "
+    "wird Ton. Exportieren Sie die Datei noch einmal.",
+    "'{0}' (M4A or a film) needs one more package outside Blender: `pip install soliloquy[av]`, or convert "
+    "it to WAV.": "„{0}“ (M4A oder ein Film) braucht außerhalb von Blender ein weiteres Paket: `pip install "
+    "soliloquy[av]`; oder wandeln Sie die Datei in WAV um.",
+    "No sound decoder found: install one with `pip install soundfile`.": "Kein Programm zum Lesen von Ton "
+    "gefunden: Installieren Sie eines mit `pip install soundfile`.",
+    "{0} holds no samples: expected speech. Choose another sound.": "{0} enthält keine Abtastwerte: Erwartet "
+    "wird Sprache. Wählen Sie einen anderen Ton.",
+    "{0} lasts {1} s, less than one frame at {2} frames a second: expected speech. Choose a longer sound.": "{0} "
+    "dauert {1} s, weniger als ein Bild bei {2} Bildern pro Sekunde: Erwartet wird Sprache. Wählen Sie einen "
+    "längeren Ton.",
+    "The sound": "Der Ton",
+    # While baking, and after it.
+    "Cancelled: nothing was changed.": "Abgebrochen: Es wurde nichts geändert.",
+    "'{0}' was deleted meanwhile: nothing was changed.": "„{0}“ wurde inzwischen gelöscht: Es wurde nichts "
+    "geändert.",
+    "Animated '{0}' from '{1}': frames {2} to {3}, {4} keys on {5} shape keys": "„{0}“ animiert nach „{1}“: "
+    "Bilder {2} bis {3}, {4} Schlüssel auf {5} Formschlüsseln",
+    "Keys that Soliloquy did not write were replaced: {0}.": "Schlüssel, die nicht von Soliloquy sind, wurden "
+    "ersetzt: {0}.",
+    "Blender did not evaluate the head: update the scene (play one frame) and try again.": "Blender hat den "
+    "Kopf nicht ausgewertet: Aktualisieren Sie die Szene (spielen Sie ein Bild ab), und versuchen Sie es "
+    "noch einmal.",
+    "'{0}' is hidden in viewports: whether its mouth moves was not checked.": "„{0}“ ist in den Ansichten "
+    "verborgen: Ob sich der Mund bewegt, wurde nicht geprüft.",
+    "The mouth of '{0}' does not move at frame {1}: {2}. Nothing was baked.": "Der Mund von „{0}“ bewegt sich "
+    "bei Bild {1} nicht: {2}. Es wurde nichts animiert.",
+    "these shape keys are empty (equal to their reference key): {0}": "diese Formschlüssel sind leer (gleich "
+    "ihrem Bezugsschlüssel): {0}",
+    "the NLA, a driver or a script gives other values to {0}": "NLA, ein Treiber oder ein Skript gibt {0} "
+    "andere Werte",
+    "the slider range of {0} is closed": "der Bereich der Regler von {0} ist geschlossen",
+    "a modifier, a vertex group or the active mode hides the movement": "ein Modifikator, eine "
+    "Scheitelpunktgruppe oder der aktive Modus verdeckt die Bewegung",
+    "At frame {0} the NLA, a driver or a script gives {1} other values than the keys.": "Bei Bild {0} gibt "
+    "NLA, ein Treiber oder ein Skript {1} andere Werte als die Schlüssel.",
+    "The motion would cover frames {0} to {1}; Blender's frames end at {2}. Move the sound or shorten it.": "Die "
+    "Bewegung ginge von Bild {0} bis {1}; Blenders Bilder enden bei {2}. Verschieben oder kürzen Sie den Ton.",
+    "The motion holds {0} weights that are not numbers (first: {1} at frame {2}): generate it again.": "Die "
+    "Bewegung enthält {0} Werte, die keine Zahlen sind (zuerst {1} bei Bild {2}): Erzeugen Sie sie noch einmal.",
+    "Nothing to bake: the motion covers {0}.": "Nichts zu animieren: Die Bewegung umfasst {0}.",
+    "frames {0} to {1}": "die Bilder {0} bis {1}",
+    "frames {0} to {1}, the range is {2} to {3}": "die Bilder {0} bis {1}, der Bereich ist {2} bis {3}",
+    "no frame": "kein Bild",
+    "{0} is {1}: expected a number from 0 to {2}.": "{0} ist {1}: Erwartet wird eine Zahl von 0 bis {2}.",
+    "fps is {0}: expected 1 to 1000 frames per second.": "Die Bildrate ist {0}: Erwartet werden 1 bis 1000 "
+    "Bilder pro Sekunde.",
+    # The installation.
+    "ONNX Runtime is not installed. {0}": "ONNX Runtime ist nicht installiert. {0}",
+    "ONNX Runtime does not load ({0}). {1}": "ONNX Runtime lässt sich nicht laden ({0}). {1}",
+    "ONNX Runtime is installed only in part. {0}": "ONNX Runtime ist nur zum Teil installiert. {0}",
+    "This Blender runs Python {0}, and the installed Soliloquy is made for Python {1}: install {2} instead.": "Dieses "
+    "Blender läuft mit Python {0}, und das installierte Soliloquy ist für Python {1} gemacht: Installieren "
+    "Sie stattdessen {2}.",
+    "Install {0} again (this Blender runs Python {1}).": "Installieren Sie {0} noch einmal (dieses Blender "
+    "läuft mit Python {1}).",
+    "Run 'pip install soliloquy[cpu]', or 'pip install soliloquy[cuda]' for NVIDIA graphics cards.": "Rufen "
+    "Sie „pip install soliloquy[cpu]“ auf, oder „pip install soliloquy[cuda]“ für Grafikkarten von NVIDIA.",
+    "On Windows the usual cause is a missing Visual C++ runtime: install Microsoft's Visual C++ "
+    "Redistributable and start again.": "Unter Windows fehlt meist die Laufzeit von Visual C++: Installieren "
+    "Sie Microsofts „Visual C++ Redistributable“, und starten Sie neu.",
+    "Both onnxruntime and onnxruntime-gpu are installed, and each overwrites the other: run 'pip uninstall "
+    "onnxruntime onnxruntime-gpu', then install soliloquy[cpu] or soliloquy[cuda].": "Sowohl onnxruntime als "
+    "auch onnxruntime-gpu sind installiert und überschreiben einander: Rufen Sie „pip uninstall onnxruntime "
+    "onnxruntime-gpu“ auf, dann installieren Sie soliloquy[cpu] oder soliloquy[cuda].",
+    "CUDA cannot be used: {0}.": "CUDA ist nicht verwendbar: {0}.",
+    "CUDA cannot be used: {0}. The CPU is used instead.": "CUDA ist nicht verwendbar: {0}. Stattdessen wird "
+    "der Prozessor verwendet.",
+    "CUDA cannot be used: {0}. Choose the CPU.": "CUDA ist nicht verwendbar: {0}. Wählen Sie den Prozessor.",
+    "this ONNX Runtime is the build without CUDA": "diese ONNX Runtime ist die Fassung ohne CUDA",
+    "no NVIDIA driver is installed": "es ist kein Treiber von NVIDIA installiert",
+    "the NVIDIA driver finds no graphics card": "der Treiber von NVIDIA findet keine Grafikkarte",
+    "a library of CUDA or cuDNN does not load ({0})": "eine Bibliothek von CUDA oder cuDNN lässt sich nicht "
+    "laden ({0})",
+    "The network file '{0}' is missing: install Soliloquy again, or choose another model.": "Die Netzdatei "
+    "„{0}“ fehlt: Installieren Sie Soliloquy noch einmal, oder wählen Sie ein anderes Modell.",
+    "The network file '{0}' cannot be loaded ({1}). Install Soliloquy again, or choose another model.": "Die "
+    "Netzdatei „{0}“ lässt sich nicht laden ({1}). Installieren Sie Soliloquy noch einmal, oder wählen Sie "
+    "ein anderes Modell.",
+    "No model is called '{0}'. Known: {1}; or give the path of an .onnx file.": "Kein Modell heißt „{0}“. "
+    "Bekannt: {1}; oder geben Sie den Pfad einer .onnx-Datei an.",
+    "'{0}' is not a network of Soliloquy: its inputs are {1}, expected {2}. Choose another model.": "„{0}“ ist "
+    "kein Netz von Soliloquy: Seine Eingänge sind {1}, erwartet werden {2}. Wählen Sie ein anderes Modell.",
+    "No model file is chosen: choose one in Preferences > Add-ons > Soliloquy.": "Es ist keine Modelldatei "
+    "gewählt: Wählen Sie eine unter Einstellungen > Add-ons > Soliloquy.",
+    "Threads are {0}: expected 1 or more.": "Die Zahl der Threads ist {0}: Erwartet wird 1 oder mehr.",
+    "The head file '{0}' is missing: install Soliloquy again.": "Die Kopfdatei „{0}“ fehlt: Installieren Sie "
+    "Soliloquy noch einmal.",
+    "The head file '{0}' is damaged ({1}): install Soliloquy again.": "Die Kopfdatei „{0}“ ist beschädigt "
+    "({1}): Installieren Sie Soliloquy noch einmal.",
+    "The cache folder '{0}' cannot be written to ({1}): choose another one in Preferences > Add-ons > "
+    "Soliloquy, or none.": "In den Ordner „{0}“ für Zwischendateien lässt sich nicht schreiben ({1}): Wählen "
+    "Sie unter Einstellungen > Add-ons > Soliloquy einen anderen oder keinen.",
+    "Cannot write the temporary file '{0}' ({1}): make space, or choose another cache folder in Preferences > "
+    "Add-ons > Soliloquy.": "Die Zwischendatei „{0}“ lässt sich nicht schreiben ({1}): Schaffen Sie Platz, "
+    "oder wählen Sie unter Einstellungen > Add-ons > Soliloquy einen anderen Ordner.",
+    "Soliloquy made a mistake of its own ({0}). Please copy the details with Report a Problem, in the "
+    "Soliloquy panel or its preferences, and send them in.": "Soliloquy hat selbst einen Fehler gemacht "
+    "({0}). Bitte kopieren Sie die Einzelheiten mit „Problem melden“, im Soliloquy-Bereich oder in seinen "
+    "Einstellungen, und schicken Sie sie ein.",
+    "The details are on the clipboard: paste them into a new issue": "Die Einzelheiten sind in der "
+    "Zwischenablage: Fügen Sie sie in eine neue Meldung ein",
+}
+"""Lines that `texts.message` recognises."""
