@@ -33,7 +33,8 @@ SHIPPED = (
     "command_line/motion_arguments.py",
     "command_line/parser.py",
 )
-NOT_SHIPPED = {"bake/preview.py", "bake/benchmark.py"}
+WITHOUT_MESSAGES = {"bake/preview.py", "bake/benchmark.py", "blender_addon/problem_report.py"}
+"""Files that do not ship, and the report of a problem, which is read by those who mend."""
 TRANSLATIONS = re.compile(r"blender_addon/translations?\b")
 
 LABEL_ARGUMENTS = {
@@ -54,6 +55,8 @@ LABEL_ARGUMENTS = {
 }
 """Keyword arguments whose texts are names and tooltips."""
 LABEL_CALLS = {"add_argument_group", "add_subparsers", "getLogger", "compile"}
+HELP_TEXTS = {"ANIMATE", "BATCH", "DESCRIPTION", "MANIFEST_HELP", "SUBCOMMANDS"}
+"""Constants that --help shows."""
 PROGRAMMING_ERRORS = {"AttributeError", "RuntimeError", "TypeError", "ValueError", "UnknownFormat"}
 
 PIECES = {
@@ -71,19 +74,22 @@ PIECES = {
 
 NAMES = {
     "Base Color",
+    "DLL load failed",
     "Soliloquy Head",
     "Soliloquy movement check",
     "Subsurface Radius",
     "Subsurface Scale",
     "Subsurface Weight",
 }
-"""Names of things in Blender."""
+"""Names of things, and texts to compare with."""
 
 
 def files() -> list[Path]:
     found = [path for pattern in SHIPPED for path in sorted(ROOT.glob(pattern))]
     names = {path: path.relative_to(ROOT).as_posix() for path in found}
-    return [path for path in found if names[path] not in NOT_SHIPPED and not TRANSLATIONS.match(names[path])]
+    return [
+        path for path in found if names[path] not in WITHOUT_MESSAGES and not TRANSLATIONS.match(names[path])
+    ]
 
 
 def template(node: ast.AST) -> str | None:
@@ -131,10 +137,9 @@ def is_label(node: ast.AST) -> bool:
     if isinstance(node, ast.keyword):
         return node.arg in LABEL_ARGUMENTS
     if isinstance(node, ast.Assign | ast.AnnAssign):
-        # Constants in capitals hold the texts of --help, names and tables.
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         return all(
-            isinstance(each, ast.Name) and (each.id.isupper() or each.id.startswith("bl_"))
+            isinstance(each, ast.Name) and (each.id in HELP_TEXTS or each.id.startswith("bl_"))
             for each in targets
         )
     if isinstance(node, ast.Call):
@@ -192,7 +197,7 @@ def test_no_message_has_two_entries() -> None:
 def test_texts_are_found_wherever_they_stand() -> None:
     source = '''
 """Docstring of two words."""
-TABLE = "constant of the help"
+DESCRIPTION = "constant of the help"
 def refuse(x: "int or float", notes):
     """Another docstring."""
     notes.append(f"Strip '{x}' is " + f"gone: {'for good' if x else 'for now'}.")
