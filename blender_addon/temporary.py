@@ -24,7 +24,7 @@ def temporary_folder() -> tempfile.TemporaryDirectory:
     and where that cannot be written to, among the system's temporary files.
 
     Raises:
-        OutputError: the folder of the preferences cannot be written to.
+        OutputError: the folder of the preferences, or without one every other, cannot be written to.
     """
     from .preferences import preferences
 
@@ -45,7 +45,14 @@ def temporary_folder() -> tempfile.TemporaryDirectory:
         return _new_in(folder)
     except (ValueError, OSError):
         # Not an extension (the tests, a checkout), or a user folder without write permission.
+        pass
+    try:
         return _new_in(None)
+    except OSError as error:
+        raise OutputError(
+            f"There is no folder for temporary files that can be written to ({error.strerror or error}): choose "
+            "a cache folder in Preferences > Add-ons > Soliloquy."
+        ) from error
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -52,4 +52,6 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
 
 
 def _expression(template: str) -> str:
-    return "(.*?)".join(re.escape(piece) for piece in _PLACE.split(template)[::2])
+    # A name in quotes does not reach into the next item of a list.
+    expression = "(.*?)".join(re.escape(piece) for piece in _PLACE.split(template)[::2])
+    return expression.replace("'(.*?)'", "'((?:(?!, ').)*?)'")

@@ -336,6 +336,9 @@ MESSAGES: Final = {
     "The cache folder '{0}' cannot be written to ({1}): choose another one in Preferences > Add-ons > "
     "Soliloquy, or none.": "In den Ordner „{0}“ für Zwischendateien lässt sich nicht schreiben ({1}): Wählen "
     "Sie unter Einstellungen > Add-ons > Soliloquy einen anderen oder keinen.",
+    "There is no folder for temporary files that can be written to ({0}): choose a cache folder in "
+    "Preferences > Add-ons > Soliloquy.": "Es gibt keinen Ordner für Zwischendateien, in den sich schreiben "
+    "lässt ({0}): Wählen Sie einen unter Einstellungen > Add-ons > Soliloquy.",
     "Cannot write the temporary file '{0}' ({1}): make space, or choose another cache folder in Preferences > "
     "Add-ons > Soliloquy.": "Die Zwischendatei „{0}“ lässt sich nicht schreiben ({1}): Schaffen Sie Platz, "
     "oder wählen Sie unter Einstellungen > Add-ons > Soliloquy einen anderen Ordner.",

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every text of the window has a German translation, which a real Blender shows."""
+
+import ast
+import importlib.util
+import os
+import re
+import string
+import struct
+import subprocess
+from pathlib import Path
+
+import bpy
+import pytest
+import soliloquy
+from soliloquy import blender_addon
+from soliloquy.blender_addon import texts, translations
+from soliloquy.blender_addon.translations import german
+
+ROOT = Path(soliloquy.__file__).resolve().parent
+REAL_BLENDER = ROOT / "scripts" / "real_blender.sh"
+
+WITHOUT_A_WINDOW = (
+    "blender_addon/batch_rows.py",
+    "blender_addon/blend_file.py",
+    "blender_addon/command_line.py",
+    "blender_addon/problem_report.py",
+    "blender_addon/saving.py",
+    "command_line/",
+    "core/batch.py",
+    "core/motion_files.py",
+)
+"""Their messages are read on the command line, or by those who mend."""
+
+FOR_PROGRAMMERS = {
+    "DLL load failed",
+    "Expression coefficients have shape …, expected (frames, …).",
+    "FaceMotion.vertices has shape …, expected (…, V, 3).",
+    "FaceMotion.… has shape …, expected ….",
+    "No provider is called '…'. Known: ….",
+    "The blink rate is … a minute: expected 0 (no blinks) to 60.",
+    "The expression matrix has shape …, expected (coefficients, …).",
+    "The frame rate is …: expected frames per second above 0.",
+    "The take has no name: give it the name of the sound.",
+    "Unknown choice for blocked keys '…': expected error, skip or fix.",
+    "Unknown parts …: expected some of ….",
+    "fps is '…': expected a number such as 25, 23.976 or 30000/1001.",
+    "… has head format …, expected …: rebuild it.",
+}
+"""What the window's settings cannot lead to."""
+
+# Parts of messages that the table has within the whole.
+PIECES = {
+    ", the range is … to …",
+    "has a driver",
+    "has a locked F-curve",
+    "has a muted F-curve",
+    "holds samples (use Samples to Keys)",
+    "is in the locked channel group '…'",
+    "is in the muted channel group '…'",
+    "is locked",
+    "is muted",
+    "these shape keys are empty (equal to their reference key)",
+}
+
+
+def collector():
+    """The module that finds every message."""
+    path = ROOT / "tests" / "test_messages.py"
+    if not path.is_file():
+        pytest.skip("the collector of messages is not beside the tests")
+    spec = importlib.util.spec_from_file_location("message_collector", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def rna_texts():
+    """What Blender shows of our classes."""
+    found = set()
+    for each in blender_addon.CLASSES:
+        rna = each.bl_rna
+        if issubclass(each, bpy.types.Panel | bpy.types.Operator):
+            found.add(each.bl_label)
+        if issubclass(each, bpy.types.Operator):
+            found.add(each.__doc__)
+        for name, annotation in each.__annotations__.items():
+            if "name" not in getattr(annotation, "keywords", {}):
+                continue
+            prop = rna.properties[name]
+            found |= {prop.name, prop.description}
+            for item in getattr(prop, "enum_items", ()):
+                found |= {item.name, item.description}
+    return found
+
+
+def drawn_texts():
+    """Literals that panels draw or put values into."""
+    found = set()
+    for path in (ROOT / "blender_addon").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            values = [keyword.value for keyword in node.keywords if keyword.arg in {"heading", "text"}]
+            if called == "iface":
+                values = node.args
+            found |= {each.value for each in values if isinstance(each, ast.Constant) and each.value}
+    return found
+
+
+def test_every_label_and_tooltip_is_in_the_table_and_no_other():
+    wanted = rna_texts() | drawn_texts()
+    assert len(wanted) > 70
+    assert sorted(wanted - german.TEXTS.keys()) == []
+    assert sorted(german.TEXTS.keys() - wanted) == []
+
+
+def test_every_message_is_in_the_table_and_no_other():
+    module = collector()
+    found = {text for text, path in module.messages().items() if not path.startswith(WITHOUT_A_WINDOW)}
+    known = {module.canonical(re.sub(r"\{\d+\}", "…", text)) for text in german.MESSAGES}
+    labels = {module.canonical(re.sub(r"\{\w+\}", "…", text)) for text in german.TEXTS}
+    missing = found - known - labels - FOR_PROGRAMMERS - PIECES - module.NAMES
+    assert sorted(missing) == []
+    # What stands there whole is made of pieces here.
+    stale = {text for text in known - found if not any(piece in text for piece in PIECES)}
+    assert sorted(stale) == []
+    assert sorted((FOR_PROGRAMMERS | PIECES) - found) == []
+
+
+def places(text):
+    return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+
+
+@pytest.mark.parametrize("module", {id(each): each for each in translations.LANGUAGES.values()}.values())
+def test_places_for_values_agree(module):
+    for table in (module.TEXTS, module.MESSAGES):
+        for text, translation in table.items():
+            assert places(text) == places(translation), text
+            assert translation.strip(), text
+            assert text.endswith(".") == translation.endswith("."), text
+    for text in module.MESSAGES:
+        assert places(text) == [str(index) for index in range(len(places(text)))], text
+
+
+def german_of(text):
+    return texts._translated(text, lambda english: german.MESSAGES.get(english, english))
+
+
+def test_messages_are_recognised_with_their_values():
+    assert german_of("Strip 'a, b.wav' cannot be used: channel 'Mike' is muted.") == (
+        "Der Streifen „a, b.wav“ ist nicht verwendbar: der Kanal „Mike“ ist stumm."
+    )
+    assert german_of("'x' is muted, 'y' has a driver and 3 more") == (
+        "„x“ ist stumm, „y“ hat einen Treiber und 3 weitere"
+    )
+    assert german_of("Nothing to key in frames 1 to 5: the speech is at 40 to 139.") == (
+        "In den Bildern 1 bis 5 bekommt nichts Schlüssel: Die Sprache liegt bei 40 bis 139."
+    )
+    assert german_of("Something that nobody wrote a line for.") == "Something that nobody wrote a line for."
+    assert texts.message("No sound file is chosen.") == "No sound file is chosen."
+
+
+def test_icons_exist_in_this_blender():
+    icons = set(bpy.types.UILayout.bl_rna.functions["prop"].parameters["icon"].enum_items.keys())
+    used = set()
+    for path in (ROOT / "blender_addon").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "icon":
+                used |= {each.value for each in ast.walk(node) if isinstance(each, ast.Constant)}
+    used -= {None, 0}
+    assert len(used) > 8
+    assert used - icons == set()
+    for each in blender_addon.CLASSES:
+        for annotation in getattr(each, "__annotations__", {}).values():
+            for item in getattr(annotation, "keywords", {}).get("items", ()):
+                assert len(item) == 3 or item[3] in icons
+
+
+GERMAN = """
+import bpy, os, sys
+sys.path.insert(0, {path!r})
+import soliloquy
+soliloquy.register()
+view = bpy.context.preferences.view
+view.language = "de"
+view.use_translate_interface = view.use_translate_tooltips = view.use_translate_reports = True
+from soliloquy.blender_addon.texts import iface, message
+show = bpy.app.translations
+print("LABEL", show.pgettext_iface(bpy.types.VIEW3D_PT_soliloquy_mouth.bl_label))
+print("OPERATOR", show.pgettext_iface("Animate from Audio", "Operator"))
+print("TOOLTIP", show.pgettext_tip("Animate jaw, lips, cheeks and nose"))
+print("COUNT", iface("{{count}} of {{total}} ARKit shapes").format(count=3, total=52))
+print("MESSAGE", message("Strip 'a.wav' is not used: it is muted."))
+view.language = "en_US"
+print("ENGLISH", show.pgettext_iface("Mouth"), message("Strip 'a.wav' is not used: it is muted."))
+soliloquy.unregister()
+view.language = "de"
+print("GONE", show.pgettext_iface("Animate from Audio", "Operator"))
+sys.stdout.flush()
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif(bpy.app.version[:2] != (5, 0), reason="one run of the real Blender is enough")
+def test_a_real_blender_speaks_german(tmp_path):
+    """Debian's Blender has no languages, so it is given a list of them and a dictionary without words."""
+    cache = os.environ.get("SOLILOQUY_CACHE") or f"{os.environ.get('XDG_CACHE_HOME', '~/.cache')}/soliloquy"
+    if not (Path(cache).expanduser() / "blender-5.2" / ".soliloquy").exists():
+        pytest.skip("there is no real Blender here: scripts/real_blender.sh makes it")
+    header = b"Content-Type: text/plain; charset=UTF-8\n"
+    # GNU MO: magic, version, one text, where the tables of originals and translations are.
+    words = struct.pack("<11i", 0x950412DE - 2**32, 0, 1, 28, 36, 0, 0, 0, 44, len(header), 45)
+    folder = tmp_path / "locale" / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "blender.mo").write_bytes(words + b"\0" + header + b"\0")
+    names = "1:English (English):en_US\n2:German (Deutsch):de\n"
+    (tmp_path / "locale" / "languages").write_text(names)
+    (tmp_path / "german.py").write_text(GERMAN.format(path=str(tmp_path / "path")))
+    (tmp_path / "path").mkdir()
+    (tmp_path / "path" / "soliloquy").symlink_to(ROOT)
+    program = "mount --bind locale /usr/share/locale && blender -b --factory-startup -P german.py"
+    command = [str(REAL_BLENDER), "run", "--work", str(tmp_path), "--", "bash", "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    if done.returncode == 77:
+        pytest.skip(done.stderr.strip())
+    said = dict(line.split(" ", 1) for line in done.stdout.splitlines() if line.split(" ")[0].isupper())
+    assert said["LABEL"] == "Mund", done.stdout + done.stderr
+    assert said["OPERATOR"] == "Aus Ton animieren"
+    assert said["TOOLTIP"] == "Kiefer, Lippen, Wangen und Nase animieren"
+    assert said["COUNT"] == "3 von 52 ARKit-Formen"
+    assert said["MESSAGE"] == "Der Streifen „a.wav“ wird nicht verwendet: er ist stumm."
+    assert said["ENGLISH"] == "Mouth Strip 'a.wav' is not used: it is muted."
+    assert said["GONE"] == "Animate from Audio"
