@@ -53,7 +53,8 @@ def loudness(monkeypatch):
         motion.weights[seed % 10 :: 50, ARKIT_INDEX["eyeBlinkRight"]] = settings.blink_amount
         if progress:
             progress(1.0)
-        calls.append({"fps": fps, "seed": seed, "settings": settings, "seconds": len(samples) / SAMPLE_RATE})
+        called = {"fps": fps, "seed": seed, "settings": settings, "seconds": len(samples) / SAMPLE_RATE}
+        calls.append({**others, **called})
         return motion
 
     monkeypatch.setattr("soliloquy.core.generate.animate", animate)
@@ -75,6 +76,16 @@ def select(*objects):
     for obj in objects:
         obj.select_set(True)
         bpy.context.view_layer.objects.active = obj
+
+
+@pytest.fixture
+def preferences():
+    """The add-on's preferences, as if Blender had enabled it."""
+    addons = bpy.context.preferences.addons
+    addon = addons.new()
+    addon.module = "soliloquy"
+    yield addon.preferences
+    addons.remove(addon)
 
 
 @pytest.fixture
