@@ -108,7 +108,7 @@ def _preferences(context: bpy.types.Context) -> Iterator[str]:
 
 def _panel(context: bpy.types.Context) -> Iterator[str]:
     settings = context.scene.soliloquy
-    for name in settings.__annotations__:
+    for name in type(settings).__annotations__:
         group = getattr(settings, name)
         yield f"{name}: {'; '.join(_values(group))}"
     yield f"The button says: {why_not(context) or 'ready'}"
