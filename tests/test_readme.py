@@ -47,8 +47,27 @@ def anchors(page: Path) -> set[str]:
     return {head.strip().lower().replace(" ", "-") for head in plain}
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/library.md"])
-def test_the_python_examples_run(page: str, tmp_path: Path) -> None:
+BLEND_FILE = """
+import bpy, os, sys, soliloquy
+soliloquy.register()
+from soliloquy.bake import create_head
+bpy.ops.wm.read_homefile(use_empty=True)
+create_head(bpy.context.scene.collection, "Head")
+bpy.ops.wm.save_as_mainfile(filepath=os.path.abspath("shot.blend"))
+"""
+"""What the example for scripts in Blender starts with."""
+
+KEYED = """
+action = bpy.data.objects["Head"].data.shape_keys.animation_data.action
+assert action.name == "speech" and action.frame_range[1] > 200, action
+"""
+
+
+@pytest.mark.parametrize(
+    ("page", "before", "after"),
+    [("README.md", "", ""), ("docs/library.md", "", ""), ("docs/headless.md", BLEND_FILE, KEYED)],
+)
+def test_the_python_examples_run(page: str, before: str, after: str, tmp_path: Path) -> None:
     import soundfile
 
     examples = re.findall(r"```python\n(.*?)```", text(page), re.DOTALL)
@@ -60,7 +79,7 @@ def test_the_python_examples_run(page: str, tmp_path: Path) -> None:
     (tmp_path / "path").mkdir()
     (tmp_path / "path" / "soliloquy").symlink_to(Path(sys.modules["soliloquy"].__path__[0]).absolute())
     # bpy has no clean end: os._exit, after everything was done.
-    script = "\n".join([*examples, "import os, sys", "sys.stdout.flush()", "os._exit(0)"])
+    script = "\n".join([before, *examples, after, "import os, sys", "sys.stdout.flush()", "os._exit(0)"])
     # A process of its own, as a reader would have: other tests register the add-on and open files.
     done = subprocess.run(
         [sys.executable, "-c", script],
