@@ -2,7 +2,8 @@
 # make test     everything: linters and the tests, in Blender 4.2, 4.5, 5.0 and 5.2
 # make format   rewrite the sources as ruff wants them
 # make lint     ruff and pyright alone
-# make build    the Blender extension, in dist/
+# make build    the Blender extension for this machine's platform, in dist/: one zip for each Python that Blender has
+# make release  the zips for all platforms, and those with CUDA (downloads 3 GB)
 # make clean    delete what the other targets made
 
 SHELL := /bin/bash
@@ -12,7 +13,7 @@ SHELL := /bin/bash
 TEST_ENVIRONMENTS := test-bpy-5.0 test-bpy-4.5 test-bpy-4.2 test-bpy-5.2
 FULL := .venv/test-bpy-5.0/bin
 
-.PHONY: demo test format lint build clean system-libraries environments
+.PHONY: demo test format lint build release clean system-libraries environments
 
 demo: .venv/demo/.installed
 	.venv/demo/bin/python -m soliloquy demo --out demo
@@ -33,7 +34,12 @@ lint: .venv/test-bpy-5.0/.installed
 	$(FULL)/pyright --pythonpath $(FULL)/python
 
 build:
+	"$$(scripts/find_python.sh 3.11)" build.py --out dist --host
+
+release:
 	"$$(scripts/find_python.sh 3.11)" build.py --out dist
+	"$$(scripts/find_python.sh 3.11)" build.py --out dist --cuda
+	"$$(scripts/find_python.sh 3.11)" build.py --out dist --check
 
 clean:
 	rm -rf .venv/demo .venv/test-* .cache build dist demo *.egg-info

@@ -1,224 +1,121 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make the Blender extension: one zip that Blender 4.2 and newer installs.
+"""Make and check the Blender extension: one zip for each Blender platform and Python ABI.
 
-  python build.py --out dist
+  python build.py                                      all of them, into dist/
+  python build.py --host                               those for this machine
+  python build.py --platform linux-x64 --python-tag cp311
+  python build.py --cuda --platform windows-x64        with onnxruntime-gpu
+  python build.py --table                              which there are, for whom, how large
+  python build.py --check [ZIP...]                     check zips (all in dist/) without building
 
-The zip holds the files named in FILES, the wheels pinned in build_wheels.toml and a manifest that names them.
-The same sources give the same zip, byte for byte.
+The same sources give the same zip, byte for byte. Wheels are pinned in release/wheels.toml and kept in
+.cache/wheels.
+Exit status: 0, 1 when a check fails, 2 when a zip cannot be made.
 """
 
 import argparse
-import hashlib
-import json
-import subprocess
+import platform
 import sys
-import tempfile
-import tomllib
-import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parent
-WHEEL_TABLE: Final = ROOT / "build_wheels.toml"
-CACHE: Final = ROOT / ".cache" / "wheels"
+from release import archive, blender_validator, cuda
+from release.check import check
+from release.errors import ReleaseError
+from release.paths import ROOT
+from release.table import table
+from release.wheels import Pins, fetch, load_pins
 
-FILES: Final = (
-    "__init__.py",
-    "LICENSE",
-    "NOTICE",
-    "README.md",
-    "blender_addon/**/*.py",
-    "bake/**/*.py",
-    "core/*.py",
-    "core/audio/**/*.py",
-    "core/generate/**/*.py",
-    "core/head/**/*.py",
-    "core/head/**/*.npz",
-    "core/retarget/**/*.py",
-    "core/weights/**/*.py",
-    "core/weights/**/*.onnx",
-    "core/weights/**/*.md",
+NOT_RUN = (
+    "Blender's own validator: NOT RUN, there is no Blender here. Name one with --blender, or install the "
+    "bpy module into this Python."
 )
-"""What the extension holds: no training, evaluation, torch networks, command line, samples or tests."""
-
-LEFT_OUT: Final = frozenset({"bake/preview.py"})
-"""Files within FILES that only `soliloquy demo` uses."""
-
-MANIFEST: Final = "blender_manifest.toml"
-TIMESTAMP: Final = (2020, 1, 1, 0, 0, 0)
-"""Date of every file in the zip, so that equal sources give equal bytes."""
-
-
-class BuildError(Exception):
-    """The zip cannot be built; the message says why."""
-
-
-@dataclass(frozen=True)
-class Wheel:
-    """A pinned wheel: the file's name and SHA-256, and the Blender platform and Python ABI it is for."""
-
-    platform: str
-    python_tag: str
-    file: str
-    sha256: str
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Build the zips that the arguments ask for and print their paths."""
-    table = tomllib.loads(WHEEL_TABLE.read_text(encoding="utf-8"))
-    wheels = [Wheel(**row) for row in table["wheel"]]
-    platforms = list(dict.fromkeys(wheel.platform for wheel in wheels))
-    tags = list(dict.fromkeys(wheel.python_tag for wheel in wheels))
+    """Do what the arguments say; the exit status."""
+    pins = load_pins()
+    args = parse(argv, pins)
+    try:
+        if args.table:
+            print(table(pins))
+            return 0
+        validator = blender_validator.find_validator(args.blender)
+        if args.check is not None:
+            zips = args.check or sorted(args.out.glob("soliloquy-*.zip"))
+            if not zips:
+                raise ReleaseError(f"No zip in {args.out}: name one, or build first.")
+            failed = [path for path in zips if not passes(path, pins, validator)]
+            print(f"{len(zips) - len(failed)} of {len(zips)} zips are in order")
+            if validator is None:
+                print(NOT_RUN, file=sys.stderr)
+            return 1 if failed or validator is None else 0
+        failed = build(args, pins, validator)
+    except ReleaseError as error:
+        print(f"build.py: error: {error}", file=sys.stderr)
+        return 2
+    if validator is None:
+        print(NOT_RUN, file=sys.stderr)
+    return 1 if failed else 0
 
+
+def build(args: argparse.Namespace, pins: Pins, validator: list[str] | None) -> list[Path]:
+    """Build what was asked for and check each; the zips that failed."""
+    platforms = [host()] if args.host else args.platform
+    failed = []
+    for entry in pins.choose(platforms, args.python_tag, cuda=args.cuda):
+        path = archive.build(args.out, entry, cuda=args.cuda)
+        print(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
+        if args.cuda and entry.cuda_wheel:
+            print(cuda.describe(entry, fetch(entry.cuda_wheel)))
+        if not passes(path, pins, validator, quiet=True):
+            failed.append(path)
+    return failed
+
+
+def passes(path: Path, pins: Pins, validator: list[str] | None, *, quiet: bool = False) -> bool:
+    """Check one zip and print what is wrong."""
+    wrong = check(path, pins)
+    if validator and path.is_file():
+        wrong += blender_validator.validate(validator, path)
+    for line in wrong:
+        print(f"{path.name}: {line}", file=sys.stderr)
+    if not wrong and not quiet:
+        print(f"{path.name}: in order, {path.stat().st_size / 1e6:.1f} MB")
+    return not wrong
+
+
+def host() -> str:
+    """This machine's platform in Blender's words, such as 'linux-x64'."""
+    system = platform.system().lower().replace("darwin", "macos")
+    machine = platform.machine().lower()
+    machine = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64"}.get(machine, machine)
+    return f"{system}-{machine}"
+
+
+def parse(argv: Sequence[str] | None, pins: Pins) -> argparse.Namespace:
+    """The command line."""
     parser = argparse.ArgumentParser(
         prog="build.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--out", type=Path, default=ROOT / "dist", metavar="FOLDER", help="default: dist")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--platform", action="append", choices=pins.platforms, help="may be repeated; default: all"
+    )
+    which.add_argument("--host", action="store_true", help="this machine's platform")
     parser.add_argument(
-        "--platform",
-        choices=[*platforms, "all"],
-        default=platforms[0],
-        help=f"one zip a platform (default {platforms[0]})",
+        "--python-tag", action="append", choices=pins.python_tags, help="ABI, may be repeated; default: all"
     )
     parser.add_argument(
-        "--python-tag",
-        action="append",
-        choices=tags,
-        help="Python ABI to carry a wheel for, may be repeated "
-        f"(default {' and '.join(table['default_python_tags'])}: Blender 4.2 to 5.2)",
+        "--cuda", action="store_true", help="with onnxruntime-gpu, where there is a wheel of it"
     )
-    args = parser.parse_args(argv)
-    try:
-        for platform in platforms if args.platform == "all" else [args.platform]:
-            chosen = args.python_tag or table["default_python_tags"]
-            print(build(args.out, select(wheels, platform, chosen), table["requirement"], args.python_tag))
-    except BuildError as error:
-        print(f"build.py: error: {error}", file=sys.stderr)
-        return 2
-    return 0
-
-
-def select(wheels: Sequence[Wheel], platform: str, python_tags: Sequence[str]) -> list[Wheel]:
-    """The wheels for one platform and these ABIs.
-
-    Raises:
-        BuildError: an ABI has no pinned wheel on this platform.
-    """
-    found = {wheel.python_tag: wheel for wheel in wheels if wheel.platform == platform}
-    for tag in python_tags:
-        if tag not in found:
-            raise BuildError(f"No wheel for {platform} and {tag} in {WHEEL_TABLE.name}: pin one there.")
-    return [found[tag] for tag in python_tags]
-
-
-def build(
-    out: Path, wheels: Sequence[Wheel], requirement: str, named_tags: Sequence[str] | None = None
-) -> Path:
-    """Write one zip and return its path.
-
-    Args:
-        out: folder for the zip, made when missing.
-        wheels: what to carry, all of one platform.
-        requirement: pip's requirement for the wheels, such as 'onnxruntime==1.31.1'.
-        named_tags: ABIs to put into the zip's name, when they are not the default.
-    """
-    version, manifest = manifest_with(wheels)
-    contents = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in package_files()}
-    contents[MANIFEST] = manifest.encode()
-    for wheel in wheels:
-        contents[f"wheels/{wheel.file}"] = fetch(wheel, requirement).read_bytes()
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / ("-".join(["soliloquy", version, wheels[0].platform, *(named_tags or ())]) + ".zip")
-    write_zip(path, contents)
-    return path
-
-
-def package_files() -> list[Path]:
-    """Every file of the project that the extension holds, sorted.
-
-    Raises:
-        BuildError: a pattern of FILES finds nothing, so the extension would lack something.
-    """
-    found: set[Path] = set()
-    for pattern in FILES:
-        matches = [path for path in ROOT.glob(pattern) if path.is_file()]
-        if not matches:
-            raise BuildError(f"No file matches '{pattern}': the extension would not be complete.")
-        found.update(matches)
-    return sorted(path for path in found if path.relative_to(ROOT).as_posix() not in LEFT_OUT)
-
-
-def manifest_with(wheels: Sequence[Wheel]) -> tuple[str, str]:
-    """The project's version and the manifest's text with `platforms` and `wheels` added."""
-    text = (ROOT / MANIFEST).read_text(encoding="utf-8")
-    values = tomllib.loads(text)
-    for key in ("platforms", "wheels"):
-        if key in values:
-            raise BuildError(f"{MANIFEST} has '{key}', which build.py writes: take it out.")
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    if project["version"] != values["version"]:
-        raise BuildError(
-            f"{MANIFEST} says {values['version']}, pyproject.toml says {project['version']}: make them equal."
-        )
-    added = (
-        f"platforms = {json.dumps(sorted({wheel.platform for wheel in wheels}))}\n"
-        f"wheels = {json.dumps([f'./wheels/{wheel.file}' for wheel in wheels], indent=2)}\n"
+    parser.add_argument("--table", action="store_true", help="print the table of zips and build nothing")
+    parser.add_argument("--check", nargs="*", type=Path, metavar="ZIP", help="check zips and build nothing")
+    parser.add_argument(
+        "--blender", metavar="PATH", help="the Blender (or its blender_ext.py) that validates; default: found"
     )
-    # Top-level keys end where the first table starts.
-    lines = text.splitlines(keepends=True)
-    first_table = next((row for row, line in enumerate(lines) if line.startswith("[")), len(lines))
-    return values["version"], "".join([*lines[:first_table], added, "\n", *lines[first_table:]])
-
-
-def fetch(wheel: Wheel, requirement: str) -> Path:
-    """The wheel in the cache, downloaded by pip when it is not there, its hash checked in either case.
-
-    Raises:
-        BuildError: pip cannot download it, or the file is not the pinned one.
-    """
-    path = CACHE / wheel.file
-    if not path.exists():
-        _, version_tag, abi, platform_tag = wheel.file.removesuffix(".whl").rsplit("-", 3)
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-            pinned = Path(folder, "requirements.txt")
-            pinned.write_text(f"{requirement} --hash=sha256:{wheel.sha256}\n")
-            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
-            command += ["--only-binary", ":all:", "--platform", platform_tag, "--abi", abi]
-            command += [
-                "--python-version",
-                version_tag.removeprefix("cp"),
-                "--dest",
-                folder,
-                "-r",
-                str(pinned),
-            ]
-            done = subprocess.run(command, stdout=sys.stderr)
-            if done.returncode or not Path(folder, wheel.file).exists():
-                raise BuildError(f"pip could not download {wheel.file}: is there a network?")
-            Path(folder, wheel.file).replace(path)
-    if hashlib.sha256(path.read_bytes()).hexdigest() != wheel.sha256:
-        raise BuildError(f"{path} is not the file pinned in {WHEEL_TABLE.name}: delete it and build again.")
-    return path
-
-
-def write_zip(path: Path, contents: dict[str, bytes]) -> None:
-    """Write a zip of these files, sorted, with fixed dates and permissions."""
-    part = path.with_suffix(".part")
-    try:
-        with zipfile.ZipFile(part, "w") as archive:
-            for name in sorted(contents):
-                entry = zipfile.ZipInfo(name, TIMESTAMP)
-                entry.create_system = 3  # Unix, whichever system builds
-                entry.external_attr = 0o100644 << 16
-                packed = name.endswith((".whl", ".npz"))
-                entry.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
-                archive.writestr(entry, contents[name], compresslevel=None if packed else 9)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

@@ -19,14 +19,14 @@ class LikeBlender:
     """Hides what the test environment has and Blender's own Python has not."""
 
     # The bpy wheel of 4.2 is built without audio, unlike Blender 4.2 itself: it decodes with soundfile.
-    HIDDEN = {"torch", "scipy", "tqdm", "av", "soliloquy"} | (
+    HIDDEN = {"torch", "tqdm", "av", "soliloquy"} | (
         {"soundfile", "soxr"} if bpy.app.version >= (4, 5, 0) else set()
     )
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: object = None) -> ModuleSpec | None:
         if name.partition(".")[0] in self.HIDDEN:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-        if name == "onnxruntime":
+        if name in {"onnxruntime", "scipy"}:
             environment = Path(sys.prefix).resolve()
             outside = [entry for entry in sys.path if environment not in Path(entry).resolve().parents]
             return PathFinder.find_spec(name, outside)
@@ -51,7 +51,14 @@ def main(archive: str, sound: Path) -> None:
     import onnxruntime
 
     assert user in Path(onnxruntime.__file__).resolve().parents, onnxruntime.__file__
-    assert not LikeBlender.HIDDEN & set(sys.modules), sorted(sys.modules)
+    assert not (LikeBlender.HIDDEN | {"scipy"}) & set(sys.modules), sorted(sys.modules)
+
+    import scipy.optimize
+    import scipy.sparse.linalg
+    import scipy.spatial
+
+    assert user in Path(scipy.__file__).resolve().parents, scipy.__file__
+    assert scipy.optimize.nnls([[2.0]], [1.0])[0] == 0.5
 
     bpy.ops.preferences.addon_disable(module=MODULE)
     assert not hasattr(bpy.types, "SOLILOQUY_OT_animate_from_audio"), "still registered"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Blender extension: what the zip holds, and that Blender installs it and speaks with it."""
+"""The Blender extension: build.py as people call it, and that Blender installs the zip and speaks with it."""
 
 import os
 import re
@@ -18,85 +18,129 @@ INSTALLED = Path(__file__).with_name("installed_extension.py")
 """The program that runs in each Blender."""
 
 PYTHONS = os.environ.get("SOLILOQUY_BLENDER_PYTHONS", sys.executable).split(os.pathsep)
+ABIS = ("cp311", "cp313")
+"""Of the Blenders in PYTHONS. Other zips would have to be downloaded for nothing."""
+
+
+def build(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "build.py"), *arguments], capture_output=True, text=True, cwd="/"
+    )
 
 
 @pytest.fixture(scope="session")
-def extension(tmp_path_factory) -> Path:
-    """The zip, built from this tree. The wheels come from PyPI, or from .cache when they were there once."""
+def zips(tmp_path_factory) -> dict[str, Path]:
+    """ABI to its zip, built from this tree. The wheels come from PyPI, or from .cache when they are there."""
     out = tmp_path_factory.mktemp("dist")
-    return build(out)
-
-
-def build(out: Path, *arguments: str) -> Path:
-    command = [sys.executable, str(ROOT / "build.py"), "--out", str(out), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True)
+    chosen = [word for abi in ABIS for word in ("--python-tag", abi)]
+    done = build("--out", str(out), "--platform", "linux-x64", *chosen)
     assert done.returncode == 0, done.stderr
-    return Path(done.stdout.strip())
+    found = {abi: path for abi in ABIS for path in out.glob(f"*-linux-x64-{abi}.zip")}
+    assert sorted(found.values()) == sorted(out.iterdir())
+    for path in found.values():
+        assert re.search(rf"{path}  \d\d\.\d MB\n", done.stdout)
+    return found
 
 
-def test_zip_holds_what_blender_needs_and_no_more(extension):
-    with zipfile.ZipFile(extension) as archive:
+@pytest.mark.parametrize("abi", ABIS)
+def test_zip_holds_what_blender_needs_and_no_more(zips, abi):
+    with zipfile.ZipFile(zips[abi]) as archive:
         names = set(archive.namelist())
         manifest = tomllib.loads(archive.read("blender_manifest.toml").decode())
-        sources = {name: archive.read(name).decode() for name in names if name.endswith(".py")}
     needed = {"__init__.py", "LICENSE", "NOTICE", "README.md", "core/weights/expnet.onnx", "bake/target.py"}
     assert needed <= names
     assert any(name.startswith("core/head/") and name.endswith(".npz") for name in names)
     unwanted = ("core/training", "core/evaluation", "core/models", "tests", "command_line", "samples", "docs")
-    assert [name for name in names if name.startswith(unwanted)] == []
-    assert [name for name in names if not re.fullmatch(r"[\w./-]+", name)] == []
-    assert [f"./{name}" for name in sorted(names) if name.startswith("wheels/")] == sorted(manifest["wheels"])
+    assert [name for name in names if name.startswith((*unwanted, "release"))] == []
+    wheels = sorted(name for name in names if name.startswith("wheels/"))
+    assert [f"./{name}" for name in wheels] == sorted(manifest["wheels"])
+    assert [re.match(r"wheels/(\w+)-", name)[1] for name in wheels] == ["onnxruntime", "scipy"]  # type: ignore[index]
+    assert all(f"-{abi}-{abi}-manylinux" in name for name in wheels)
     assert manifest["platforms"] == ["linux-x64"]
-    assert [name for name, text in sources.items() if re.search(r"^(import|from) torch", text, re.M)] == []
+    assert zips[abi].stat().st_size < 110e6
 
 
-def test_zip_is_the_same_every_time(extension, tmp_path):
-    assert build(tmp_path).read_bytes() == extension.read_bytes()
+def test_zip_is_the_same_every_time(zips, tmp_path):
+    done = build("--out", str(tmp_path), "--platform", "linux-x64", "--python-tag", "cp313")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / zips["cp313"].name).read_bytes() == zips["cp313"].read_bytes()
 
 
-def test_one_abi(tmp_path):
-    path = build(tmp_path, "--python-tag", "cp313")
-    assert path.name.endswith("-linux-x64-cp313.zip")
-    with zipfile.ZipFile(path) as archive:
-        wheels = [name for name in archive.namelist() if name.startswith("wheels/")]
-    assert len(wheels) == 1
-    assert "cp313" in wheels[0]
-
-
-def test_other_file_in_place_of_a_wheel_is_refused(tmp_path, monkeypatch):
-    program = (
-        "import build, pathlib, sys\n"
-        "build.CACHE = pathlib.Path(sys.argv[1])\n"
-        "wheel = build.Wheel('linux-x64', 'cp311', 'x-1-cp311-cp311-linux.whl', '0' * 64)\n"
-        "(build.CACHE / wheel.file).write_text('something else')\n"
-        "build.fetch(wheel, 'x==1')\n"
+def test_table_is_printed():
+    done = build("--table")
+    assert done.returncode == 0, done.stderr
+    assert re.search(
+        r"^\| linux-x64-cp311 \| 4\.2 to 5\.0 \| glibc 2\.28 \|.*\d\d\.\d \|$", done.stdout, re.M
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, cwd=ROOT
-    )
-    assert done.returncode == 1
-    assert "is not the file pinned" in done.stderr
+    assert "- macos-x64-cp314: " in done.stdout
+
+
+def test_what_cannot_be_made_is_one_clear_line(tmp_path):
+    for arguments, words in (
+        (("--platform", "macos-x64", "--python-tag", "cp314"), "No zip for macos-x64-cp314: "),
+        (("--platform", "macos-arm64", "--cuda"), "No CUDA flavour for macos-arm64: "),
+        (("--check", "--out", str(tmp_path)), f"No zip in {tmp_path}"),
+    ):
+        done = build(*arguments)
+        assert done.returncode == 2
+        assert re.fullmatch(r"build\.py: error: [^\n]+\n", done.stderr)
+        assert words in done.stderr
 
 
 @pytest.mark.blender
-def test_blender_finds_the_manifest_valid(extension):
-    import bpy
-
-    tool = Path(bpy.utils.system_resource("SCRIPTS"), "addons_core", "bl_pkg", "cli", "blender_ext.py")
-    done = subprocess.run(
-        [sys.executable, str(tool), "validate", str(extension)], capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert not re.search("warn", done.stdout + done.stderr, re.I), done.stdout
+def test_check_runs_blenders_validator_and_ours(zips, tmp_path):
+    done = build("--check", *map(str, zips.values()))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("2 of 2 zips are in order\n")
+    assert done.stderr == ""
+    renamed = tmp_path / zips["cp311"].name.replace("cp311", "cp313")
+    renamed.write_bytes(zips["cp311"].read_bytes())
+    done = build("--check", str(renamed))
+    assert done.returncode == 1
+    assert "is not pinned for linux-x64-cp313" in done.stderr
 
 
 @pytest.mark.blender
 @pytest.mark.parametrize("python", PYTHONS, ids=lambda python: Path(python).parent.parent.name)
-def test_installs_enables_and_speaks(extension, tmp_path, python):
-    """In a fresh process of each Blender: install, enable, animate the sample, bake, uninstall."""
+def test_installs_enables_and_speaks(zips, tmp_path, python):
+    """In a fresh process of each Blender: install, enable, animate the sample, import SciPy, uninstall."""
     environment = {**os.environ, "BLENDER_USER_RESOURCES": str(tmp_path / "user")}
     environment.pop("PYTHONPATH", None)
-    command = [python, "-I", str(INSTALLED), str(extension), str(samples.SOUND)]
+    command = [python, "-I", str(INSTALLED), str(zips[abi_of(python)]), str(samples.SOUND)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "SPOKE" in done.stdout
+
+
+def abi_of(python: str) -> str:
+    program = "import sys; print('cp%d%d' % sys.version_info[:2])"
+    return subprocess.run([python, "-c", program], capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.mark.blender
+@pytest.mark.parametrize("python", PYTHONS, ids=lambda python: Path(python).parent.parent.name)
+def test_zip_for_another_blender_is_refused(zips, tmp_path, python):
+    """Blender itself says why, and does not enable it."""
+    other = zips["cp313" if abi_of(python) == "cp311" else "cp311"]
+    program = (
+        "import bpy, os, sys\n"
+        "try: bpy.ops.extensions.package_install_files("
+        "filepath=sys.argv[1], repo='user_default', enable_on_install=True)\n"
+        "except RuntimeError as error: print('REFUSED', error)\n"
+        "print('ENABLED', 'bl_ext.user_default.soliloquy' in bpy.context.preferences.addons, flush=True)\n"
+        "os._exit(0)\n"
+    )
+    environment = {**os.environ, "BLENDER_USER_RESOURCES": str(tmp_path / "user")}
+    environment.pop("PYTHONPATH", None)
+    done = subprocess.run(
+        [python, "-I", "-c", program, str(other)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=tmp_path,
+    )
+    said = done.stdout + done.stderr
+    assert "ENABLED False" in said
+    assert re.search(
+        r"must be less than the maximum version \(5\.1\.0\)|isn't compatible with \(3\.13\)", said
+    ), said

@@ -32,7 +32,7 @@ FORBIDDEN = {
 
 
 def python_files(folder: str = "") -> list[Path]:
-    rooms = [folder] if folder else [*PACKAGES, "tests", "scripts"]
+    rooms = [folder] if folder else [*PACKAGES, "release", "tests", "scripts"]
     files = [path for room in rooms for path in sorted((ROOT / room).rglob("*.py"))]
     return files if folder else files + sorted(ROOT.glob("*.py"))
 

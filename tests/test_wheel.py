@@ -35,7 +35,9 @@ def test_wheel_holds_package_data(wheel):
     assert any(name.startswith("soliloquy/core/head/") and name.endswith(".npz") for name in names)
     assert any(name.startswith("soliloquy/samples/") and name.endswith(".json") for name in names)
     assert any(name.endswith("dist-info/licenses/NOTICE") for name in names)
-    assert not any(name.startswith(("soliloquy/tests", "tests/")) for name in names)
+    assert not any(
+        name.startswith(("soliloquy/tests", "soliloquy/release", "tests/", "release/")) for name in names
+    )
 
 
 def test_animates_in_an_empty_environment(wheel, tmp_path):
