@@ -42,7 +42,8 @@ class Desktop:
         os.close(write)
         with os.fdopen(read) as answer:
             self.display = ":" + answer.readline().strip()
-        (folder / "temporary").mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(folder / "temporary", ignore_errors=True)
+        (folder / "temporary").mkdir(parents=True)
         self.environment = {
             **os.environ,
             "DISPLAY": self.display,

@@ -117,6 +117,8 @@ COMMANDS = {
             stage.change_lower_view,
             stage.open_sidebars,
             stage.open_tab,
+            stage.fill_window,
+            stage.show_preferences,
             stage.prepare,
             stage.add_sound,
             stage.look_at_face,

@@ -19,11 +19,18 @@ from pathlib import Path
 
 import checks_job
 import checks_meanwhile
+import checks_panels
+import checks_time
 from desktop import Desktop, Failure
 from session import Session
 
 SAMPLE = Path(__file__).parents[3] / "samples" / "soliloquy.flac"
-CHECKS: dict[str, Callable[[Session], str]] = {**checks_job.CHECKS, **checks_meanwhile.CHECKS}
+CHECKS: dict[str, Callable[[Session], str]] = {
+    **checks_panels.CHECKS,
+    **checks_job.CHECKS,
+    **checks_meanwhile.CHECKS,
+    **checks_time.CHECKS,
+}
 
 
 def main() -> int:

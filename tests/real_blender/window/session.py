@@ -123,6 +123,24 @@ class Session:
                 yield seen, column, row
             before = seen
 
+    def open_output(self, kind: str) -> None:
+        """Open the sub-panel Output, which is closed at first, with a click on its header.
+
+        Raises:
+            Failure: it does not open.
+        """
+        x, y = self.find(kind, "eyes.brows_amount")
+        for distance in range(24, 60, 6):
+            self.desktop.mouse(x - 30, y + distance)
+            time.sleep(0.1)
+            if self.window.do("hovered", kind=kind):
+                continue
+            self.desktop.click()
+            self.window.settle(0.6)
+            if any(path.endswith("output.seed") for path, _, _ in self.scan(kind)):
+                return
+        raise Failure("the panel Output does not open")
+
     def click_animate(self, kind: str = "VIEW_3D", *, repeat: int = 1) -> float:
         """Click on the button with the mouse; the time (`time.monotonic`) of the click."""
         self.desktop.mouse(*self.find(kind, ANIMATE))

@@ -146,6 +146,24 @@ def undo_push(message: str = "Prepared") -> None:
     bpy.ops.ed.undo_push(message=message)
 
 
+def fill_window(kind: str) -> None:
+    """Make an editor fill the window."""
+    window = bpy.context.window_manager.windows[0]
+    with bpy.context.temp_override(window=window, screen=window.screen, area=_area(kind)):
+        bpy.ops.screen.screen_full_area()
+
+
+def show_preferences(module: str) -> None:
+    """Open a window with the preferences of an extension."""
+    import addon_utils
+
+    bpy.context.window_manager.addon_search = "Soliloquy"
+    bpy.ops.screen.userpref_show(section="ADDONS")
+    shown = next(each for each in addon_utils.modules() if each.__name__ == module)
+    if not addon_utils.module_bl_info(shown)["show_expanded"]:
+        bpy.ops.preferences.addon_expand(module=module)
+
+
 def area(kind: str) -> dict[str, Any] | None:
     """Where an editor and its sidebar are, in pixels from the window's lower left corner."""
     found = _area(kind)

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The panels and the preferences draw, whatever the scene holds, and without a word in the console."""
+
+from desktop import MODULE
+from session import ANIMATE, HEAD, Session, check
+
+FIELDS = (
+    "source.kind",
+    "target.object",
+    "mouth.amount",
+    "eyes.blink_amount",
+    "eyes.blinks_per_minute",
+    "eyes.brows_amount",
+    "output.seed",
+    "output.frames",
+    "output.key_error",
+    "output.blocked",
+)
+"""What stands in the panels of a fresh scene, as paths from `scene.soliloquy`."""
+
+STATES = {
+    "no strip": "bpy.context.scene.sequence_editor_clear()",
+    "muted strip": "bpy.context.scene.sequence_editor.strips[0].mute = True",
+    "no target": "for obj in bpy.data.objects: obj.select_set(False)",
+    "target without shapes": "bpy.context.scene.soliloquy.target.object = bpy.data.objects['Cube']",
+    "blocked keys": f"bpy.data.objects[{HEAD!r}].data.shape_keys.key_blocks['jawOpen'].lock_shape = True",
+    "file": "bpy.context.scene.soliloquy.source.kind = 'FILE'",
+    "custom frames": "bpy.context.scene.soliloquy.output.frames = 'CUSTOM'",
+    "all off": "scene = bpy.context.scene\nscene.soliloquy.mouth.use = scene.soliloquy.eyes.use = False",
+}
+"""What can be different from a scene that is ready, and how to get there."""
+
+
+def panels(session: Session) -> str:
+    """Both sidebars with every sub-panel open, in a scene that is ready and in others."""
+    for kind in ("VIEW_3D", "SEQUENCE_EDITOR"):
+        window = session.open("short", keep=None)
+        window.do("fill_window", kind=kind)
+        window.settle(1.0)
+        window.do("open_tab")
+        window.settle(0.6)
+        session.open_output(kind)
+        seen = [path for path, _, _ in session.scan(kind, step=7)]
+        check(any(each == ANIMATE for each in seen), f"{kind}: no button among {seen}")
+        missing = [field for field in FIELDS if not any(each.endswith(f"soliloquy.{field}") for each in seen)]
+        check(not missing, f"{kind}: not drawn: {', '.join(missing)}")
+        window.check_console()
+        look(session, f"{kind} ready")
+        for name, change in STATES.items():
+            window.run(f"{change}\nstage.undo_push()")
+            window.settle(1.2)
+            look(session, f"{kind} {name}")
+            window.check_console()
+            window.run("bpy.ops.ed.undo()")
+            window.settle(0.6)
+    return f"{len(FIELDS)} fields in both sidebars; {len(STATES)} other states drawn; nothing in the console"
+
+
+def preferences(session: Session) -> str:
+    """The page of the extension in the preferences."""
+    window = session.open("short", keep=None)
+    window.do("show_preferences", module=MODULE)
+    window.settle(1.5)
+    look(session, "preferences")
+    window.check_console()
+    session.close()
+    return "drawn, nothing in the console"
+
+
+def look(session: Session, name: str) -> None:
+    """Keep a picture for who wants to see it."""
+    session.desktop.picture(session.folder / "seen" / f"{name}.png")
+
+
+CHECKS = {"panels": panels, "preferences": preferences}
