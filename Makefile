@@ -1,5 +1,6 @@
 # make demo     a film of the built-in head talking, in demo/
 # make test     everything: linters and the tests, in Blender 4.2, 4.5, 5.0 and 5.2
+# make test-blender  the extension's zips in real Blenders: installed, used, clicked in a window, removed
 # make format   rewrite the sources as ruff wants them
 # make lint     ruff and pyright alone
 # make build    the Blender extension for this machine's platform, in dist/: one zip for each Python that Blender has
@@ -13,7 +14,7 @@ SHELL := /bin/bash
 TEST_ENVIRONMENTS := test-bpy-5.0 test-bpy-4.5 test-bpy-4.2 test-bpy-5.2
 FULL := .venv/test-bpy-5.0/bin
 
-.PHONY: demo test format lint build release clean system-libraries environments
+.PHONY: demo test test-blender format lint build release clean system-libraries environments
 
 demo: .venv/demo/.installed
 	.venv/demo/bin/python -m soliloquy demo --out demo
@@ -21,6 +22,11 @@ demo: .venv/demo/.installed
 test: system-libraries
 	@$(MAKE) --no-print-directory -j2 environments
 	$(FULL)/python scripts/run_tests.py $(PYTEST)
+
+# Where the executable cannot be set up, the modules are tested alone, and the table says so.
+test-blender: system-libraries
+	@$(MAKE) --no-print-directory -j2 environments
+	$(FULL)/python tests/real_blender/run.py $(PROOF)
 
 environments: $(TEST_ENVIRONMENTS:%=.venv/%/.installed)
 

@@ -4,7 +4,6 @@
 Called by `make test` after the environments are made. Arguments are passed on to pytest.
 """
 
-import os
 import subprocess
 import sys
 import time
@@ -22,8 +21,7 @@ SUITES = {
     "test-bpy-4.2": ["tests", *LEAVE_OUT],
     "test-bpy-5.2": ["tests", *LEAVE_OUT],
 }
-"""Environment to the tests that run in it. tests/test_build.py itself goes through all of them; tests that
-need torch skip themselves where it is not installed."""
+"""Environment to the tests that run in it. Tests that need torch skip themselves where it is missing."""
 
 COUNTS: tuple[str, ...] = ("passed", "failed", "errors", "skipped")
 
@@ -43,7 +41,7 @@ def main(pytest_arguments: list[str]) -> int:
     totals = dict.fromkeys(COUNTS, 0)
     lines = []
     for name, python in present.items():
-        counts, healthy = run_suite(name, python, pytest_arguments, list(present.values()))
+        counts, healthy = run_suite(name, python, pytest_arguments)
         if not healthy:
             failed.append(name)
         for key, count in counts.items():
@@ -78,16 +76,13 @@ def check(label: str, command: list[str]) -> bool:
     return subprocess.run(command, cwd=ROOT).returncode == 0
 
 
-def run_suite(
-    name: str, python: Path, pytest_arguments: list[str], pythons: list[Path]
-) -> tuple[dict[str, int], bool]:
+def run_suite(name: str, python: Path, pytest_arguments: list[str]) -> tuple[dict[str, int], bool]:
     """Run pytest in one environment; its counts and whether all went well."""
     print(f"\n== pytest in {name}", flush=True)
     report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
-    environment = {**os.environ, "SOLILOQUY_BLENDER_PYTHONS": os.pathsep.join(map(str, pythons))}
     command = [str(python), "-m", "pytest", "-q", f"--junitxml={report}", *SUITES[name], *pytest_arguments]
-    status = subprocess.run(command, cwd=ROOT, env=environment).returncode
+    status = subprocess.run(command, cwd=ROOT).returncode
     counts = dict.fromkeys(COUNTS, 0)
     if not report.exists():
         print(f"{name}: pytest ended with status {status} and left no report")
