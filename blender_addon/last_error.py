@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The last thing that went wrong, kept for the report of a problem."""
 
-import traceback
+import sys
 from dataclasses import dataclass
 
 from ..core.errors import Cancelled, ModelError, SoliloquyError
@@ -40,6 +40,8 @@ def remember(error: Exception) -> None:
     global _last
     if isinstance(error, Cancelled):
         return
+    import traceback
+
     is_fault = not isinstance(error, SoliloquyError)
     text = f"{type(error).__name__}: {' '.join(str(error).split())}"
     details = "".join(traceback.format_exception(error))
@@ -55,8 +57,8 @@ def line_for(error: Exception) -> str:
     remember(error)
     if isinstance(error, SoliloquyError):
         return " ".join(str(error).split())
-    if before is None or _last is None or before.details != _last.details:
-        traceback.print_exception(error)
+    if _last is not None and (before is None or before.details != _last.details):
+        print(_last.details, file=sys.stderr)
     return FAULT.format(reason=" ".join(f"{type(error).__name__}: {error}".split()))
 
 

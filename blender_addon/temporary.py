@@ -50,8 +50,8 @@ def temporary_folder() -> tempfile.TemporaryDirectory:
         return _new_in(None)
     except OSError as error:
         raise OutputError(
-            f"There is no folder for temporary files that can be written to ({error.strerror or error}): choose "
-            "a cache folder in Preferences > Add-ons > Soliloquy."
+            f"There is no folder for temporary files that can be written to ({error.strerror or error}): "
+            "choose a cache folder in Preferences > Add-ons > Soliloquy."
         ) from error
 
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The panel around the sub-panels: the button, why it is grey, and the progress."""
 
-import textwrap
-
 import bpy
 
 from ..job import why_not
@@ -36,6 +34,8 @@ class MainPanel:
         column.operator(Animate.bl_idname, icon="PLAY")
         reason = why_not(context)
         if reason is not None:
+            import textwrap
+
             scale = context.preferences.system.ui_scale
             width = int(max(context.region.width / scale / _PIXELS_PER_CHARACTER - 4, 16))
             lines = textwrap.wrap(message(reason), width)

@@ -18,6 +18,7 @@ from .test_sound_strip import HAS_SOUND
 
 ROOT = Path(soliloquy.__file__).resolve().parent
 PROGRAM = Path(__file__).with_name("copied_extension.py")
+TOGGLED = Path(__file__).with_name("toggled_extension.py")
 LEFT_OUT = shutil.ignore_patterns("models", "training", "evaluation", "__pycache__")
 NOBODY = 65534
 
@@ -227,3 +228,16 @@ def test_cuda_that_is_not_there_is_told_once(user):
     assert said.count(line) == 1, said
     assert "onnxruntime:" not in said
     assert "CUDA: this ONNX Runtime is the build without CUDA" in result["report"]
+
+
+def test_enabling_disabling_and_reloading_again_and_again(user):
+    """Also while an animation is under way; nothing of it on the console."""
+    variables = {**os.environ, "BLENDER_USER_RESOURCES": str(user / "user")}
+    variables.pop("PYTHONPATH", None)
+    command = [sys.executable, str(TOGGLED), str(user / "sound.flac")]
+    done = subprocess.run(command, capture_output=True, text=True, env=variables, timeout=120, cwd=user)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    assert "TOGGLED" in done.stdout
+    for word in ("Traceback", "Error", "Warning", "rror:"):
+        assert word not in said, said

@@ -8,19 +8,19 @@ import pytest
 from soliloquy import blender_addon
 
 FRESH = """
-import sys, time
-import bpy, numpy
+import sys
+import bpy
 before = set(sys.modules)
-start = time.perf_counter()
 import soliloquy
 soliloquy.register()
-print(time.perf_counter() - start)
-print([name for name in sys.modules if name.split(".")[0] in
-       {"onnxruntime", "soundfile", "soxr", "scipy", "tqdm", "torch"}])
+print(sorted({name.split(".")[0] for name in set(sys.modules) - before} &
+             {"numpy", "onnxruntime", "soundfile", "soxr", "scipy", "tqdm", "torch", "av", "aud", "email",
+              "ssl", "asyncio", "urllib", "http", "multiprocessing"}))
+print(len(set(sys.modules) - before))
 soliloquy.unregister()
 soliloquy.register()
 soliloquy.unregister()
-print(hasattr(bpy.types.Scene, "soliloquy"), hasattr(bpy.types, "VIEW3D_PT_soliloquy"), len(before) > 0)
+print(hasattr(bpy.types.Scene, "soliloquy"), hasattr(bpy.types, "VIEW3D_PT_soliloquy"))
 sys.stdout.flush()
 import os
 os._exit(0)
@@ -38,13 +38,13 @@ def fresh():
 
 
 def test_enabling_imports_nothing_heavy(fresh):
-    assert fresh[1] == "[]"
-    # 5 to 35 ms when the machine is not busy.
-    assert float(fresh[0]) < 0.5
+    """How long it takes is measured by the proofs in real Blenders; it is what is imported that costs."""
+    assert fresh[0] == "[]"
+    assert int(fresh[1]) < 45
 
 
 def test_unregister_leaves_nothing(fresh):
-    assert fresh[2] == "False False True"
+    assert fresh[2] == "False False"
 
 
 def test_everything_is_registered():
