@@ -5,6 +5,7 @@
 unpacked last wins file by file, and CUDA disappears or the import crashes. pip does not notice.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, distribution
@@ -52,6 +53,8 @@ def import_onnxruntime() -> Any:
     """
     if "onnxruntime" not in sys.modules:
         check_onnxruntime()
+    # From 1.29 on its builds send usage data to their maker unless told not to, before they are loaded.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
         import onnxruntime
     except Exception as error:
@@ -63,6 +66,8 @@ def import_onnxruntime() -> Any:
         raise ModelError(f"ONNX Runtime does not load ({reason}). {mend}") from error
     if not hasattr(onnxruntime, "InferenceSession"):
         raise ModelError(f"ONNX Runtime is installed only in part. {how_to_mend()}")
+    # The same for older builds on Windows, which log to the system.
+    onnxruntime.disable_telemetry_events()
     return onnxruntime
 
 
