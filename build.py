@@ -41,8 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(table(pins))
             return 0
         validator = blender_validator.find_validator(args.blender)
-        if args.check is not None:
-            zips = args.check or sorted(args.out.glob("soliloquy-*.zip"))
+        if args.check:
+            zips = args.zips or sorted(args.out.glob("soliloquy-*.zip"))
             if not zips:
                 raise ReleaseError(f"No zip in {args.out}: name one, or build first.")
             failed = [path for path in zips if not passes(path, pins, validator)]
@@ -111,11 +111,17 @@ def parse(argv: Sequence[str] | None, pins: Pins) -> argparse.Namespace:
         "--cuda", action="store_true", help="with onnxruntime-gpu, where there is a wheel of it"
     )
     parser.add_argument("--table", action="store_true", help="print the table of zips and build nothing")
-    parser.add_argument("--check", nargs="*", type=Path, metavar="ZIP", help="check zips and build nothing")
+    parser.add_argument("--check", action="store_true", help="check zips and build nothing")
+    parser.add_argument(
+        "zips", nargs="*", type=Path, metavar="ZIP", help="with --check: what to check; default: all in --out"
+    )
     parser.add_argument(
         "--blender", metavar="PATH", help="the Blender (or its blender_ext.py) that validates; default: found"
     )
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if args.zips and not args.check:
+        parser.error(f"'{args.zips[0]}' is given without --check: say --check, or leave it out.")
+    return args
 
 
 if __name__ == "__main__":

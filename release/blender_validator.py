@@ -53,7 +53,8 @@ def validate(command: list[str], path: Path) -> list[str]:
     """What Blender's validator complains about, in one line."""
     done = subprocess.run([*command, str(path)], capture_output=True, text=True)
     said = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    if not done.returncode and not re.search("error|warn", " ".join(said), re.IGNORECASE):
-        return []
-    words = "; ".join(said) or f"it ended with status {done.returncode} and said nothing"
-    return [f"Blender's validator: {words}"]
+    # Only at a line's start: an executable's own log has warnings too, behind the time.
+    complaints = [line for line in said if re.match("(FATAL_)?ERROR|WARN", line)]
+    if done.returncode and not complaints:
+        complaints = said[-1:] or [f"it ended with status {done.returncode} and said nothing"]
+    return [f"Blender's validator: {'; '.join(complaints)}"] if complaints else []

@@ -23,7 +23,7 @@ def check(path: Path, pins: Pins, *, size_limit: int = SIZE_LIMIT) -> list[str]:
                 *check_files.names(archive),
                 *check_files.parts(archive),
                 *check_files.imports(archive),
-                *check_wheels.uploaders(archive),
+                *check_wheels.inside(archive),
                 *with_manifest(path, archive, pins),
                 *size(path, size_limit),
             ]

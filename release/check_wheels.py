@@ -15,6 +15,16 @@ UPLOADER: Final = b"data.microsoft.com"
 """Where ONNX Runtime's builds since 1.29 send telemetry to; older ones do not contain it."""
 
 
+BUNDLED: Final = {
+    "openblas": "OpenBLAS",
+    "libgfortran": "libgfortran",
+    "libquadmath": "libquadmath",
+    "libgcc": "libgcc",
+    "msvcp140": "msvcp140.dll",
+}
+"""Libraries that wheels carry in folders .libs and .dylibs: part of the file's name to NOTICE's word."""
+
+
 def wheels(path: Path, archive: zipfile.ZipFile, manifest: dict[str, Any], pins: Pins) -> list[str]:
     """The manifest's wheels are in the zip, and are the pinned ones of the zip's platform and ABI."""
     listed = {name.removeprefix("./") for name in manifest.get("wheels", [])}
@@ -60,8 +70,9 @@ def wheels(path: Path, archive: zipfile.ZipFile, manifest: dict[str, Any], pins:
     return wrong
 
 
-def uploaders(archive: zipfile.ZipFile) -> list[str]:
-    """No library in a wheel sends anything over the network: the extension asks for no such permission."""
+def inside(archive: zipfile.ZipFile) -> list[str]:
+    """What is in the wheels: nothing that uses the network, and no library that NOTICE does not name."""
+    notice = archive.read("NOTICE").decode() if "NOTICE" in archive.namelist() else ""
     wrong = []
     for name in sorted(name for name in archive.namelist() if name.endswith(".whl")):
         try:
@@ -77,6 +88,13 @@ def uploaders(archive: zipfile.ZipFile) -> list[str]:
             and "providers_" not in inner
             and UPLOADER in wheel.read(inner)
         ]
+        for library in (inner for inner in libraries if re.search(r"\.(dy)?libs/", inner)):
+            words = [word for part, word in BUNDLED.items() if part in library]
+            if not words or words[0] not in notice:
+                wrong.append(
+                    f"NOTICE does not name the library '{library}' of '{name}': add it with its licence, "
+                    "and to BUNDLED in release/check_wheels.py."
+                )
     return wrong
 
 

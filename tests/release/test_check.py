@@ -54,6 +54,16 @@ SPOILT = {
         ),
         "sends telemetry",
     ),
+    "library not named": (
+        lambda d: d.contents.update({SCIPY: small_wheel({"scipy.libs/libmkl-1.so.2": b""})}),
+        "does not name the library 'scipy.libs/libmkl-1.so.2'",
+    ),
+    "library taken from NOTICE": (
+        lambda d: d.contents.update(
+            {SCIPY: small_wheel({"scipy/.dylibs/libquadmath.0.dylib": b""}), "NOTICE": b"GCC"}
+        ),
+        "does not name the library 'scipy/.dylibs/libquadmath.0.dylib'",
+    ),
     "no attribution": (lambda d: d.contents.update({"NOTICE": b"scipy 1.15.3"}), "does not name onnxruntime"),
     "no NOTICE": (lambda d: d.contents.pop("NOTICE"), "'NOTICE' is not in the zip"),
     "no head": (lambda d: [d.contents.pop(n) for n in list(d.contents) if n.endswith(".npz")], "head's data"),
@@ -149,7 +159,7 @@ def test_a_blender_that_is_not_there():
 
 def test_validator_named_by_its_file(tmp_path, draft):
     tool = tmp_path / "blender_ext.py"
-    tool.write_text("import sys; print('ERROR: bad', sys.argv[1]); sys.exit(1)")
+    tool.write_text("import sys; print('ERROR: bad', sys.argv[1]); print('0.1 | WARNING: log'); sys.exit(1)")
     command = blender_validator.find_validator(str(tool))
     assert command == [sys.executable, str(tool), "validate"]
     assert blender_validator.validate(command, draft.path) == ["Blender's validator: ERROR: bad validate"]
