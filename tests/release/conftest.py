@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from soliloquy.release import archive, manifest
+from soliloquy.release.check_files import NEEDED
 from soliloquy.release.paths import ROOT
 from soliloquy.release.wheels import Combination, Pins, Wheel
 
@@ -75,11 +76,13 @@ def cache(tmp_path) -> Path:
 
 
 class Draft:
-    """The contents of a good zip, to be spoilt and written."""
+    """The contents of a good zip, to be spoilt and written; with few Python files, for the sake of speed."""
 
     def __init__(self, folder: Path, combination: Combination):
         self.path = folder / combination.zip_name(manifest.project_version(), cuda=False)
-        self.contents = archive.own_files(combination, cuda=False)
+        files = archive.own_files(combination, cuda=False)
+        spared = {name for name in files if name.endswith(".py")} - {*NEEDED, "core/motion.py"}
+        self.contents = {name: content for name, content in files.items() if name not in spared}
         self.contents.update({f"wheels/{file}": content for file, content in WHEELS.items()})
 
     def in_manifest(self, old: str, new: str) -> None:

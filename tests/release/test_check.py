@@ -8,7 +8,7 @@ import sys
 import warnings
 
 import pytest
-from soliloquy.release import blender_validator
+from soliloquy.release import archive, blender_validator
 from soliloquy.release.check import check
 from soliloquy.release.errors import ReleaseError
 
@@ -19,6 +19,10 @@ ONNXRUNTIME, SCIPY = (f"wheels/{name}" for name in WHEELS)
 
 def test_a_good_zip_passes(draft, pins):
     assert check(draft.write(), pins) == []
+
+
+def test_a_whole_zip_passes(combination, cache, pins, tmp_path):
+    assert check(archive.build(tmp_path, combination, cache=cache), pins) == []
 
 
 SPOILT = {
