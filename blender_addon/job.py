@@ -273,7 +273,7 @@ def check_blocked(target: ShapeKeyTarget, output: Output) -> None:
     if hindered:
         raise BakeError(
             f"Shape keys of '{target.object_name}' would not show their animation: {listed(hindered, 3)}. "
-            "Clear this, or choose otherwise under Output > Blocked Keys (on the command line: --blocked)."
+            "Clear this, or choose otherwise under Output > Blocked Keys."
         )
 
 

@@ -21,7 +21,7 @@ class SoliloquyPreferences(bpy.types.AddonPreferences):
         items=[
             ("AUTO", "Automatic", "The graphics card where CUDA works, else the processor"),
             ("CUDA", "CUDA", "An NVIDIA graphics card; where CUDA does not work, the processor"),
-            ("CPU", "CPU", "The processor. Equal settings then give equal keys on every machine"),
+            ("CPU", "CPU", "The processor. Equal settings then give the same animation on every machine"),
         ],
         default="AUTO",
     )
@@ -38,7 +38,7 @@ class SoliloquyPreferences(bpy.types.AddonPreferences):
         name="Model",
         description="The network that hears speech and moves the face",
         items=[
-            ("EXPNET", "ExpNet", "Comes with Soliloquy: speech of any language to mouth and brows"),
+            ("EXPNET", "ExpNet", "Comes with Soliloquy: speech to mouth and brows"),
             ("FILE", "File", "A network of your own, made by 'soliloquy train'"),
         ],
         default="EXPNET",

@@ -5,6 +5,7 @@ import platform
 import re
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 
@@ -40,7 +41,10 @@ def manifest() -> dict:
 
 def version() -> str:
     """Soliloquy's version."""
-    return str(manifest().get("version", "unknown"))
+    try:
+        return str(manifest().get("version") or metadata.version("soliloquy"))
+    except metadata.PackageNotFoundError:
+        return "unknown"
 
 
 def carried_tags() -> tuple[str, ...]:

@@ -26,8 +26,12 @@ class OutputSettings(bpy.types.PropertyGroup):
         ],
         default="ALL",
     )
-    first_frame: IntProperty(name="First", description="First frame that may get keys", default=1)
-    last_frame: IntProperty(name="Last", description="Last frame that may get keys", default=250)
+    first_frame: IntProperty(
+        name="First", description="First frame that may get keys", default=1, subtype="TIME"
+    )
+    last_frame: IntProperty(
+        name="Last", description="Last frame that may get keys", default=250, subtype="TIME"
+    )
     use_key_reduction: BoolProperty(
         name="Fewer Keys",
         description="Leave out keys that the curve does not need; closed lips always keep theirs",
@@ -40,6 +44,7 @@ class OutputSettings(bpy.types.PropertyGroup):
         min=0.0001,
         max=0.2,
         precision=3,
+        subtype="FACTOR",
     )
     blocked: EnumProperty(
         name="Blocked Keys",

@@ -42,7 +42,10 @@ class SourceSettings(bpy.types.PropertyGroup):
         options={"ANIMATABLE", *_PATH_OPTIONS},
     )
     start_frame: IntProperty(
-        name="Start Frame", description="Frame at which the sound of the file begins", default=1
+        name="Start Frame",
+        description="Frame at which the sound of the file begins",
+        default=1,
+        subtype="TIME",
     )
 
 

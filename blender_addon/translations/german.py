@@ -110,16 +110,16 @@ TEXTS: Final = {
     "Prozessor",
     "An NVIDIA graphics card; where CUDA does not work, the processor": "Eine Grafikkarte von NVIDIA; wo "
     "CUDA nicht läuft, der Prozessor",
-    "The processor. Equal settings then give equal keys on every machine": "Der Prozessor. Gleiche "
-    "Einstellungen ergeben dann auf jedem Rechner gleiche Schlüssel",
+    "The processor. Equal settings then give the same animation on every machine": "Der Prozessor. Gleiche "
+    "Einstellungen ergeben dann auf jedem Rechner dieselbe Animation",
     "Threads": "Threads",
     "Processor threads of the network. It is small: one is the fastest for each core, and leaves the other "
     "cores to Blender": "Threads des Netzes auf dem Prozessor. Es ist klein: Einer leistet am meisten je "
     "Kern und lässt die anderen Kerne Blender",
     "Model": "Modell",
     "The network that hears speech and moves the face": "Das Netz, das Sprache hört und das Gesicht bewegt",
-    "Comes with Soliloquy: speech of any language to mouth and brows": "Wird mit Soliloquy geliefert: "
-    "Sprache in jeder Sprache, zu Mund und Brauen",
+    "Comes with Soliloquy: speech to mouth and brows": "Wird mit Soliloquy geliefert: Sprache zu Mund und "
+    "Brauen",
     "A network of your own, made by 'soliloquy train'": "Ein eigenes Netz, mit „soliloquy train“ gemacht",
     "Model File": "Modelldatei",
     "ONNX file of a network like ExpNet": "ONNX-Datei eines Netzes wie ExpNet",
@@ -191,9 +191,8 @@ MESSAGES: Final = {
     "'{0}' has no shape key of the parts {1}.": "„{0}“ hat keinen Formschlüssel der Teile {1}.",
     # Blocked shape keys.
     "Shape keys of '{0}' would not show their animation: {1}. Clear this, or choose otherwise under Output > "
-    "Blocked Keys (on the command line: --blocked).": "Formschlüssel von „{0}“ würden ihre Animation nicht "
-    "zeigen: {1}. Beheben Sie das, oder entscheiden Sie anders unter Ausgabe > Blockierte Schlüssel (auf der "
-    "Befehlszeile: --blocked).",
+    "Blocked Keys.": "Formschlüssel von „{0}“ würden ihre Animation nicht "
+    "zeigen: {1}. Beheben Sie das, oder entscheiden Sie anders unter Ausgabe > Blockierte Schlüssel.",
     "Shape keys of '{0}' would not show their animation: {1}. Clear this by hand, or choose to skip these "
     "keys or to let Soliloquy clear it.": "Formschlüssel von „{0}“ würden ihre Animation nicht zeigen: {1}. "
     "Beheben Sie das von Hand, lassen Sie diese Schlüssel aus, oder lassen Sie Soliloquy es beheben.",

@@ -66,6 +66,16 @@ def test_every_setting_has_a_tooltip():
                 assert item.description, (name, item.identifier)
 
 
+def test_frames_and_amounts_have_their_units():
+    for each in blender_addon.CLASSES:
+        for name in each.__annotations__ if issubclass(each, bpy.types.PropertyGroup) else ():
+            prop = each.bl_rna.properties[name]
+            if prop.type == "INT" and "frame" in name:
+                assert prop.subtype == "TIME", name
+            if prop.type == "FLOAT" and name.endswith(("amount", "error")):
+                assert prop.subtype == "FACTOR", name
+
+
 def test_panels_are_in_both_sidebars():
     panels = [each for each in blender_addon.CLASSES if issubclass(each, bpy.types.Panel)]
     by_space = {
