@@ -4,7 +4,7 @@
 # make format   rewrite the sources as ruff wants them
 # make lint     ruff and pyright alone
 # make build    the Blender extension for this machine's platform, in dist/: one zip for each Python that Blender has
-# make release  the zips for all platforms, and those with CUDA (downloads 3 GB)
+# make release  the zips for all platforms, and those with CUDA (downloads 2.4 GB)
 # make clean    delete what the other targets made
 
 SHELL := /bin/bash
