@@ -2,7 +2,7 @@
 """Animate from Audio: speech to keys, without holding up Blender's window."""
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 import bpy
@@ -10,6 +10,7 @@ import bpy
 from ...core.errors import Cancelled
 from ..job import Job, compute, notes, plan, summary, why_not, write
 from ..last_error import line_for
+from ..package import CONTEXT
 from ..texts import iface, message
 from ..worker import Worker
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from ...core.motion import FaceMotion
 
-_TICK = 0.1
+_TICK = 0.05
 """Seconds between looks at the worker."""
 
 
@@ -29,6 +30,8 @@ class _Run:
     job: Job
     worker: "Worker[FaceMotion]"
     timer: bpy.types.Timer | None = None
+    workspaces: set[str] = field(default_factory=set)
+    """Names of those whose status bar shows the progress: each has its own."""
 
 
 class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
@@ -36,6 +39,7 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
 
     bl_idname = "soliloquy.animate_from_audio"
     bl_label = "Animate from Audio"
+    bl_translation_context = CONTEXT
     bl_options = {"REGISTER", "UNDO"}
 
     running: ClassVar[_Run | None] = None
@@ -154,6 +158,7 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
         if context.workspace is not None:
             text = iface("Animating from audio: {share}   Esc: cancel")
             context.workspace.status_text_set(text.format(share=f"{fraction:.0%}"))
+            self._run.workspaces.add(context.workspace.name)
         _redraw(context)
 
     @classmethod
@@ -167,8 +172,12 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
             manager.event_timer_remove(run.timer)
             manager.progress_end()
             run.timer = None
-        if context.workspace is not None:
-            context.workspace.status_text_set(None)
+        for workspace in bpy.data.workspaces:
+            if workspace.name in run.workspaces:
+                # Blender gives the text to the context's workspace, whichever it is asked of.
+                with context.temp_override(workspace=workspace):
+                    workspace.status_text_set(None)
+        run.workspaces.clear()
         _redraw(context)
 
 

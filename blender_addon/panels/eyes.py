@@ -4,15 +4,19 @@
 import bpy
 from bpy.props import BoolProperty, FloatProperty
 
+from ..package import CONTEXT
 from .sidebar import SequencerSubPanel, View3DSubPanel
 
 
 class EyesSettings(bpy.types.PropertyGroup):
     """How lids and brows move."""
 
-    use: BoolProperty(name="Eyes", description="Animate the lids: blinks", default=True)
+    use: BoolProperty(
+        name="Eyes", translation_context=CONTEXT, description="Animate the lids: blinks", default=True
+    )
     blink_amount: FloatProperty(
         name="Blink Amount",
+        translation_context=CONTEXT,
         description="How far the lids close in a blink; 1 closes them",
         default=1.0,
         min=0.0,
@@ -21,6 +25,7 @@ class EyesSettings(bpy.types.PropertyGroup):
     )
     blinks_per_minute: FloatProperty(
         name="Per Minute",
+        translation_context=CONTEXT,
         description="How often the eyes blink on average. People who speak blink 15 to 20 times a minute",
         default=17.0,
         min=0.0,
@@ -29,10 +34,14 @@ class EyesSettings(bpy.types.PropertyGroup):
         step=100,
     )
     use_brows: BoolProperty(
-        name="Brows", description="Animate the brows along with the speech", default=False
+        name="Brows",
+        translation_context=CONTEXT,
+        description="Animate the brows along with the speech",
+        default=False,
     )
     brows_amount: FloatProperty(
         name="Brows Amount",
+        translation_context=CONTEXT,
         description="How strongly the brows move; 1 as the speech asks for",
         default=1.0,
         min=0.0,
@@ -56,11 +65,11 @@ class EyesPanel:
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        column = layout.column()
+        column = layout.column(align=True)
         column.active = settings.use
         column.prop(settings, "blink_amount")
         column.prop(settings, "blinks_per_minute")
-        row = layout.row(heading="Brows", align=True)
+        row = layout.row(heading_ctxt=CONTEXT, heading="Brows", align=True)
         row.prop(settings, "use_brows", text="")
         sub = row.row()
         sub.active = settings.use_brows

@@ -27,7 +27,9 @@ class MainPanel:
         fraction = Animate.progress()
         if fraction is not None:
             text = iface("Animating {share} (Esc cancels)").format(share=f"{fraction:.0%}")
-            layout.progress(factor=fraction, text=text)
+            row = layout.row()
+            row.scale_y = 1.5  # as high as the button, so that nothing below it moves
+            row.progress(factor=fraction, text=text)
             return
         column = layout.column()
         column.scale_y = 1.5

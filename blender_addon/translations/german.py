@@ -3,7 +3,7 @@
 
 from typing import Final
 
-TEXTS: Final = {
+NAMES: Final = {
     # Names that stay as they are.
     "Soliloquy": "Soliloquy",
     "CUDA": "CUDA",
@@ -17,122 +17,133 @@ TEXTS: Final = {
     "Output": "Ausgabe",
     # Operators.
     "Animate from Audio": "Aus Ton animieren",
-    "Animate the head's shape keys from speech: mouth and eyes as ordinary keyframes": "Die Formschlüssel "
-    "des Kopfes nach der Sprache animieren: Mund und Augen als gewöhnliche Schlüsselbilder",
     "Soliloquy Head": "Soliloquy-Kopf",
-    "Add a head that speaks: with the 52 ARKit shape keys, and an empty that turns it": "Einen Kopf "
-    "hinzufügen, der spricht: mit den 52 ARKit-Formschlüsseln und einem Leerobjekt, das ihn dreht",
     "Report a Problem": "Problem melden",
-    "Copy versions, settings and the last error to the clipboard, without paths of files": "Versionen, "
-    "Einstellungen und den letzten Fehler in die Zwischenablage kopieren, ohne Pfade von Dateien",
     # Source.
     "Sound": "Ton",
-    "Where the speech comes from": "Woher die Sprache kommt",
     "Selected Strips": "Ausgewählte Streifen",
-    "The selected sound strips of the sequencer, as it plays them: trimmed, moved, retimed. Several make one "
-    "line of speech. Without a selection, the scene's only sound strip": "Die ausgewählten Tonstreifen des "
-    "Sequenzers, so wie er sie abspielt: beschnitten, verschoben, in anderem Tempo. Mehrere ergeben einen "
-    "Text. Ohne Auswahl der einzige Tonstreifen der Szene",
     "File": "Datei",
-    "A sound file, whole, from a frame on": "Eine ganze Tondatei ab einem Bild",
-    "Sound file with speech: WAV, FLAC, Ogg, Opus, MP3, or a film with sound": "Tondatei mit Sprache: WAV, "
-    "FLAC, Ogg, Opus, MP3 oder ein Film mit Ton",
     "Start Frame": "Erstes Bild",
-    "Frame at which the sound of the file begins": "Bild, bei dem der Ton der Datei beginnt",
     "{name} (muted, not used)": "{name} (stumm, nicht verwendet)",
     "and {count} more": "und {count} weitere",
     # Target.
     "Head": "Kopf",
-    "Mesh whose shape keys are animated. Empty: the selected mesh": "Netz, dessen Formschlüssel animiert "
-    "werden. Leer: das ausgewählte Netz",
     "{count} of {total} ARKit shapes": "{count} von {total} ARKit-Formen",
     "{count} blocked, see Output": "{count} blockiert, siehe Ausgabe",
     # Mouth.
-    "Animate jaw, lips, cheeks and nose": "Kiefer, Lippen, Wangen und Nase animieren",
     "Amount": "Stärke",
-    "How strongly jaw and lips move; 1 as the speech asks for": "Wie stark sich Kiefer und Lippen bewegen; "
-    "1: wie es die Sprache verlangt",
     # Eyes.
-    "Animate the lids: blinks": "Die Lider animieren: Blinzeln",
     "Blink Amount": "Lidschluss",
-    "How far the lids close in a blink; 1 closes them": "Wie weit sich die Lider beim Blinzeln schließen; "
-    "1 schließt sie ganz",
     "Per Minute": "Pro Minute",
-    "How often the eyes blink on average. People who speak blink 15 to 20 times a minute": "Wie oft die "
-    "Augen im Mittel blinzeln. Wer spricht, blinzelt 15- bis 20-mal in der Minute",
     "Brows": "Brauen",
-    "Animate the brows along with the speech": "Die Brauen mit der Sprache animieren",
     "Brows Amount": "Stärke der Brauen",
-    "How strongly the brows move; 1 as the speech asks for": "Wie stark sich die Brauen bewegen; 1: wie es "
-    "die Sprache verlangt",
     # Output.
     "Seed": "Startwert",
-    "Another seed draws other blinks; the same seed always gives the same animation": "Ein anderer Startwert "
-    "ergibt anderes Blinzeln; derselbe Startwert ergibt immer dieselbe Animation",
     "Frames": "Bilder",
-    "Which frames may get keys; keys elsewhere are kept": "Welche Bilder Schlüssel bekommen dürfen; andere "
-    "Schlüssel bleiben",
     "All": "Alle",
-    "All frames of the speech": "Alle Bilder der Sprache",
     "Scene Range": "Bereich der Szene",
-    "Frames of the speech within the scene's range, or its preview range": "Bilder der Sprache im Bereich "
-    "der Szene oder in ihrem Vorschaubereich",
     "Custom": "Eigener",
-    "Frames of the speech from one frame to another": "Bilder der Sprache von einem Bild bis zu einem anderen",
     "First": "Erstes",
-    "First frame that may get keys": "Erstes Bild, das Schlüssel bekommen darf",
     "Last": "Letztes",
-    "Last frame that may get keys": "Letztes Bild, das Schlüssel bekommen darf",
     "Fewer Keys": "Weniger Schlüssel",
-    "Leave out keys that the curve does not need; closed lips always keep theirs": "Schlüssel weglassen, die "
-    "die Kurve nicht braucht; geschlossene Lippen behalten ihre immer",
     "Largest Error": "Größter Fehler",
-    "How far a shape key's value may be from the full animation where keys are left out": "Wie weit der Wert "
-    "eines Formschlüssels von der vollen Animation abweichen darf, wo Schlüssel fehlen",
     "Blocked Keys": "Blockierte Schlüssel",
-    "What to do with shape keys that have a driver, are muted, locked or pinned": "Was mit Formschlüsseln "
-    "geschieht, die einen Treiber haben, stumm, gesperrt oder angeheftet sind",
     "Stop": "Anhalten",
-    "Animate nothing, and name them": "Nichts animieren und sie nennen",
     "Leave Out": "Auslassen",
-    "Animate the other shape keys": "Die anderen Formschlüssel animieren",
     "Clear the Way": "Freimachen",
-    "Mute drivers, unmute and unlock the shape keys, and animate them": "Treiber stummschalten, die "
-    "Formschlüssel einschalten und entsperren, und sie animieren",
     # Work under way.
     "Animating {share} (Esc cancels)": "Animiert {share} (Esc bricht ab)",
     "Animating from audio: {share}   Esc: cancel": "Animation aus Ton: {share}   Esc: abbrechen",
     # Preferences.
     "Processor": "Prozessor",
-    "What the network runs on": "Worauf das Netz läuft",
     "Automatic": "Automatisch",
+    "Threads": "Threads",
+    "Model": "Modell",
+    "Model File": "Modelldatei",
+    "Cache Folder": "Ordner für Zwischendateien",
+    "Looking for processors ...": "Prozessoren werden gesucht ...",
+    "ONNX Runtime {version} can use: {names}": "ONNX Runtime {version} kann verwenden: {names}",
+}
+"""Labels, names of settings and of their choices."""
+
+TOOLTIPS: Final = {
+    # Operators.
+    "Animate the head's shape keys from speech: mouth and eyes as ordinary keyframes": "Die Formschlüssel "
+    "des Kopfes nach der Sprache animieren: Mund und Augen als gewöhnliche Schlüsselbilder",
+    "Add a head that speaks: with the 52 ARKit shape keys, and an empty that turns it": "Einen Kopf "
+    "hinzufügen, der spricht: mit den 52 ARKit-Formschlüsseln und einem Leerobjekt, das ihn dreht",
+    "Copy versions, settings and the last error to the clipboard, without paths of files": "Versionen, "
+    "Einstellungen und den letzten Fehler in die Zwischenablage kopieren, ohne Pfade von Dateien",
+    # Source.
+    "Where the speech comes from": "Woher die Sprache kommt",
+    "The selected sound strips of the sequencer, as it plays them: trimmed, moved, retimed. Several make one "
+    "line of speech. Without a selection, the scene's only sound strip": "Die ausgewählten Tonstreifen des "
+    "Sequenzers, so wie er sie abspielt: beschnitten, verschoben, in anderem Tempo. Mehrere ergeben einen "
+    "Text. Ohne Auswahl der einzige Tonstreifen der Szene",
+    "A sound file, whole, from a frame on": "Eine ganze Tondatei ab einem Bild",
+    "Sound file with speech: WAV, FLAC, Ogg, Opus, MP3, or a film with sound": "Tondatei mit Sprache: WAV, "
+    "FLAC, Ogg, Opus, MP3 oder ein Film mit Ton",
+    "Frame at which the sound of the file begins": "Bild, bei dem der Ton der Datei beginnt",
+    # Target.
+    "Mesh whose shape keys are animated. Empty: the selected mesh": "Netz, dessen Formschlüssel animiert "
+    "werden. Leer: das ausgewählte Netz",
+    # Mouth.
+    "Animate jaw, lips, cheeks and nose": "Kiefer, Lippen, Wangen und Nase animieren",
+    "How strongly jaw and lips move; 1 as the speech asks for": "Wie stark sich Kiefer und Lippen bewegen; "
+    "1: wie es die Sprache verlangt",
+    # Eyes.
+    "Animate the lids: blinks": "Die Lider animieren: Blinzeln",
+    "How far the lids close in a blink; 1 closes them": "Wie weit sich die Lider beim Blinzeln schließen; "
+    "1 schließt sie ganz",
+    "How often the eyes blink on average. People who speak blink 15 to 20 times a minute": "Wie oft die "
+    "Augen im Mittel blinzeln. Wer spricht, blinzelt 15- bis 20-mal in der Minute",
+    "Animate the brows along with the speech": "Die Brauen mit der Sprache animieren",
+    "How strongly the brows move; 1 as the speech asks for": "Wie stark sich die Brauen bewegen; 1: wie es "
+    "die Sprache verlangt",
+    # Output.
+    "Another seed draws other blinks; the same seed always gives the same animation": "Ein anderer Startwert "
+    "ergibt anderes Blinzeln; derselbe Startwert ergibt immer dieselbe Animation",
+    "Which frames may get keys; keys elsewhere are kept": "Welche Bilder Schlüssel bekommen dürfen; andere "
+    "Schlüssel bleiben",
+    "All frames of the speech": "Alle Bilder der Sprache",
+    "Frames of the speech within the scene's range, or its preview range": "Bilder der Sprache im Bereich "
+    "der Szene oder in ihrem Vorschaubereich",
+    "Frames of the speech from one frame to another": "Bilder der Sprache von einem Bild bis zu einem anderen",
+    "First frame that may get keys": "Erstes Bild, das Schlüssel bekommen darf",
+    "Last frame that may get keys": "Letztes Bild, das Schlüssel bekommen darf",
+    "Leave out keys that the curve does not need; closed lips always keep theirs": "Schlüssel weglassen, die "
+    "die Kurve nicht braucht; geschlossene Lippen behalten ihre immer",
+    "How far a shape key's value may be from the full animation where keys are left out": "Wie weit der Wert "
+    "eines Formschlüssels von der vollen Animation abweichen darf, wo Schlüssel fehlen",
+    "What to do with shape keys that have a driver, are muted, locked or pinned": "Was mit Formschlüsseln "
+    "geschieht, die einen Treiber haben, stumm, gesperrt oder angeheftet sind",
+    "Animate nothing, and name them": "Nichts animieren und sie nennen",
+    "Animate the other shape keys": "Die anderen Formschlüssel animieren",
+    "Mute drivers, unmute and unlock the shape keys, and animate them": "Treiber stummschalten, die "
+    "Formschlüssel einschalten und entsperren, und sie animieren",
+    # Preferences.
+    "What the network runs on": "Worauf das Netz läuft",
     "The graphics card where CUDA works, else the processor": "Die Grafikkarte, wo CUDA läuft, sonst der "
     "Prozessor",
     "An NVIDIA graphics card; where CUDA does not work, the processor": "Eine Grafikkarte von NVIDIA; wo "
     "CUDA nicht läuft, der Prozessor",
     "The processor. Equal settings then give the same animation on every machine": "Der Prozessor. Gleiche "
     "Einstellungen ergeben dann auf jedem Rechner dieselbe Animation",
-    "Threads": "Threads",
     "Processor threads of the network. It is small: one is the fastest for each core, and leaves the other "
     "cores to Blender": "Threads des Netzes auf dem Prozessor. Es ist klein: Einer leistet am meisten je "
     "Kern und lässt die anderen Kerne Blender",
-    "Model": "Modell",
     "The network that hears speech and moves the face": "Das Netz, das Sprache hört und das Gesicht bewegt",
     "Comes with Soliloquy: speech to mouth and brows": "Wird mit Soliloquy geliefert: Sprache zu Mund und "
     "Brauen",
     "A network of your own, made by 'soliloquy train'": "Ein eigenes Netz, mit „soliloquy train“ gemacht",
-    "Model File": "Modelldatei",
     "ONNX file of a network like ExpNet": "ONNX-Datei eines Netzes wie ExpNet",
-    "Cache Folder": "Ordner für Zwischendateien",
     "Where copies of packed sounds and of retimed strips lie while an animation is under way. They are "
     "removed after it, and nothing else is kept. Empty: Soliloquy's folder in Blender's user files": "Wo "
     "Kopien gepackter Töne und von Streifen in anderem Tempo liegen, während eine Animation läuft. Danach "
     "werden sie gelöscht, und sonst wird nichts aufgehoben. Leer: Soliloquys Ordner in Blenders "
     "Benutzerdateien",
-    "Looking for processors ...": "Prozessoren werden gesucht ...",
-    "ONNX Runtime {version} can use: {names}": "ONNX Runtime {version} kann verwenden: {names}",
 }
-"""What Blender looks up when it draws."""
+"""What Blender shows under the mouse."""
 
 MESSAGES: Final = {
     # What the panel says when it cannot animate.

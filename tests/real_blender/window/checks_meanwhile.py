@@ -97,13 +97,18 @@ def deleted(session: Session) -> str:
     window.equal("before")
 
     window = session.open("long")
+    status = session.status_bar()
     session.start()
+    session.desktop.mouse(*session.middle("VIEW_3D"))
+    window.wait("the status bar tells the progress", lambda: session.status_bar() != status, 5)
     window.run("bpy.context.scene.sequence_editor.strips.remove(bpy.context.scene.sequence_editor.strips[0])")
     window.run("bpy.context.window.scene = bpy.data.scenes['Other']")
     window.run("bpy.context.window.workspace = bpy.data.workspaces['Animation']")
     window.settle()
     session.finish()
     check(len(window.do("keys", name=HEAD)) > 10, "no keys after the scene and the workspace were changed")
+    window.run("bpy.context.window.workspace = bpy.data.workspaces['Layout']")
+    window.wait("the status bar no longer tells the progress", lambda: session.status_bar() == status, 5)
 
     window = session.open("long")
     window.run("bpy.ops.wm.window_new()")

@@ -48,7 +48,8 @@ def panels(session: Session) -> str:
         look(session, f"{kind} ready")
         for name, change in STATES.items():
             window.run(f"{change}\nstage.undo_push()")
-            window.settle(1.2)
+            window.do("redraw")
+            window.settle(1.0)
             look(session, f"{kind} {name}")
             window.check_console()
             window.run("bpy.ops.ed.undo()")
@@ -59,6 +60,8 @@ def panels(session: Session) -> str:
 def preferences(session: Session) -> str:
     """The page of the extension in the preferences."""
     window = session.open("short", keep=None)
+    # The window opens around the mouse.
+    session.desktop.mouse(session.desktop.width / 2, session.desktop.height / 2)
     window.do("show_preferences", module=MODULE)
     window.settle(1.5)
     look(session, "preferences")

@@ -107,6 +107,11 @@ class Desktop:
         subprocess.run([*command, str(path)], env=self.environment, check=True, capture_output=True)
         return path
 
+    def pixels(self, x: int, y: int, width: int, height: int) -> bytes:
+        """What a part of the screen shows, to be compared."""
+        command = ["import", "-window", "root", "-crop", f"{width}x{height}+{x}+{y}", "-depth", "8", "rgb:-"]
+        return subprocess.run(command, env=self.environment, check=True, capture_output=True).stdout
+
 
 class Window:
     """One Blender on a desktop, from start to end."""

@@ -118,6 +118,7 @@ COMMANDS = {
             stage.open_sidebars,
             stage.open_tab,
             stage.fill_window,
+            stage.redraw,
             stage.show_preferences,
             stage.prepare,
             stage.add_sound,

@@ -196,6 +196,10 @@ class Session:
         self.window.wait("Esc ends the job", lambda: self.progress is None, 5)
         self.window.settle()
 
+    def status_bar(self) -> bytes:
+        """What the left part of the status bar shows."""
+        return self.desktop.pixels(26, self.desktop.height - 22, 250, 22)
+
     def undo_steps(self) -> int:
         """Number of Blender's undo steps up to the present one."""
         window = self.window

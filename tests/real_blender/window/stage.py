@@ -153,6 +153,12 @@ def fill_window(kind: str) -> None:
         bpy.ops.screen.screen_full_area()
 
 
+def redraw() -> None:
+    """Draw everything again, as after a change by hand."""
+    for area in bpy.context.window_manager.windows[0].screen.areas:
+        area.tag_redraw()
+
+
 def show_preferences(module: str) -> None:
     """Open a window with the preferences of an extension."""
     import addon_utils
