@@ -51,7 +51,7 @@ if AS_MODULE and bpy.app.version < (4, 5, 0):
     VISIBLE |= {"soundfile", "_soundfile", "_soundfile_data", "soxr", "cffi", "_cffi_backend", "pycparser"}
 
 MODULE = "bl_ext.user_default.soliloquy"
-HEAVY = ("onnxruntime", "scipy", "torch", "soundfile", "soxr", "tqdm", "av", "aud")
+HEAVY = ("onnxruntime", "scipy", "torch", "soundfile", "soxr", "tqdm", "av")
 """Nothing of this may be imported by an add-on that nobody has used yet; nor NumPy."""
 
 HEAD = "Soliloquy Head"

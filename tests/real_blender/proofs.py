@@ -66,7 +66,7 @@ def starts_fast(blender: Blender, archive: Path) -> tuple[str, dict[str, float]]
     expect(not imported, f"enabling imports {', '.join(sorted(imported))}")
     expect(computed < STARTUP_SECONDS, f"enabling takes {computed * 1000:.0f} ms of the processor")
     text = f"{seconds * 1000:.0f} ms in the median of 5 starts, {computed * 1000:.0f} ms of the processor"
-    return text, {"start-up ms": 1000 * seconds}
+    return text, {"start-up ms": 1000 * seconds, "start-up processor ms": 1000 * computed}
 
 
 def bakes(blender: Blender, archive: Path) -> str:
@@ -255,12 +255,12 @@ def _wrong_python(blender: Blender, archive: Path, foreign: Path) -> None:
     """Blender itself refuses a zip for another Python; the right one mends it."""
     blender.remove().expect_clean("remove")
     ended = blender.install(foreign)
-    told = [line for line in ended.bad_lines if line.startswith("Error: ")]
-    expect(
-        ended.status != 0 and len(told) == 1, f"a zip for another Python: {ended.status}, {ended.bad_lines}"
-    )
-    clear = re.search(r"Python version .* isn't compatible|Blender version .* (minimum|maximum)", told[0])
-    expect(clear, f"a zip for another Python: {told[0]}")
+    told = [line for line in ended.bad_lines if line.lower().startswith("error")]
+    # The operator of the modules says FINISHED whatever happened.
+    expect(ended.status or not isinstance(blender, RealBlender), "a zip for another Python: exit status 0")
+    expect(len(told) == 1, f"a zip for another Python: {ended.bad_lines}")
+    is_clear = re.search(r"Python version .* isn't compatible|Blender version .* m(in|ax)imum", told[0])
+    expect(is_clear, f"a zip for another Python: {told[0]}")
     found = blender.task("state", addon=isinstance(blender, RealBlender), what="start after a refused zip")
     expect(not found["enabled"], "a zip for another Python is enabled")
     blender.install(archive).expect_clean("install the right zip over a wrong one")

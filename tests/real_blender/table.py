@@ -48,7 +48,11 @@ def markdown(
 
 
 def _times(figures: dict[str, float]) -> list[str]:
-    start = f"{figures['start-up ms']:.0f} ms" if "start-up ms" in figures else ""
+    start = ""
+    if "start-up ms" in figures:
+        start = (
+            f"{figures['start-up ms']:.0f} ms ({figures['start-up processor ms']:.0f} ms of the processor)"
+        )
     keys = f"{figures['cold s']:.2f} s / {figures['warm s']:.2f} s" if "cold s" in figures else ""
     return [start, keys]
 
