@@ -6,7 +6,7 @@ from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from .machine import facts_so_far
 from .operators.report_problem import SOLILOQUY_OT_report_problem
-from .package import PACKAGE
+from .package import CONTEXT, PACKAGE
 from .texts import iface, message
 
 
@@ -17,6 +17,7 @@ class SoliloquyPreferences(bpy.types.AddonPreferences):
 
     provider: EnumProperty(
         name="Processor",
+        translation_context=CONTEXT,
         description="What the network runs on",
         items=[
             ("AUTO", "Automatic", "The graphics card where CUDA works, else the processor"),
@@ -27,6 +28,7 @@ class SoliloquyPreferences(bpy.types.AddonPreferences):
     )
     threads: IntProperty(
         name="Threads",
+        translation_context=CONTEXT,
         description="Processor threads of the network. It is small: one is the fastest for each core, and "
         "leaves the other cores to Blender",
         default=1,
@@ -36,6 +38,7 @@ class SoliloquyPreferences(bpy.types.AddonPreferences):
     )
     model: EnumProperty(
         name="Model",
+        translation_context=CONTEXT,
         description="The network that hears speech and moves the face",
         items=[
             ("EXPNET", "ExpNet", "Comes with Soliloquy: speech to mouth and brows"),
@@ -44,10 +47,14 @@ class SoliloquyPreferences(bpy.types.AddonPreferences):
         default="EXPNET",
     )
     model_file: StringProperty(
-        name="Model File", description="ONNX file of a network like ExpNet", subtype="FILE_PATH"
+        name="Model File",
+        translation_context=CONTEXT,
+        description="ONNX file of a network like ExpNet",
+        subtype="FILE_PATH",
     )
     cache_folder: StringProperty(
         name="Cache Folder",
+        translation_context=CONTEXT,
         description="Where copies of packed sounds and of retimed strips lie while an animation is under "
         "way. They are removed after it, and nothing else is kept. Empty: Soliloquy's folder in Blender's "
         "user files",
@@ -85,7 +92,7 @@ def _draw_facts(layout: bpy.types.UILayout) -> None:
     column = layout.column(align=True)
     found = facts_so_far()
     if found is None:
-        column.label(text="Looking for processors ...", icon="TIME")
+        column.label(text=iface("Looking for processors ..."), icon="TIME")
         return
     if isinstance(found, str):
         column.label(text=message(found), icon="ERROR")

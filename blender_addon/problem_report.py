@@ -119,6 +119,8 @@ def _values(group: bpy.types.bpy_struct) -> Iterator[str]:
         value = getattr(group, name)
         if isinstance(value, str) and ("/" in value or "\\" in value):
             value = "…/" + re.split(r"[\\/]", value.rstrip("\\/"))[-1]
+        if isinstance(value, float):
+            value = f"{value:g}"
         yield f"{name} = {value.name if isinstance(value, bpy.types.ID) else value}"
 
 

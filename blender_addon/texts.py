@@ -12,13 +12,14 @@ from functools import lru_cache
 import bpy
 
 from . import translations
+from .package import CONTEXT
 
 _PLACE = re.compile(r"\{(\d+)\}")
 
 
 def iface(text: str) -> str:
     """A label, with its places for values still in it."""
-    return bpy.app.translations.pgettext_iface(text)
+    return bpy.app.translations.pgettext_iface(text, CONTEXT)
 
 
 def message(text: str) -> str:
@@ -26,7 +27,7 @@ def message(text: str) -> str:
 
     What no table knows stays English.
     """
-    return _translated(text, bpy.app.translations.pgettext_rpt)
+    return _translated(text, lambda english: bpy.app.translations.pgettext_rpt(english, CONTEXT))
 
 
 def _translated(text: str, translate: "translations.Translate") -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ..last_error import line_for
+from ..package import CONTEXT
 from ..texts import message
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ class SOLILOQUY_OT_add_head(bpy.types.Operator):
 
     bl_idname = "soliloquy.add_head"
     bl_label = "Soliloquy Head"
+    bl_translation_context = CONTEXT
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ..package import CONTEXT
 from ..texts import message
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ class SOLILOQUY_OT_report_problem(bpy.types.Operator):
 
     bl_idname = "soliloquy.report_problem"
     bl_label = "Report a Problem"
+    bl_translation_context = CONTEXT
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> "set[OperatorReturnItems]":

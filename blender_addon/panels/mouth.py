@@ -4,15 +4,22 @@
 import bpy
 from bpy.props import BoolProperty, FloatProperty
 
+from ..package import CONTEXT
 from .sidebar import SequencerSubPanel, View3DSubPanel
 
 
 class MouthSettings(bpy.types.PropertyGroup):
     """How the mouth moves."""
 
-    use: BoolProperty(name="Mouth", description="Animate jaw, lips, cheeks and nose", default=True)
+    use: BoolProperty(
+        name="Mouth",
+        translation_context=CONTEXT,
+        description="Animate jaw, lips, cheeks and nose",
+        default=True,
+    )
     amount: FloatProperty(
         name="Amount",
+        translation_context=CONTEXT,
         description="How strongly jaw and lips move; 1 as the speech asks for",
         default=1.0,
         min=0.0,

@@ -4,6 +4,7 @@
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 
+from ..package import CONTEXT
 from .sidebar import SequencerSubPanel, View3DSubPanel
 
 
@@ -12,12 +13,14 @@ class OutputSettings(bpy.types.PropertyGroup):
 
     seed: IntProperty(
         name="Seed",
+        translation_context=CONTEXT,
         description="Another seed draws other blinks; the same seed always gives the same animation",
         default=0,
         min=0,
     )
     frames: EnumProperty(
         name="Frames",
+        translation_context=CONTEXT,
         description="Which frames may get keys; keys elsewhere are kept",
         items=[
             ("ALL", "All", "All frames of the speech"),
@@ -27,18 +30,28 @@ class OutputSettings(bpy.types.PropertyGroup):
         default="ALL",
     )
     first_frame: IntProperty(
-        name="First", description="First frame that may get keys", default=1, subtype="TIME"
+        name="First",
+        translation_context=CONTEXT,
+        description="First frame that may get keys",
+        default=1,
+        subtype="TIME",
     )
     last_frame: IntProperty(
-        name="Last", description="Last frame that may get keys", default=250, subtype="TIME"
+        name="Last",
+        translation_context=CONTEXT,
+        description="Last frame that may get keys",
+        default=250,
+        subtype="TIME",
     )
     use_key_reduction: BoolProperty(
         name="Fewer Keys",
+        translation_context=CONTEXT,
         description="Leave out keys that the curve does not need; closed lips always keep theirs",
         default=True,
     )
     key_error: FloatProperty(
         name="Largest Error",
+        translation_context=CONTEXT,
         description="How far a shape key's value may be from the full animation where keys are left out",
         default=0.01,
         min=0.0001,
@@ -48,6 +61,7 @@ class OutputSettings(bpy.types.PropertyGroup):
     )
     blocked: EnumProperty(
         name="Blocked Keys",
+        translation_context=CONTEXT,
         description="What to do with shape keys that have a driver, are muted, locked or pinned",
         items=[
             ("error", "Stop", "Animate nothing, and name them"),
@@ -85,7 +99,7 @@ class OutputPanel:
             column = layout.column(align=True)
             column.prop(settings, "first_frame")
             column.prop(settings, "last_frame")
-        row = layout.row(heading="Fewer Keys", align=True)
+        row = layout.row(heading_ctxt=CONTEXT, heading="Fewer Keys", align=True)
         row.prop(settings, "use_key_reduction", text="")
         sub = row.row()
         sub.active = settings.use_key_reduction

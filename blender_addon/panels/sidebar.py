@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where the panels are: the sidebars of the 3D View and of the sequencer."""
 
+from ..package import CONTEXT
+
 
 class View3DSidebar:
     """A panel in the 3D View's sidebar."""
@@ -8,6 +10,7 @@ class View3DSidebar:
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Soliloquy"
+    bl_translation_context = CONTEXT
 
 
 class SequencerSidebar:
@@ -16,6 +19,7 @@ class SequencerSidebar:
     bl_space_type = "SEQUENCE_EDITOR"
     bl_region_type = "UI"
     bl_category = "Soliloquy"
+    bl_translation_context = CONTEXT
 
 
 class View3DSubPanel(View3DSidebar):

@@ -6,6 +6,7 @@ from typing import Any
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
+from ..package import CONTEXT
 from ..sequencer import muted_by, sequencer_scene, speech_strips
 from ..texts import iface
 from .sidebar import SequencerSubPanel, View3DSubPanel
@@ -21,6 +22,7 @@ class SourceSettings(bpy.types.PropertyGroup):
 
     kind: EnumProperty(
         name="Sound",
+        translation_context=CONTEXT,
         description="Where the speech comes from",
         items=[
             (
@@ -37,12 +39,14 @@ class SourceSettings(bpy.types.PropertyGroup):
     )
     filepath: StringProperty(
         name="File",
+        translation_context=CONTEXT,
         description="Sound file with speech: WAV, FLAC, Ogg, Opus, MP3, or a film with sound",
         subtype="FILE_PATH",
         options={"ANIMATABLE", *_PATH_OPTIONS},
     )
     start_frame: IntProperty(
         name="Start Frame",
+        translation_context=CONTEXT,
         description="Frame at which the sound of the file begins",
         default=1,
         subtype="TIME",

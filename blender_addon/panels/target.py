@@ -6,6 +6,7 @@ from bpy.props import PointerProperty
 
 from ...core.retarget.arkit import ARKIT_NAMES
 from ..job import target_object
+from ..package import CONTEXT
 from ..texts import iface
 from .sidebar import SequencerSubPanel, View3DSubPanel
 
@@ -16,6 +17,7 @@ class TargetSettings(bpy.types.PropertyGroup):
     object: PointerProperty(
         type=bpy.types.Object,
         name="Head",
+        translation_context=CONTEXT,
         description="Mesh whose shape keys are animated. Empty: the selected mesh",
         poll=lambda self, obj: obj.type == "MESH",
     )

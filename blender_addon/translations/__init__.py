@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The languages of the interface: one module for each, with its table.
+"""The languages of the interface: one module for each, with its tables.
 
-A table has two parts. TEXTS: labels, names, tooltips and enum items, which Blender looks up when it draws.
-MESSAGES: whole lines, with {0}, {1} ... for what varies, which `texts.message` recognises.
+NAMES: labels, names of settings and of their choices. TOOLTIPS: what Blender shows under the mouse, and looks
+up without a context. MESSAGES: whole lines, with {0}, {1} ... for what varies, which `texts.message`
+recognises.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Final
 
 import bpy
 
+from ..package import CONTEXT
 from . import german
 
 Translate = Callable[[str], str]
@@ -17,18 +19,12 @@ Translate = Callable[[str], str]
 LANGUAGES: Final = {"de_DE": german, "de": german}
 """Blender's name of a language to its module; up to 4.x German is "de_DE", later "de"."""
 
-CONTEXTS: Final = ("*", "Operator")
-"""Where Blender looks texts up: anywhere, and for the names of operators."""
-
 
 def register() -> None:
     """Give Blender the tables."""
     tables = {
-        language: {
-            (context, text): translation
-            for text, translation in {**module.TEXTS, **module.MESSAGES}.items()
-            for context in CONTEXTS
-        }
+        language: {("*", text): translation for text, translation in module.TOOLTIPS.items()}
+        | {(CONTEXT, text): translation for text, translation in (module.NAMES | module.MESSAGES).items()}
         for language, module in LANGUAGES.items()
     }
     bpy.app.translations.register(__name__, tables)

@@ -15,6 +15,7 @@ import pytest
 import soliloquy
 from soliloquy import blender_addon
 from soliloquy.blender_addon import texts, translations
+from soliloquy.blender_addon.package import CONTEXT
 from soliloquy.blender_addon.translations import german
 
 ROOT = Path(soliloquy.__file__).resolve().parent
@@ -76,22 +77,25 @@ def collector():
 
 
 def rna_texts():
-    """What Blender shows of our classes."""
-    found = set()
+    """What Blender shows of our classes: names, which have our context, and tooltips, which have none."""
+    names, tooltips = set(), set()
     for each in blender_addon.CLASSES:
-        rna = each.bl_rna
         if issubclass(each, bpy.types.Panel | bpy.types.Operator):
-            found.add(each.bl_label)
+            names.add(each.bl_label)
+            assert each.bl_translation_context == CONTEXT, each
         if issubclass(each, bpy.types.Operator):
-            found.add(each.__doc__)
+            tooltips.add(each.__doc__)
         for name, annotation in each.__annotations__.items():
             if "name" not in getattr(annotation, "keywords", {}):
                 continue
-            prop = rna.properties[name]
-            found |= {prop.name, prop.description}
+            prop = each.bl_rna.properties[name]
+            assert prop.translation_context == CONTEXT, name
+            names.add(prop.name)
+            tooltips.add(prop.description)
             for item in getattr(prop, "enum_items", ()):
-                found |= {item.name, item.description}
-    return found
+                names.add(item.name)
+                tooltips.add(item.description)
+    return names, tooltips
 
 
 def drawn_texts():
@@ -110,17 +114,20 @@ def drawn_texts():
 
 
 def test_every_label_and_tooltip_is_in_the_table_and_no_other():
-    wanted = rna_texts() | drawn_texts()
-    assert len(wanted) > 70
-    assert sorted(wanted - german.TEXTS.keys()) == []
-    assert sorted(german.TEXTS.keys() - wanted) == []
+    names, tooltips = rna_texts()
+    names |= drawn_texts()
+    assert len(names) > 30
+    assert len(tooltips) > 30
+    for wanted, table in ((names, german.NAMES), (tooltips, german.TOOLTIPS)):
+        assert sorted(wanted - table.keys()) == []
+        assert sorted(table.keys() - wanted) == []
 
 
 def test_every_message_is_in_the_table_and_no_other():
     module = collector()
     found = {text for text, path in module.messages().items() if not path.startswith(WITHOUT_A_WINDOW)}
     known = {module.canonical(re.sub(r"\{\d+\}", "…", text)) for text in german.MESSAGES}
-    labels = {module.canonical(re.sub(r"\{\w+\}", "…", text)) for text in german.TEXTS}
+    labels = {module.canonical(re.sub(r"\{\w+\}", "…", text)) for text in german.NAMES}
     missing = found - known - labels - FOR_PROGRAMMERS - PIECES - module.NAMES
     assert sorted(missing) == []
     # What stands there whole is made of pieces here.
@@ -135,7 +142,7 @@ def places(text):
 
 @pytest.mark.parametrize("module", {id(each): each for each in translations.LANGUAGES.values()}.values())
 def test_places_for_values_agree(module):
-    for table in (module.TEXTS, module.MESSAGES):
+    for table in (module.NAMES, module.TOOLTIPS, module.MESSAGES):
         for text, translation in table.items():
             assert places(text) == places(translation), text
             assert translation.strip(), text
@@ -188,16 +195,18 @@ view.language = "de"
 view.use_translate_interface = view.use_translate_tooltips = view.use_translate_reports = True
 from soliloquy.blender_addon.texts import iface, message
 show = bpy.app.translations
-print("LABEL", show.pgettext_iface(bpy.types.VIEW3D_PT_soliloquy_mouth.bl_label))
-print("OPERATOR", show.pgettext_iface("Animate from Audio", "Operator"))
+panel = bpy.types.VIEW3D_PT_soliloquy_mouth
+print("LABEL", show.pgettext_iface(panel.bl_label, panel.bl_translation_context))
+print("OPERATOR", show.pgettext_iface("Animate from Audio", "Soliloquy"))
+print("BLENDER", show.pgettext_iface("File"))
 print("TOOLTIP", show.pgettext_tip("Animate jaw, lips, cheeks and nose"))
 print("COUNT", iface("{{count}} of {{total}} ARKit shapes").format(count=3, total=52))
 print("MESSAGE", message("Strip 'a.wav' is not used: it is muted."))
 view.language = "en_US"
-print("ENGLISH", show.pgettext_iface("Mouth"), message("Strip 'a.wav' is not used: it is muted."))
+print("ENGLISH", show.pgettext_iface("Mouth", "Soliloquy"), message("No sound file is chosen."))
 soliloquy.unregister()
 view.language = "de"
-print("GONE", show.pgettext_iface("Animate from Audio", "Operator"))
+print("GONE", show.pgettext_iface("Animate from Audio", "Soliloquy"))
 sys.stdout.flush()
 os._exit(0)
 """
@@ -228,8 +237,10 @@ def test_a_real_blender_speaks_german(tmp_path):
     said = dict(line.split(" ", 1) for line in done.stdout.splitlines() if line.split(" ")[0].isupper())
     assert said["LABEL"] == "Mund", done.stdout + done.stderr
     assert said["OPERATOR"] == "Aus Ton animieren"
+    # Words that Blender has too stay Blender's.
+    assert said["BLENDER"] == "File"
     assert said["TOOLTIP"] == "Kiefer, Lippen, Wangen und Nase animieren"
     assert said["COUNT"] == "3 von 52 ARKit-Formen"
     assert said["MESSAGE"] == "Der Streifen „a.wav“ wird nicht verwendet: er ist stumm."
-    assert said["ENGLISH"] == "Mouth Strip 'a.wav' is not used: it is muted."
+    assert said["ENGLISH"] == "Mouth No sound file is chosen."
     assert said["GONE"] == "Animate from Audio"
