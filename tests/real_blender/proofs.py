@@ -265,6 +265,9 @@ def _wrong_python(blender: Blender, archive: Path, foreign: Path) -> None:
     expect(not found["enabled"], "a zip for another Python is enabled")
     blender.install(archive).expect_clean("install the right zip over a wrong one")
     _expect_installed(blender, archive)
+    out = blender.work / "mended.blend"
+    _animate(blender, blender.work / "head.blend", out).expect_clean("animate after the right zip")
+    out.unlink()
 
 
 def uninstalls(blender: Blender, archive: Path) -> str:
