@@ -134,6 +134,21 @@ def test_bad_input_gives_one_line_and_status_2(opened, tmp_path, noise, loudness
     assert not loudness
 
 
+def test_blocked_keys_are_found_before_the_work(opened, tmp_path, noise, loudness, capsys):
+    bpy.data.objects["Head"].data.shape_keys.key_blocks["jawOpen"].lock_shape = True
+    bpy.ops.wm.save_mainfile()
+    arguments = ["--audio", str(noise[0]), "--object", "Head", "--save", str(tmp_path / "out.blend")]
+    assert main(["animate", *arguments]) == 2
+    assert "'jawOpen' is locked" in capsys.readouterr().err
+    manifest = tmp_path / "rows.csv"
+    manifest.write_text(f"audio,object,out\n{noise[0]},Head,row.blend\n", encoding="utf-8")
+    assert main(["batch", str(manifest)]) == 1
+    assert "'jawOpen' is locked" in capsys.readouterr().out
+    assert not loudness
+    assert main(["batch", str(manifest), "--blocked", "fix"]) == 0
+    assert len(loudness) == 1
+
+
 def test_help(capsys):
     assert main(["--help"]) == 0
     assert main(["animate", "--help"]) == 0

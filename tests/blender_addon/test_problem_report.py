@@ -2,6 +2,7 @@
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from typing import ClassVar
 
 import bpy
 import numpy
@@ -130,6 +131,37 @@ def test_a_fault_of_ours_names_the_report_and_is_in_it(head, file_source, faulty
     assert "Traceback" in captured.err
     assert "Traceback" in problem_report(bpy.context)
     assert last_error.last_error().asks_for_report
+
+
+def test_a_fault_while_the_keys_are_written_leaves_the_scene(head, file_source, loudness, monkeypatch, capfd):
+    def wrong(*arguments, **others):
+        raise IndexError("while writing")
+
+    monkeypatch.setattr("soliloquy.bake.shape_keys.check_movement", wrong)
+    before = snapshot()
+    with pytest.raises(RuntimeError, match="Report a Problem"):
+        bpy.ops.soliloquy.animate_from_audio()
+    assert snapshot() == before
+
+
+def test_the_panel_offers_the_report_after_a_fault(head, file_source):
+    from soliloquy.blender_addon.panels.main import VIEW3D_PT_soliloquy as Panel
+
+    class Layout:
+        drawn: ClassVar = []
+        column = row = lambda self, **others: self
+
+        def operator(self, name, **others):
+            self.drawn.append(name)
+
+        def label(self, **others):
+            pass
+
+    Panel.draw(SimpleNamespace(layout=Layout()), bpy.context)
+    assert Layout.drawn == ["soliloquy.animate_from_audio"]
+    last_error.remember(KeyError("x"))
+    Panel.draw(SimpleNamespace(layout=Layout()), bpy.context)
+    assert Layout.drawn[1:] == ["soliloquy.animate_from_audio", "soliloquy.report_problem"]
 
 
 def test_a_fault_in_the_worker(head, file_source, faulty, capfd):
