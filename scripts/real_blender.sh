@@ -42,7 +42,7 @@ delete() {
     rm -rf --one-file-system "$1"
 }
 
-# Words of apt's own sources: where a Debian archive with sid is.
+# Where apt's own sources say that a Debian archive is; nothing when apt has not fetched its lists yet.
 mirror() {
     if [ -n "${SOLILOQUY_DEBIAN_MIRROR:-}" ]; then
         echo "$SOLILOQUY_DEBIAN_MIRROR"
@@ -70,13 +70,13 @@ set_up() {
     fi
     local from
     from=$(mirror)
+    [ -n "$from" ] || { apt-get update -qq >"$LOG" 2>&1 && from=$(mirror); } || true
     [ -n "$from" ] || not_set_up "apt's sources name no Debian archive (SOLILOQUY_DEBIAN_MIRROR can)"
     echo "Setting up a real Blender in $FOLDER"
     delete "$PART"
-    delete "$FOLDER"
     # In a mount namespace of its own: whatever is mounted meanwhile is gone with the process, also when killed.
     if ! PACKAGES=$PACKAGES unshare --mount --pid --fork --kill-child bash -euo pipefail -s "$PART" "$from" \
-        >"$LOG" 2>&1 8>&- <<'INSIDE'; then
+        >"$LOG" 2>&1 <<'INSIDE'; then
 part=$1 from=$2
 debootstrap --variant=minbase --include=ca-certificates sid "$part" "$from"
 [ ! -e /etc/hosts ] || cp -L /etc/hosts "$part/etc/hosts"
@@ -103,6 +103,7 @@ INSIDE
         not_set_up "$(grep -E '^(E|W|I): .*(fail|unable|couldn|error|invalid|no such|not )' -i "$LOG" | tail -1 | cut -c1-200 || true) (all of it: $LOG)"
     fi
     echo "$WORDS" >"$PART/.soliloquy"
+    delete "$FOLDER"
     mv "$PART" "$FOLDER"
     echo "$(grep -m1 '^Blender' "$LOG"), set up in $((SECONDS - started)) s, $(du -sm "$FOLDER" | cut -f1) MB"
 }
