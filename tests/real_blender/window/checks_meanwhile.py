@@ -182,7 +182,7 @@ def disabled(session: Session) -> str:
     check(len(window.do("keys", name=HEAD)) == 1, "the job wrote keys all the same")
     window.run(f"bpy.ops.preferences.addon_enable(module={MODULE!r})")
     window.settle(1.0)
-    window.do("open_tab")
+    window.open_tab()
     window.settle(1.0)
     session.start()
     session.press_escape()

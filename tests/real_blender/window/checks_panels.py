@@ -37,7 +37,7 @@ def panels(session: Session) -> str:
         window = session.open("short", keep=None)
         window.do("fill_window", kind=kind)
         window.settle(1.0)
-        window.do("open_tab")
+        window.open_tab()
         window.settle(0.6)
         session.open_output(kind)
         seen = [path for path, _, _ in session.scan(kind, step=7)]
@@ -60,10 +60,10 @@ def panels(session: Session) -> str:
 def preferences(session: Session) -> str:
     """The page of the extension in the preferences."""
     window = session.open("short", keep=None)
-    # The window opens around the mouse.
-    session.desktop.mouse(session.desktop.width / 2, session.desktop.height / 2)
     window.do("show_preferences", module=MODULE)
-    window.settle(1.5)
+    window.settle(1.0)
+    session.place_preferences(900, 700)
+    window.settle(2.0)
     look(session, "preferences")
     window.check_console()
     session.close()

@@ -218,7 +218,11 @@ class Window:
             self.settle()
         self.do("open_sidebars")
         self.settle()
-        self.do("open_tab")
+        self.open_tab()
+
+    def open_tab(self) -> None:
+        """Open the Soliloquy tab of the sidebars."""
+        self.wait("the tab is there", lambda: self.do("open_tab"), 10)
         self.settle()
 
     def console(self) -> str:

@@ -123,6 +123,13 @@ class Session:
                 yield seen, column, row
             before = seen
 
+    def place_preferences(self, width: int, height: int) -> None:
+        """Put the window of the preferences into the upper left corner, so large."""
+        found = self.desktop.xdotool("search", "--onlyvisible", "--name", "Preferences").split()
+        self.desktop.xdotool("windowsize", found[0], str(width), str(height))
+        self.desktop.xdotool("windowmove", found[0], "0", "0")
+        self.window.settle(1.0)
+
     def open_output(self, kind: str) -> None:
         """Open the sub-panel Output, which is closed at first, with a click on its header.
 

@@ -63,13 +63,18 @@ def open_sidebars() -> None:
             area.spaces[0].show_region_ui = True
 
 
-def open_tab() -> None:
-    """Open the Soliloquy tab of both sidebars, which must have been drawn once."""
+def open_tab() -> bool:
+    """Open the Soliloquy tab of both sidebars; False while one of them has not been drawn."""
     for kind in ("VIEW_3D", "SEQUENCE_EDITOR"):
         area = _area(kind)
         if area is not None:
-            _region(area, "UI").active_panel_category = CATEGORY
-            area.tag_redraw()
+            try:
+                _region(area, "UI").active_panel_category = CATEGORY
+            except TypeError:
+                return False
+            finally:
+                area.tag_redraw()
+    return True
 
 
 def prepare(sound: str | None, minutes: float = 0) -> str:
@@ -151,6 +156,40 @@ def fill_window(kind: str) -> None:
     window = bpy.context.window_manager.windows[0]
     with bpy.context.temp_override(window=window, screen=window.screen, area=_area(kind)):
         bpy.ops.screen.screen_full_area()
+
+
+def tidy() -> None:
+    """Leave out of the 3D View what distracts from the head."""
+    space = _area("VIEW_3D").spaces[0]
+    space.overlay.show_extras = False
+    space.overlay.show_outline_selected = False
+    space.overlay.show_object_origins = False
+    space.overlay.show_text = False
+    space.shading.light = "STUDIO"
+    space.shading.studio_light = "paint.sl"
+    space.shading.show_cavity = False
+    space.show_gizmo_navigate = False
+    space.show_region_toolbar = False
+
+
+def view_all() -> None:
+    """Show all of the time in the editors below the 3D View."""
+    window = bpy.context.window_manager.windows[0]
+    for kind, operator in (("SEQUENCE_EDITOR", "sequencer"), ("DOPESHEET_EDITOR", "action")):
+        area = _area(kind)
+        if area is not None:
+            region = _region(area, "WINDOW")
+            with bpy.context.temp_override(window=window, screen=window.screen, area=area, region=region):
+                getattr(bpy.ops, operator).view_all()
+
+
+def show_curves() -> None:
+    """Show every curve of the head's shape keys in the Dope Sheet, and no sidebar in the sequencer."""
+    space = _area("DOPESHEET_EDITOR").spaces[0]
+    space.mode = "DOPESHEET"
+    space.dopesheet.show_only_selected = True
+    sequencer = _area("SEQUENCE_EDITOR").spaces[0]
+    sequencer.show_region_ui = False
 
 
 def redraw() -> None:

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The documentation's pictures of Blender: python3 pictures.py --zip ZIP --out FOLDER [--only NAME ...].
+
+Runs where run.py runs, and sets up each picture anew with the project's own sample and head. `make
+screenshots` puts them into docs/images/.
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from desktop import MODULE, Desktop, Window
+from session import HEAD, Session
+
+SAMPLE = Path(__file__).parents[3] / "samples" / "soliloquy.flac"
+WIDTH, HEIGHT = 1200, 780
+LARGEST = 300_000
+"""Bytes that a picture may have."""
+
+OPEN_MOUTH = (
+    "scene = bpy.context.scene\n"
+    f"jaw = bpy.data.objects[{HEAD!r}].data.shape_keys.key_blocks['jawOpen']\n"
+    "opened = []\n"
+    "for frame in range(20, 220):\n"
+    "    scene.frame_set(frame)\n"
+    "    opened.append((jaw.value, frame))\n"
+    "scene.frame_set(max(opened)[1])\n"
+)
+
+
+def new_scene(session: Session, sound: Path | None, editors: list[tuple[str, float]]) -> Window:
+    """A head in the 3D View, a sound in the sequencer, and the editors that the picture shows."""
+    window = session.window
+    window.do("empty_file")
+    window.settle(0.8)
+    window.lay_out(editors)
+    window.run("bpy.ops.soliloquy.add_head()")
+    if sound is not None:
+        window.do("add_sound", path=str(sound))
+    window.run("bpy.context.scene.render.fps = 24\nbpy.context.scene.frame_end = 244")
+    window.do("look_at_face", distance=0.66)
+    window.do("tidy")
+    window.settle(0.8)
+    window.open_tab()
+    window.do("view_all")
+    window.settle(1.0)
+    return window
+
+
+def panel(session: Session) -> None:
+    """The panel beside the head, the sample in the sequencer."""
+    new_scene(session, SAMPLE, [("SEQUENCE_EDITOR", 0.25)])
+
+
+def progress(session: Session) -> None:
+    """The panel while a job runs."""
+    sound = session.folder / "interview.wav"
+    if not sound.exists():
+        session.window.do("long_sound", path=str(sound), sample=str(SAMPLE), minutes=8)
+    window = new_scene(session, sound, [("SEQUENCE_EDITOR", 0.25)])
+    window.do("view_all")
+    session.start()
+    session.desktop.mouse(WIDTH * 0.4, HEIGHT * 0.3)
+    session.reach(0.4)
+
+
+def result(session: Session) -> None:
+    """After the job: an open mouth, the strip, and the keys in the Dope Sheet."""
+    window = new_scene(session, SAMPLE, [("DOPESHEET_EDITOR", 0.3), ("SEQUENCE_EDITOR", 0.3)])
+    session.start_and_finish()
+    window.run(OPEN_MOUTH)
+    window.do("show_curves")
+    window.settle(0.8)
+    window.do("view_all")
+    window.settle(1.0)
+
+
+def error(session: Session) -> None:
+    """The panel when something is missing: the button is grey and says why."""
+    window = new_scene(session, SAMPLE, [("SEQUENCE_EDITOR", 0.25)])
+    window.run("bpy.context.scene.sequence_editor.strips[0].mute = True")
+    window.do("redraw")
+    window.settle(1.0)
+
+
+def preferences(session: Session) -> None:
+    """The extension's page in the preferences."""
+    window = new_scene(session, None, [("SEQUENCE_EDITOR", 0.25)])
+    window.do("show_preferences", module=MODULE)
+    window.settle(1.0)
+    session.place_preferences(900, 640)
+    window.settle(3.0)
+
+
+PICTURES: dict[str, tuple[Callable[[Session], None], tuple[int, int, int, int] | None]] = {
+    "panel": (panel, None),
+    "progress": (progress, None),
+    "result": (result, None),
+    "error": (error, None),
+    "preferences": (preferences, (0, 0, 900, 640)),
+}
+"""How each picture comes about, and x, y, width, height of it on the screen; None for all of it."""
+
+
+def main() -> int:
+    """Take the pictures that the arguments name."""
+    parser = argparse.ArgumentParser(description="The documentation's pictures of Blender.")
+    parser.add_argument("--zip", type=Path, required=True, help="extension for this Blender's Python")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    parser.add_argument("--only", nargs="+", choices=list(PICTURES), metavar="NAME", help="these alone")
+    args = parser.parse_args()
+    folder = args.out.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    with Desktop(folder, WIDTH, HEIGHT) as desktop:
+        desktop.install(args.zip.resolve())
+        session = Session(desktop, folder, SAMPLE)
+        try:
+            for name in args.only or PICTURES:
+                prepare, crop = PICTURES[name]
+                prepare(session)
+                path = desktop.picture(folder / "pictures" / f"{name}.png", crop=crop)
+                session.close()
+                print(f"{name}: {small(path)} bytes", flush=True)
+                time.sleep(0.2)
+        finally:
+            session.close()
+    return 0
+
+
+def small(path: Path) -> int:
+    """Reduce a picture to a palette until it is small enough; its size in bytes.
+
+    Raises:
+        ValueError: it does not get small enough.
+    """
+    for colours in (256, 192, 128):
+        reduced = path.with_suffix(".small.png")
+        options = ["-strip", "-dither", "None", "-colors", str(colours)]
+        subprocess.run(["convert", str(path), *options, f"png8:{reduced}"], check=True, capture_output=True)
+        size = reduced.stat().st_size
+        if size < LARGEST:
+            reduced.replace(path)
+            return size
+    raise ValueError(f"{path.name} has {size} bytes, more than {LARGEST}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
