@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from .errors import ModelError
-from .installation import how_to_mend
+from .installation import archive_name, how_to_mend, is_extension
 
 CPU_DISTRIBUTION: Final = "onnxruntime"
 CUDA_DISTRIBUTION: Final = "onnxruntime-gpu"
@@ -35,6 +35,12 @@ def check_onnxruntime(installed: Callable[[str], bool] | None = None) -> None:
     """
     is_installed = installed or _is_installed
     cpu, cuda = is_installed(CPU_DISTRIBUTION), is_installed(CUDA_DISTRIBUTION)
+    if cpu and cuda and is_extension():
+        # The wheels of all extensions lie in one folder.
+        raise ModelError(
+            "Another extension has brought onnxruntime too, and it overwrites Soliloquy's onnxruntime-gpu: "
+            f"install {archive_name()}, which works without CUDA, or remove the other extension."
+        )
     if cpu and cuda:
         raise ModelError(
             "Both onnxruntime and onnxruntime-gpu are installed, and each overwrites the other: run "

@@ -12,6 +12,7 @@ import pytest
 import soundfile
 from soliloquy import samples
 from soliloquy.command_line import SUBCOMMANDS, main
+from soliloquy.core import onnxruntime_check
 from soliloquy.core.errors import ModelError
 from soliloquy.core.motion_files import CSV_COLUMNS, read_npz
 from soliloquy.core.onnxruntime_check import check_onnxruntime
@@ -225,11 +226,17 @@ def test_unknown_command(capsys):
     assert "sing" in refused(capsys, "sing")
 
 
-def test_exactly_one_onnxruntime():
+def test_exactly_one_onnxruntime(monkeypatch):
     check_onnxruntime()
     check_onnxruntime(lambda name: name == "onnxruntime-gpu")
     with pytest.raises(ModelError, match="Both"):
         check_onnxruntime(lambda name: True)
+    monkeypatch.setattr(onnxruntime_check, "is_extension", lambda: True)
+    with pytest.raises(
+        ModelError, match=r"Another extension .* install soliloquy-.*\.zip, which works without"
+    ):
+        check_onnxruntime(lambda name: True)
+    monkeypatch.undo()
     with pytest.raises(ModelError, match=r"soliloquy\[cpu\]"):
         check_onnxruntime(lambda name: False)
 

@@ -318,6 +318,10 @@ MESSAGES: Final = {
     "onnxruntime onnxruntime-gpu', then install soliloquy[cpu] or soliloquy[cuda].": "Sowohl onnxruntime als "
     "auch onnxruntime-gpu sind installiert und überschreiben einander: Rufen Sie „pip uninstall onnxruntime "
     "onnxruntime-gpu“ auf, dann installieren Sie soliloquy[cpu] oder soliloquy[cuda].",
+    "Another extension has brought onnxruntime too, and it overwrites Soliloquy's onnxruntime-gpu: install "
+    "{0}, which works without CUDA, or remove the other extension.": "Eine andere Erweiterung bringt auch "
+    "onnxruntime mit und überschreibt damit Soliloquys onnxruntime-gpu: Installieren Sie {0}, das ohne CUDA "
+    "läuft, oder entfernen Sie die andere Erweiterung.",
     "CUDA cannot be used: {0}.": "CUDA ist nicht verwendbar: {0}.",
     "CUDA cannot be used: {0}. The CPU is used instead.": "CUDA ist nicht verwendbar: {0}. Stattdessen wird "
     "der Prozessor verwendet.",
