@@ -5,6 +5,7 @@
 # make lint     ruff and pyright alone
 # make build    the Blender extension for this machine's platform, in dist/: one zip for each Python that Blender has
 # make release  the zips for all platforms, and those with CUDA (downloads 2.4 GB)
+# make screenshots  takes the pictures of Blender in docs/images/ anew
 # make clean    delete what the other targets made
 
 SHELL := /bin/bash
@@ -14,7 +15,7 @@ SHELL := /bin/bash
 TEST_ENVIRONMENTS := test-bpy-5.0 test-bpy-4.5 test-bpy-4.2 test-bpy-5.2
 FULL := .venv/test-bpy-5.0/bin
 
-.PHONY: demo test test-blender format lint build release clean system-libraries environments
+.PHONY: demo test test-blender format lint build release screenshots clean system-libraries environments
 
 demo: .venv/demo/.installed
 	.venv/demo/bin/python -m soliloquy demo --out demo
@@ -46,6 +47,13 @@ release:
 	"$$(scripts/find_python.sh 3.11)" build.py --out dist
 	"$$(scripts/find_python.sh 3.11)" build.py --out dist --cuda
 	"$$(scripts/find_python.sh 3.11)" build.py --out dist --check
+
+screenshots:
+	rm -rf .cache/screenshots
+	"$$(scripts/find_python.sh 3.11)" build.py --host --python-tag cp314 --out .cache/screenshots
+	scripts/real_blender.sh run --work .cache/screenshots -- \
+	    sh -c 'python3 "$$0" --zip *.zip --out .' "$$PWD/tests/real_blender/window/pictures.py"
+	cp .cache/screenshots/pictures/*.png docs/images/
 
 clean:
 	rm -rf .venv/demo .venv/test-* .cache build dist demo *.egg-info

@@ -31,8 +31,12 @@ class Failure(AssertionError):
 class Desktop:
     """A screen of its own with nothing but Blender on it."""
 
-    def __init__(self, folder: Path, width: int = 1280, height: int = 800) -> None:
+    def __init__(
+        self, folder: Path, width: int = 1280, height: int = 800, *, user: Path | None = None
+    ) -> None:
+        """Start the screen; `user` is the folder of Blender's user files, `folder`/user by default."""
         self.folder, self.width, self.height = folder, width, height
+        self.user = user or folder / "user"
         read, write = os.pipe()
         self._server = subprocess.Popen(
             ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"],
@@ -48,7 +52,7 @@ class Desktop:
             **os.environ,
             "DISPLAY": self.display,
             "LIBGL_ALWAYS_SOFTWARE": "1",
-            "BLENDER_USER_RESOURCES": str(folder / "user"),
+            "BLENDER_USER_RESOURCES": str(self.user),
             "TMPDIR": str(folder / "temporary"),  # where Blender leaves a crash report
         }
 
@@ -61,8 +65,8 @@ class Desktop:
 
     def install(self, archive: Path) -> None:
         """Install the extension's zip as a user would from the command line."""
-        shutil.rmtree(self.folder / "user", ignore_errors=True)
-        (self.folder / "user").mkdir(parents=True)
+        shutil.rmtree(self.user, ignore_errors=True)
+        self.user.mkdir(parents=True)
         command = ["blender", "--factory-startup", "--command", "extension", "install-file"]
         done = subprocess.run(
             [*command, "-r", "user_default", "-e", str(archive)],
@@ -70,7 +74,7 @@ class Desktop:
             capture_output=True,
             text=True,
         )
-        if not list((self.folder / "user").rglob("soliloquy/blender_manifest.toml")):
+        if not list(self.user.rglob("soliloquy/blender_manifest.toml")):
             raise Failure(f"Blender did not install {archive.name}: {done.stdout}{done.stderr}")
 
     def mouse(self, x: float, y: float) -> None:
@@ -126,13 +130,14 @@ class Window:
         listener.listen(1)
         listener.settimeout(120)
         log.parent.mkdir(parents=True, exist_ok=True)
-        command = ["blender", "--factory-startup", "--gpu-backend", "opengl", "--addons", MODULE]
+        command = ["blender", "--factory-startup", "--gpu-backend", "opengl"]
         command += ["--window-geometry", "0", "0", str(desktop.width), str(desktop.height)]
         settings = (
             "import bpy; preferences = bpy.context.preferences;"
             "preferences.view.show_splash = False; preferences.view.use_save_prompt = False;"
             "preferences.filepaths.use_auto_save_temporary_files = False;"
-            f"preferences.view.ui_scale = {scale}; preferences.use_preferences_save = False"
+            f"preferences.view.ui_scale = {scale}; preferences.use_preferences_save = False;"
+            f"bpy.ops.preferences.addon_enable(module={MODULE!r})"
         )
         command += ["--python-expr", settings, "-P", str(_INSIDE), "--", address]
         self.process = subprocess.Popen(

@@ -121,7 +121,6 @@ COMMANDS = {
             stage.redraw,
             stage.tidy,
             stage.view_all,
-            stage.show_curves,
             stage.show_preferences,
             stage.prepare,
             stage.add_sound,

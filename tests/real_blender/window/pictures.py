@@ -16,7 +16,10 @@ from desktop import MODULE, Desktop, Window
 from session import HEAD, Session
 
 SAMPLE = Path(__file__).parents[3] / "samples" / "soliloquy.flac"
-WIDTH, HEIGHT = 1200, 780
+WIDTH, HEIGHT = 1200, 820
+USER = Path("/tmp/artist/blender")
+"""Blender's user files: pictures show this path."""
+
 LARGEST = 300_000
 """Bytes that a picture may have."""
 
@@ -31,7 +34,12 @@ OPEN_MOUTH = (
 )
 
 
-def new_scene(session: Session, sound: Path | None, editors: list[tuple[str, float]]) -> Window:
+def new_scene(
+    session: Session,
+    sound: Path | None,
+    editors: tuple[tuple[str, float], ...] = (("SEQUENCE_EDITOR", 0.24),),
+    distance: float = 0.72,
+) -> Window:
     """A head in the 3D View, a sound in the sequencer, and the editors that the picture shows."""
     window = session.window
     window.do("empty_file")
@@ -40,8 +48,8 @@ def new_scene(session: Session, sound: Path | None, editors: list[tuple[str, flo
     window.run("bpy.ops.soliloquy.add_head()")
     if sound is not None:
         window.do("add_sound", path=str(sound))
-    window.run("bpy.context.scene.render.fps = 24\nbpy.context.scene.frame_end = 244")
-    window.do("look_at_face", distance=0.66)
+    window.run("scene = bpy.context.scene\nscene.frame_end = 244\nscene.frame_set(12)")
+    window.do("look_at_face", distance=distance)
     window.do("tidy")
     window.settle(0.8)
     window.open_tab()
@@ -52,7 +60,7 @@ def new_scene(session: Session, sound: Path | None, editors: list[tuple[str, flo
 
 def panel(session: Session) -> None:
     """The panel beside the head, the sample in the sequencer."""
-    new_scene(session, SAMPLE, [("SEQUENCE_EDITOR", 0.25)])
+    new_scene(session, SAMPLE)
 
 
 def progress(session: Session) -> None:
@@ -60,8 +68,7 @@ def progress(session: Session) -> None:
     sound = session.folder / "interview.wav"
     if not sound.exists():
         session.window.do("long_sound", path=str(sound), sample=str(SAMPLE), minutes=8)
-    window = new_scene(session, sound, [("SEQUENCE_EDITOR", 0.25)])
-    window.do("view_all")
+    new_scene(session, sound)
     session.start()
     session.desktop.mouse(WIDTH * 0.4, HEIGHT * 0.3)
     session.reach(0.4)
@@ -69,18 +76,18 @@ def progress(session: Session) -> None:
 
 def result(session: Session) -> None:
     """After the job: an open mouth, the strip, and the keys in the Dope Sheet."""
-    window = new_scene(session, SAMPLE, [("DOPESHEET_EDITOR", 0.3), ("SEQUENCE_EDITOR", 0.3)])
+    window = new_scene(session, SAMPLE, (("DOPESHEET_EDITOR", 0.27), ("SEQUENCE_EDITOR", 0.27)), 0.52)
     session.start_and_finish()
     window.run(OPEN_MOUTH)
-    window.do("show_curves")
-    window.settle(0.8)
+    window.do("view_all")
+    window.run("stage.filter_keys('jaw')")
     window.do("view_all")
     window.settle(1.0)
 
 
 def error(session: Session) -> None:
     """The panel when something is missing: the button is grey and says why."""
-    window = new_scene(session, SAMPLE, [("SEQUENCE_EDITOR", 0.25)])
+    window = new_scene(session, SAMPLE)
     window.run("bpy.context.scene.sequence_editor.strips[0].mute = True")
     window.do("redraw")
     window.settle(1.0)
@@ -88,11 +95,23 @@ def error(session: Session) -> None:
 
 def preferences(session: Session) -> None:
     """The extension's page in the preferences."""
-    window = new_scene(session, None, [("SEQUENCE_EDITOR", 0.25)])
+    window = new_scene(session, None)
     window.do("show_preferences", module=MODULE)
     window.settle(1.0)
     session.place_preferences(900, 640)
     window.settle(3.0)
+
+
+def install(session: Session) -> None:
+    """Where the preferences install a zip from the disk."""
+    window = new_scene(session, None)
+    window.run("bpy.ops.screen.userpref_show(section='EXTENSIONS')")
+    window.settle(1.0)
+    session.place_preferences(900, 640)
+    window.settle(2.0)
+    session.desktop.mouse(882, 21)
+    session.desktop.click()
+    window.settle(1.0)
 
 
 PICTURES: dict[str, tuple[Callable[[Session], None], tuple[int, int, int, int] | None]] = {
@@ -100,7 +119,8 @@ PICTURES: dict[str, tuple[Callable[[Session], None], tuple[int, int, int, int] |
     "progress": (progress, None),
     "result": (result, None),
     "error": (error, None),
-    "preferences": (preferences, (0, 0, 900, 640)),
+    "preferences": (preferences, (0, 0, 900, 484)),
+    "install": (install, (0, 0, 900, 484)),
 }
 """How each picture comes about, and x, y, width, height of it on the screen; None for all of it."""
 
@@ -114,7 +134,7 @@ def main() -> int:
     args = parser.parse_args()
     folder = args.out.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    with Desktop(folder, WIDTH, HEIGHT) as desktop:
+    with Desktop(folder, WIDTH, HEIGHT, user=USER) as desktop:
         desktop.install(args.zip.resolve())
         session = Session(desktop, folder, SAMPLE)
         try:

@@ -139,7 +139,7 @@ def look_at_face(distance: float = 0.62) -> None:
     space.region_3d.view_perspective = "PERSP"
     space.region_3d.view_rotation = (0.7071, 0.7071, 0, 0)
     space.region_3d.view_distance = distance
-    space.region_3d.view_location = (0, 0, 0)
+    space.region_3d.view_location = (0, 0, 0.005)
     space.lens = 70
     space.overlay.show_floor = space.overlay.show_axis_x = space.overlay.show_axis_y = False
     space.overlay.show_cursor = space.overlay.show_relationship_lines = False
@@ -173,23 +173,25 @@ def tidy() -> None:
 
 
 def view_all() -> None:
-    """Show all of the time in the editors below the 3D View."""
+    """Show the whole strip, and all keys, in the editors below the 3D View; no sidebars there."""
     window = bpy.context.window_manager.windows[0]
-    for kind, operator in (("SEQUENCE_EDITOR", "sequencer"), ("DOPESHEET_EDITOR", "action")):
+    for kind in ("SEQUENCE_EDITOR", "DOPESHEET_EDITOR"):
         area = _area(kind)
-        if area is not None:
-            region = _region(area, "WINDOW")
-            with bpy.context.temp_override(window=window, screen=window.screen, area=area, region=region):
-                getattr(bpy.ops, operator).view_all()
+        if area is None:
+            continue
+        area.spaces[0].show_region_ui = False
+        if kind == "DOPESHEET_EDITOR":
+            area.spaces[0].mode = "SHAPEKEY"
+        region = _region(area, "WINDOW")
+        with bpy.context.temp_override(window=window, screen=window.screen, area=area, region=region):
+            show = bpy.ops.sequencer.view_selected if kind == "SEQUENCE_EDITOR" else bpy.ops.action.view_all
+            if show.poll():
+                show()
 
 
-def show_curves() -> None:
-    """Show every curve of the head's shape keys in the Dope Sheet, and no sidebar in the sequencer."""
-    space = _area("DOPESHEET_EDITOR").spaces[0]
-    space.mode = "DOPESHEET"
-    space.dopesheet.show_only_selected = True
-    sequencer = _area("SEQUENCE_EDITOR").spaces[0]
-    sequencer.show_region_ui = False
+def filter_keys(text: str) -> None:
+    """Show only the shape keys in the Dope Sheet whose names have this in them."""
+    _area("DOPESHEET_EDITOR").spaces[0].dopesheet.filter_text = text
 
 
 def redraw() -> None:
