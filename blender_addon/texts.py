@@ -27,6 +27,8 @@ def message(text: str) -> str:
 
     What no table knows stays English.
     """
+    if not translations.has_table(bpy.app.translations.locale):
+        return text
     return _translated(text, lambda english: bpy.app.translations.pgettext_rpt(english, CONTEXT))
 
 

@@ -35,6 +35,11 @@ def unregister() -> None:
     bpy.app.translations.unregister(__name__)
 
 
+def has_table(locale: str) -> bool:
+    """Whether there is a table for what Blender calls its language: "de_DE", "de", "" for English."""
+    return locale.partition("_")[0] in {language.partition("_")[0] for language in LANGUAGES}
+
+
 def messages() -> tuple[str, ...]:
     """Every message that has a translation in some language."""
     return tuple(dict.fromkeys(text for module in LANGUAGES.values() for text in module.MESSAGES))

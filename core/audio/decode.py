@@ -66,8 +66,12 @@ def sound_facts(path: str | PathLike[str]) -> tuple[int, float | None]:
 
 def _open(path: Path) -> OpenSound:
     head = _read_head(path)
-    decoders = [decoder for decoder in DECODERS if decoder.available()]
-    for decoder in decoders:
+    decoders: list[Decoder] = []
+    for decoder in DECODERS:
+        # Asking imports the library (PyAV: 0.2 s): only when those before do not know the file.
+        if not decoder.available():
+            continue
+        decoders.append(decoder)
         try:
             return decoder.open(path)
         except UnknownFormat:

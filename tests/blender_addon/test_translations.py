@@ -169,6 +169,11 @@ def test_messages_are_recognised_with_their_values():
     assert texts.message("No sound file is chosen.") == "No sound file is chosen."
 
 
+def test_languages_are_known_by_each_of_their_names():
+    assert all(map(translations.has_table, ("de", "de_DE", "de_AT")))
+    assert not any(map(translations.has_table, ("", "en_US", "nds", "da")))
+
+
 def test_icons_exist_in_this_blender():
     icons = set(bpy.types.UILayout.bl_rna.functions["prop"].parameters["icon"].enum_items.keys())
     used = set()
