@@ -223,3 +223,10 @@ def test_the_page_of_installing_names_every_zip() -> None:
     there = tomllib.loads(text("release/wheels.toml"))["zip"]
     rows = re.findall(r"`((?:linux|windows|macos)-\w+-cp\d+)`", text("docs/install.md"))
     assert sorted(rows) == sorted(f"{each['platform']}-{each['python_tag']}" for each in there)
+
+
+def test_every_picture_is_shown() -> None:
+    pages = "".join(text(page) for page in PAGES)
+    assert not [
+        path.name for path in (ROOT / "docs" / "images").iterdir() if f"images/{path.name})" not in pages
+    ]
