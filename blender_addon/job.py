@@ -76,7 +76,8 @@ def target_object(context: bpy.types.Context) -> bpy.types.Object | None:
     if picked is not None:
         return picked
     layer = context.view_layer
-    meshes = [each for each in layer.objects.selected if each.type == "MESH"]
+    # Just after an object was deleted its place among the selected ones is None.
+    meshes = [each for each in layer.objects.selected if each is not None and each.type == "MESH"]
     active = layer.objects.active
     if active in meshes:
         return active

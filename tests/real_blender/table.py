@@ -48,12 +48,16 @@ def markdown(
 
 
 def _times(figures: dict[str, float]) -> list[str]:
-    start = ""
+    start, keys = "", ""
     if "start-up ms" in figures:
-        start = (
-            f"{figures['start-up ms']:.0f} ms ({figures['start-up processor ms']:.0f} ms of the processor)"
-        )
-    keys = f"{figures['cold s']:.2f} s / {figures['warm s']:.2f} s" if "cold s" in figures else ""
+        computed = figures["start-up processor ms"]
+        start = f"{figures['start-up ms']:.0f} ms ({computed:.0f} ms of the processor)"
+    cold, warm = (figures.get(f"window: click to keys, {name}") for name in ("cold", "warm"))
+    if cold is not None and warm is not None:
+        keys = f"{cold:.2f} s / {warm:.2f} s"
+    elif "cold s" in figures:
+        # Without a window: from calling the operator to its end.
+        keys = f"{figures['cold s']:.2f} s / {figures['warm s']:.2f} s (called)"
     return [start, keys]
 
 
