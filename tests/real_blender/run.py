@@ -81,9 +81,13 @@ def main(argv: list[str] | None = None) -> int:
     report.zips = {path.name: path.stat().st_size / 1e6 for path in zips.values()}
     for name in chosen:
         with_blender(report, name, zips, args.environments)
-    sharers = [BpyModule(name, OUT / "shared", python_of(name, args.environments)) for name in MODULES]
+    sharers = [
+        BpyModule(name, OUT / "shared", python_of(name, args.environments))
+        for name in chosen
+        if name in MODULES
+    ]
     sharers = [each for each in sharers if MODULES[each.label] == "cp311" and each.python.exists()]
-    if len(sharers) > 1 and not args.only:
+    if len(sharers) > 1:
         cell, _ = attempt(lambda: proofs.shares(sharers, zips["cp311"]))
         report.set("shared folder", "installs", cell)
         proofs.clear(sharers[0])
