@@ -3,11 +3,12 @@
 
 import time
 
+from desktop import Failure
 from session import ANIMATE, HEAD, Session, check
 
 
 def comparator(session: Session) -> str:
-    """What the other checks compare with notices each of these changes, and that each was taken back."""
+    """What the other checks compare with notices each of these changes, and an error in the console."""
     window = session.open("short")
     window.equal("before")
     head = f"bpy.data.objects[{HEAD!r}]"
@@ -43,6 +44,14 @@ def comparator(session: Session) -> str:
         if not window.do("differ", before=str(number - 1), after=str(number)):
             unnoticed.append(name)
     check(not unnoticed, f"unnoticed: {', '.join(unnoticed)}")
+    window.check_console()
+    window.do("console", text="Traceback (most recent call last): made up to be noticed")
+    try:
+        window.check_console()
+    except Failure:
+        pass
+    else:
+        raise Failure("unnoticed: a traceback in the console")
     session.open("short", keep=None)
     window.equal("before", reopened=True)
     return f"{len(changes)} kinds of change noticed among {count} values"
