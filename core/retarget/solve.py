@@ -23,7 +23,9 @@ _RELAXATION = 1.6
 _STEP = 0.05
 """ADMM penalty relative to columns of unit length; chosen by the worst residual over random motions."""
 _DAMPING = 1e-6
-_FRAMES_PER_BLOCK = 2048
+_FRAMES_PER_BLOCK = 64
+"""So few that OpenBLAS does not share a product out to its threads, as it does from 262144 terms on:
+they wait for each other in each iteration, on a busy machine for ten times as long as the work takes."""
 _CONFLICT = 1e-4
 """Weight up to which the weaker of an opposed pair is rounding and is simply dropped."""
 
