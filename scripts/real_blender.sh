@@ -116,7 +116,8 @@ run() {
     fi
     [ "${1:-}" = -- ] && shift
     [ $# -gt 0 ] || { echo "usage: $0 run [--work FOLDER] -- COMMAND" >&2; exit 2; }
-    is_ready || set_up >&2
+    # In a shell of its own, which gives the lock back when it ends.
+    is_ready || (set_up) >&2
     [ "$(id -u)" -eq 0 ] || not_set_up "only root can run it"
     mkdir -p "$work"
     work=$(cd "$work" && pwd -P)
