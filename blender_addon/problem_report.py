@@ -24,8 +24,12 @@ FIRST_LINE = (
     "Paths of files are left out, for your privacy; names are kept."
 )
 
-_FOLDERS = re.compile(r"""(?<![\w.])(?:[A-Za-z]:)?[\\/](?:[^\\/'"\n:*?<>|]+[\\/])+""")
-"""The folders of an absolute path, up to the file's name."""
+_FOLDERS = re.compile(
+    r"""(?:(?<![\w.])(?:[A-Za-z]:)?[\\/]+|(?<=')(?=[^'\\/\n]+[\\/][^'\n]*\.\w+'))"""
+    r"""(?:(?:[^\\/'"\n*?<>|]|(?<=\w)'(?=[\w ]))+[\\/]+)+"""
+)
+"""The folders of a path, up to the file's name: of an absolute one, and of a relative one in quotes. Folders
+may have apostrophes."""
 
 
 def problem_report(context: bpy.types.Context) -> str:
@@ -51,7 +55,7 @@ def problem_report(context: bpy.types.Context) -> str:
 
 
 def without_folders(text: str) -> str:
-    """The text with "…/" for the folders of every absolute path in it."""
+    """The text with "…/" for the folders of every path in it."""
     return _FOLDERS.sub("…/", text.replace(str(Path.home()), "…"))
 
 

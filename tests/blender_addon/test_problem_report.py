@@ -81,9 +81,14 @@ def test_report_comes_where_everything_is_missing():
     [
         ("File '/home/ann/a b/x.py', line 3", "File '…/x.py', line 3"),
         (r"No 'C:\Users\ann\take 1\x.wav' here", "No '…/x.wav' here"),
-        (r"\\server\share\x.wav", "\\…/x.wav"),
+        (r"\\server\share\x.wav", "…/x.wav"),
+        (r"FileNotFoundError: 'C:\\Users\\ann\\x.wav'", "FileNotFoundError: '…/x.wav'"),
         ("24000/1001 and/or 1/2", "24000/1001 and/or 1/2"),
-        ("//sounds/x.wav", "/…/x.wav"),
+        ("//sounds/x.wav", "…/x.wav"),
+        ("No file '/mnt/Ann's Films/James' take/x.wav'.", "No file '…/x.wav'."),
+        ("'/a/b.wav' and '/c/d.wav'", "'…/b.wav' and '…/d.wav'"),
+        ("No file 'a client/x.wav': check", "No file '…/x.wav': check"),
+        ("Strip 'left/right' of 'A'", "Strip 'left/right' of 'A'"),
     ],
 )
 def test_folders_are_left_out(text, expected):
