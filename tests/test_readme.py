@@ -225,6 +225,17 @@ def test_the_page_of_installing_names_every_zip() -> None:
     assert sorted(rows) == sorted(f"{each['platform']}-{each['python_tag']}" for each in there)
 
 
+def test_the_page_of_installing_names_every_zip_with_cuda() -> None:
+    rows = re.findall(r"\| `([\w-]+)` (cp[\d, cp]+) \| (\d+) \| (\d+) \| (.+?) \|", text("docs/install.md"))
+    said = {(platform, tag): rest for platform, tags, *rest in rows for tag in tags.split(", ")}
+    there = {
+        (each["platform"], each["python_tag"]): [each["cuda"], each["cudnn"], each["system"]]
+        for each in tomllib.loads(text("release/wheels.toml"))["zip"]
+        if "cuda_wheel" in each
+    }
+    assert said == there
+
+
 def test_every_picture_is_shown() -> None:
     pages = "".join(text(page) for page in PAGES)
     assert not [
