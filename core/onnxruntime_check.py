@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """ONNX Runtime: is exactly one installed, and does it load?
 
-`onnxruntime` ([cpu]) and `onnxruntime-gpu` ([cuda]) install the same Python module: with both, whichever was
-unpacked last wins file by file, and CUDA disappears or the import crashes. pip does not notice.
+`onnxruntime` ([cpu]) and `onnxruntime-gpu` ([cuda]) install the same Python module: with both in one folder,
+whichever was unpacked last wins file by file, and CUDA disappears or the import crashes. pip does not notice.
+In two folders, such as Blender's own and that of its extensions, Python takes the first, which is whole.
 """
 
 import os
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final
 
 from .errors import ModelError
@@ -24,30 +26,32 @@ _VISUAL_C: Final = (
 )
 
 
-def check_onnxruntime(installed: Callable[[str], bool] | None = None) -> None:
-    """Refuse an environment without ONNX Runtime or with both of its distributions.
+def check_onnxruntime(folder_of: Callable[[str], Path | None] | None = None) -> None:
+    """Refuse an environment without ONNX Runtime or with both of its distributions in one folder.
 
     Args:
-        installed: tells whether a distribution of this name is installed; the running Python's by default.
+        folder_of: tells where a distribution of this name is installed, None where it is not; asks the
+            running Python by default.
 
     Raises:
-        ModelError: none or both are installed.
+        ModelError: none is installed, or both in one folder.
     """
-    is_installed = installed or _is_installed
-    cpu, cuda = is_installed(CPU_DISTRIBUTION), is_installed(CUDA_DISTRIBUTION)
-    if cpu and cuda and is_extension():
+    find = folder_of or _folder_of
+    cpu, cuda = find(CPU_DISTRIBUTION), find(CUDA_DISTRIBUTION)
+    are_mixed = cpu is not None and cpu == cuda
+    if are_mixed and is_extension():
         # The wheels of all extensions lie in one folder.
         raise ModelError(
             "Another extension has brought onnxruntime too, and it overwrites Soliloquy's onnxruntime-gpu: "
             f"install {archive_name()}, which works without CUDA, or remove the other extension."
         )
-    if cpu and cuda:
+    if are_mixed:
         raise ModelError(
             "Both onnxruntime and onnxruntime-gpu are installed, and each overwrites the other: run "
             "'pip uninstall onnxruntime onnxruntime-gpu', then install soliloquy[cpu] or soliloquy[cuda]."
         )
     # A distribution's own package of ONNX Runtime (Debian's) carries no pip metadata.
-    if not (cpu or cuda) and (installed is not None or find_spec("onnxruntime") is None):
+    if not (cpu or cuda) and (folder_of is not None or find_spec("onnxruntime") is None):
         raise ModelError(f"ONNX Runtime is not installed. {how_to_mend()}")
 
 
@@ -77,9 +81,8 @@ def import_onnxruntime() -> Any:
     return onnxruntime
 
 
-def _is_installed(name: str) -> bool:
+def _folder_of(name: str) -> Path | None:
     try:
-        distribution(name)
+        return Path(str(distribution(name).locate_file(""))).resolve()
     except PackageNotFoundError:
-        return False
-    return True
+        return None

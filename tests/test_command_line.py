@@ -228,17 +228,19 @@ def test_unknown_command(capsys):
 
 def test_exactly_one_onnxruntime(monkeypatch):
     check_onnxruntime()
-    check_onnxruntime(lambda name: name == "onnxruntime-gpu")
+    check_onnxruntime(lambda name: Path("here") if name == "onnxruntime-gpu" else None)
+    # In two folders neither overwrites the other.
+    check_onnxruntime(lambda name: Path(name))
     with pytest.raises(ModelError, match="Both"):
-        check_onnxruntime(lambda name: True)
+        check_onnxruntime(lambda name: Path("here"))
     monkeypatch.setattr(onnxruntime_check, "is_extension", lambda: True)
     with pytest.raises(
         ModelError, match=r"Another extension .* install soliloquy-.*\.zip, which works without"
     ):
-        check_onnxruntime(lambda name: True)
+        check_onnxruntime(lambda name: Path("here"))
     monkeypatch.undo()
     with pytest.raises(ModelError, match=r"soliloquy\[cpu\]"):
-        check_onnxruntime(lambda name: False)
+        check_onnxruntime(lambda name: None)
 
 
 def test_help_imports_nothing_heavy():

@@ -5,6 +5,10 @@ import os
 import subprocess
 import sys
 
+import pytest
+from soliloquy.core.errors import ModelError
+from soliloquy.core.onnxruntime_check import check_onnxruntime
+
 FAKE = """
 import os
 from pathlib import Path
@@ -28,3 +32,18 @@ def test_onnxruntime_is_told_to_send_nothing(tmp_path):
     assert done.returncode == 0, done.stderr
     assert tmp_path.joinpath("environment").read_text() == "1"
     assert tmp_path.joinpath("events").read_text() == "off"
+
+
+@pytest.mark.parametrize("folders", [("one", "one"), ("one", "other")])
+def test_two_distributions_are_refused_in_one_folder_alone(tmp_path, monkeypatch, folders):
+    for name, folder in zip(("onnxruntime", "onnxruntime_gpu"), folders, strict=True):
+        information = tmp_path / folder / f"{name}-1.0.dist-info"
+        information.mkdir(parents=True)
+        text = f"Metadata-Version: 2.1\nName: {name.replace('_', '-')}\nVersion: 1.0\n"
+        (information / "METADATA").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(sys, "path", [str(tmp_path / each) for each in dict.fromkeys(folders)])
+    if folders[0] == folders[1]:
+        with pytest.raises(ModelError, match="each overwrites the other"):
+            check_onnxruntime()
+    else:
+        check_onnxruntime()
