@@ -55,9 +55,12 @@ def notes_on(processing: Processing) -> tuple[str, ...]:
     """What the user should know about the processor, once in a session; after the network has run."""
     from ..core.runtime import runtime_facts
 
+    if processing.providers and "cuda" not in processing.providers:
+        return ()
     facts = runtime_facts()
-    wanted = "cuda" in processing.providers if processing.providers else facts.has_cuda
-    if not wanted or facts.cuda_problem is None or facts.cuda_problem in _told:
+    # Who takes what there is, and installed the build without CUDA, misses nothing.
+    is_wanted = bool(processing.providers) or facts.has_cuda
+    if not is_wanted or facts.cuda_problem is None or facts.cuda_problem in _told:
         return ()
     _told.add(facts.cuda_problem)
     return (f"CUDA cannot be used: {facts.cuda_problem}. The CPU is used instead.",)

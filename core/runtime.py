@@ -139,12 +139,15 @@ def _model_path(name: str) -> Path:
 
 
 def _checked_providers(providers: Sequence[str] | None) -> tuple[str, ...]:
+    for provider in providers or ():
+        if provider not in PROVIDERS:
+            raise InputError(f"No provider is called '{provider}'. Known: {', '.join(PROVIDERS)}.")
+    if providers and "cuda" not in providers:
+        # Looking for CUDA loads its libraries: who chose the CPU is spared that, and a driver that crashes.
+        return tuple(providers)
     facts = runtime_facts()
     if providers is None:
         return facts.usable
-    for provider in providers:
-        if provider not in PROVIDERS:
-            raise InputError(f"No provider is called '{provider}'. Known: {', '.join(PROVIDERS)}.")
     usable = tuple(provider for provider in providers if provider in facts.usable)
     if not usable:
         raise InputError(f"CUDA cannot be used: {facts.cuda_problem}. Choose the CPU.")

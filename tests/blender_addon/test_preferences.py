@@ -146,6 +146,17 @@ def test_providers_that_do_not_work_are_passed_over(found):
     assert runtime._checked_providers(None) == ("cuda", "cpu")
 
 
+def test_who_chose_the_cpu_has_nobody_look_for_cuda(monkeypatch):
+    def look():
+        raise AssertionError("looked for CUDA")
+
+    monkeypatch.setattr(runtime, "runtime_facts", look)
+    assert runtime.load_network("expnet", providers=("cpu",)).provider == "cpu"
+    assert notes_on(Processing(providers=("cpu",))) == ()
+    with pytest.raises(InputError, match="No provider is called 'gpu'"):
+        runtime.load_network("expnet", providers=("gpu",))
+
+
 def test_facts_come_from_a_thread_and_are_kept(monkeypatch):
     import threading
 
