@@ -53,14 +53,18 @@ def preferred_processing(model: str | None = None) -> Processing:
 
 def notes_on(processing: Processing) -> tuple[str, ...]:
     """What the user should know about the processor, once in a session; after the network has run."""
-    from ..core.runtime import runtime_facts
+    from ..core.runtime import loaded_on, runtime_facts
 
     if processing.providers and "cuda" not in processing.providers:
         return ()
     facts = runtime_facts()
     # Who takes what there is, and installed the build without CUDA, misses nothing.
     is_wanted = bool(processing.providers) or facts.has_cuda
-    if not is_wanted or facts.cuda_problem is None or facts.cuda_problem in _told:
+    problem = facts.cuda_problem
+    if problem is None and loaded_on() == ("cpu",):
+        # Everything is there, and ONNX Runtime took the CPU all the same.
+        problem = "the graphics card does not take the network"
+    if not is_wanted or problem is None or problem in _told:
         return ()
-    _told.add(facts.cuda_problem)
-    return (f"CUDA cannot be used: {facts.cuda_problem}. The CPU is used instead.",)
+    _told.add(problem)
+    return (f"CUDA cannot be used: {problem}. The CPU is used instead.",)

@@ -149,7 +149,9 @@ def fetch(wheel: Wheel, cache: Path = CACHE) -> Path:
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as folder:
             pinned = Path(folder, "requirements.txt")
-            pinned.write_text(f"{wheel.distribution}=={wheel.version} --hash=sha256:{wheel.sha256}\n")
+            pinned.write_text(
+                f"{wheel.distribution}=={wheel.version} --hash=sha256:{wheel.sha256}\n", encoding="utf-8"
+            )
             command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
             command += ["--only-binary", ":all:", "--abi", wheel.abi]
             command += ["--python-version", wheel.abi.removeprefix("cp")]

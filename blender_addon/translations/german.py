@@ -329,6 +329,7 @@ MESSAGES: Final = {
     "this ONNX Runtime is the build without CUDA": "diese ONNX Runtime ist die Fassung ohne CUDA",
     "no NVIDIA driver is installed": "es ist kein Treiber von NVIDIA installiert",
     "the NVIDIA driver finds no graphics card": "der Treiber von NVIDIA findet keine Grafikkarte",
+    "the graphics card does not take the network": "die Grafikkarte nimmt das Netz nicht an",
     "a library of CUDA or cuDNN does not load ({0})": "eine Bibliothek von CUDA oder cuDNN lässt sich nicht "
     "laden ({0})",
     "The network file '{0}' is missing: install Soliloquy again, or choose another model.": "Die Netzdatei "

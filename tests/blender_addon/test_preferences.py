@@ -119,7 +119,7 @@ def test_other_files_are_no_model(preferences, head, file_source, tmp_path):
     assert snapshot() == before
 
 
-def test_missing_cuda_is_told_once(found, head, file_source, loudness):
+def test_missing_cuda_is_told_once(found, monkeypatch):
     found(NO_DRIVER)
     # The GPU flavour without a driver, whatever the preference but the CPU.
     assert notes_on(Processing(providers=("cpu",))) == ()
@@ -132,7 +132,13 @@ def test_missing_cuda_is_told_once(found, head, file_source, loudness):
     assert len(notes_on(Processing(providers=("cuda", "cpu")))) == 1
     assert notes_on(Processing(providers=("cuda", "cpu"))) == ()
     found(WITH_CUDA)
+    monkeypatch.setattr(runtime, "_loaded_on", {"cuda"})
     assert notes_on(Processing(providers=("cuda", "cpu"))) == ()
+    # ONNX Runtime goes on with the CPU where the card fails only when the network is loaded.
+    monkeypatch.setattr(runtime, "_loaded_on", {"cpu"})
+    line = "CUDA cannot be used: the graphics card does not take the network. The CPU is used instead."
+    assert notes_on(Processing()) == (line,)
+    assert notes_on(Processing()) == ()
 
 
 def test_providers_that_do_not_work_are_passed_over(found):

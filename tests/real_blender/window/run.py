@@ -52,16 +52,21 @@ def main() -> int:
             session.make_files()
             for name in args.only or CHECKS:
                 cells[name] = run_check(session, name)
+                write_results(folder, cells, session)
                 print(
                     f"{'passed' if cells[name]['passed'] else 'FAILED':7} {name}: {cells[name]['detail']}",
                     flush=True,
                 )
         finally:
             session.close()
+    return 0 if all(cell["passed"] for cell in cells.values()) else 1
+
+
+def write_results(folder: Path, cells: dict[str, dict[str, object]], session: Session) -> None:
+    """Keep what is known so far: a run that is stopped has told that much."""
     load = os.getloadavg()[0]
     result = {"cells": cells, "timings": session.timings, "load": load, "processors": os.cpu_count()}
-    (folder / "window.json").write_text(json.dumps(result, indent=2) + "\n")
-    return 0 if all(cell["passed"] for cell in cells.values()) else 1
+    (folder / "window.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
 
 def run_check(session: Session, name: str) -> dict[str, object]:
