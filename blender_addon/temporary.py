@@ -13,7 +13,7 @@ from ..core.errors import OutputError
 from .package import PACKAGE
 
 _PREFIX: Final = "soliloquy-"
-_LEFT_BEHIND: Final = 24 * 3600
+_LEFT_BEHIND: Final = 7 * 24 * 3600
 """Seconds after which a folder can only be what a Blender that crashed has left."""
 
 

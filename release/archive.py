@@ -30,8 +30,8 @@ FILES: Final = (
 )
 """What the extension holds: no training, evaluation, torch networks, command line, samples or tests."""
 
-LEFT_OUT: Final = frozenset({"bake/preview.py"})
-"""Files within FILES that only `soliloquy demo` uses."""
+LEFT_OUT: Final = frozenset({"bake/benchmark.py", "bake/preview.py"})
+"""Files within FILES that only `soliloquy bench` and `soliloquy demo` use."""
 
 TIMESTAMP: Final = (2020, 1, 1, 0, 0, 0)
 """Date of every file in the zip, so that equal sources give equal bytes."""

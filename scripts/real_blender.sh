@@ -78,7 +78,8 @@ set_up() {
     if ! PACKAGES=$PACKAGES unshare --mount --pid --fork --kill-child bash -euo pipefail -s "$PART" "$from" \
         >"$LOG" 2>&1 <<'INSIDE'; then
 part=$1 from=$2
-debootstrap --variant=minbase --include=ca-certificates sid "$part" "$from"
+# What reads standard input would read the rest of this script.
+debootstrap --variant=minbase --include=ca-certificates sid "$part" "$from" </dev/null
 [ ! -e /etc/hosts ] || cp -L /etc/hosts "$part/etc/hosts"
 mountpoint -q "$part/proc" || mount -t proc proc "$part/proc"
 mount --rbind /dev "$part/dev"
@@ -91,17 +92,18 @@ printf '#!/bin/sh\nexit 101\n' >"$part/usr/sbin/policy-rc.d"
 chmod 755 "$part/usr/sbin/policy-rc.d"
 printf 'path-exclude=/usr/share/%s/*\n' doc man info locale >"$part/etc/dpkg/dpkg.cfg.d/slim"
 # A mirror may be a copy of some weeks ago, past the date its list names; the signatures are checked all the same.
-chroot "$part" apt-get update -qq -o Acquire::Check-Valid-Until=false
+chroot "$part" apt-get update -qq -o Acquire::Check-Valid-Until=false </dev/null
 # shellcheck disable=SC2086
-chroot "$part" apt-get install -y -qq --no-install-recommends $PACKAGES
-chroot "$part" apt-get clean
+chroot "$part" apt-get install -y -qq --no-install-recommends $PACKAGES </dev/null
+chroot "$part" apt-get clean </dev/null
 rm -rf "$part"/var/lib/apt/lists/*
 ln -sfn ../proc/self/mounts "$part/etc/mtab"  # Blender reads it
-chroot "$part" blender -b --version
+chroot "$part" blender -b --version </dev/null
 INSIDE
         delete "$PART"
         not_set_up "$(grep -E '^(E|W|I): .*(fail|unable|couldn|error|invalid|no such|not )' -i "$LOG" | tail -1 | cut -c1-200 || true) (all of it: $LOG)"
     fi
+    grep -q '^Blender [0-9]' "$LOG" || not_set_up "the Blender in $PART does not start, see $LOG"
     echo "$WORDS" >"$PART/.soliloquy"
     delete "$FOLDER"
     mv "$PART" "$FOLDER"

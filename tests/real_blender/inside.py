@@ -144,6 +144,28 @@ def startup() -> dict[str, Any]:
 
 
 @task
+def save_preferences() -> dict[str, Any]:
+    """Change the extension's preferences and save all of them."""
+    preferences = bpy.context.preferences.addons[MODULE].preferences
+    preferences.threads, preferences.provider = 3, "CPU"
+    bpy.ops.wm.save_userpref()
+    return _preferences()
+
+
+@task
+def read_preferences() -> dict[str, Any]:
+    """Read the saved preferences as the executable does at its start: they enable the extension."""
+    assert not is_enabled(), "enabled before the preferences are read"
+    bpy.ops.wm.read_userpref()
+    return _preferences()
+
+
+def _preferences() -> dict[str, Any]:
+    preferences = bpy.context.preferences.addons[MODULE].preferences
+    return {"enabled": is_enabled(), "threads": preferences.threads, "provider": preferences.provider}
+
+
+@task
 def make_head(path: str, fps: str) -> dict[str, Any]:
     """A file with the extension's own head, as an animator gets it."""
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)

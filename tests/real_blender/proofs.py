@@ -2,6 +2,7 @@
 """What is proven in each Blender. A proof gives one line of what it saw, or raises ProofError."""
 
 import json
+import os
 import re
 import shutil
 import zipfile
@@ -22,9 +23,9 @@ may use the machine too."""
 
 COLD_SECONDS: Final = 3.0
 WARM_SECONDS: Final = 0.5
-"""From the button to finished keys for the sample of 10 s, on two idle cores. A busy machine may take
-`PATIENCE` times as long before a proof fails; the table shows what it was."""
-PATIENCE: Final = 4.0
+"""From the button to finished keys for the sample of 10 s, on two idle cores; the table shows what it was. A
+proof fails at `PATIENCE` times as much, and on a machine where others work, at their share more."""
+PATIENCE: Final = 2.0
 
 
 def installs(blender: Blender, archive: Path) -> str:
@@ -147,8 +148,10 @@ def undoes(blender: Blender, archive: Path) -> tuple[str, dict[str, float]]:
         expect(Path(found[library]).is_relative_to(blender.user), f"{library} is that of {found[library]}")
     unwanted = set(found["heavy"]) & {"torch", "scipy", "tqdm", "av"}
     expect(not unwanted, f"animating loads {', '.join(sorted(unwanted))}")
+    share = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
     for key, limit in (("cold", COLD_SECONDS), ("warm", WARM_SECONDS)):
-        expect(found[key] < PATIENCE * limit, f"{key}: {found[key]:.1f} s to finished keys")
+        told = f"{key}: {found[key]:.1f} s to finished keys, at {share:.1f} times the machine's load"
+        expect(found[key] < PATIENCE * limit * share, told)
     expect(found["scipy solves"] == 0.5, f"SciPy: {found['scipy solves']} instead of 0.5")
     times = {"cold s": found["cold"], "warm s": found["warm"]}
     return f"equal datablock by datablock; cold {found['cold']:.2f} s, warm {found['warm']:.2f} s", times
@@ -215,7 +218,11 @@ def breaks_kindly(blender: Blender, archive: Path, foreign: Path) -> str:
     # The head in the file needs no mesh of ours: if it can be animated without, that is well, too.
     ended = _animate(blender, blender.work / "head.blend", blender.work / "broken.blend")
     expect(ended.status in (0, 2) and "Traceback" not in ended.err + ended.out, "head truncated: a traceback")
-    (blender.work / "broken.blend").unlink(missing_ok=True)
+    made = blender.work / "broken.blend"
+    expect(
+        made.exists() == (ended.status == 0), f"head truncated: exit status {ended.status}, {made.exists()}"
+    )
+    made.unlink(missing_ok=True)
     mesh.write_bytes(whole)
 
     _wrong_python(blender, archive, foreign)
@@ -289,7 +296,10 @@ def uninstalls(blender: Blender, archive: Path) -> str:
 
 
 def shares(blenders: list[Blender], archive: Path) -> str:
-    """Blenders of one Python share a user folder: one installs, all use it, one removes it."""
+    """Blenders of one Python share a user folder: one installs, all use it, one removes it.
+
+    The oldest comes first and saves the preferences: a newer Blender reads an older one's, never the reverse.
+    """
     first = blenders[0]
     first.install(archive).expect_clean(f"install in {first.label}")
     for blender in (*blenders, first):
@@ -299,6 +309,10 @@ def shares(blenders: list[Blender], archive: Path) -> str:
         spoken = blender.work / "shared.blend"
         _animate(blender, head, spoken).expect_clean(f"animate in {blender.label}")
         spoken.unlink()
+    saved = first.task("save_preferences")
+    for blender in blenders[1:]:
+        found = blender.task("read_preferences", addon=False, what=f"preferences in {blender.label}")
+        expect(found == saved, f"{blender.label} reads {found} from preferences with {saved}")
     blenders[-1].remove().expect_clean(f"remove in {blenders[-1].label}")
     for blender in blenders:
         found = blender.task("state", addon=False)

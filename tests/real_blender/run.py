@@ -7,7 +7,9 @@ Exit status 0 when nothing failed; what could not run says why.
 """
 
 import argparse
+import fcntl
 import json
+import os
 import platform
 import shutil
 import subprocess
@@ -71,6 +73,12 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
 
     started = time.monotonic()
+    OUT.parent.mkdir(exist_ok=True)
+    lock = OUT.with_suffix(".lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        parser.error(f"the proofs are running in {OUT} already: wait until they end")
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     report = Report()
@@ -93,6 +101,7 @@ def main(argv: list[str] | None = None) -> int:
         proofs.clear(sharers[0])
 
     text = table.markdown(report.cells, report.figures, report.zips, [*STEPS, "window job"])
+    text += f"- this machine: {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the end\n"
     (OUT / "report.md").write_text(text, encoding="utf-8")
     seen = {"figures": report.figures, "zips in MB": report.zips}
     cells = {label: {key: vars(cell) for key, cell in row.items()} for label, row in report.cells.items()}
@@ -161,10 +170,16 @@ def blender_called(name: str, prefix: str) -> tuple[Blender | None, str]:
         return BpyModule(name, work, python), ""
     done = subprocess.run([REAL_BLENDER], stderr=subprocess.PIPE, text=True)
     if done.returncode == 0:
-        return RealBlender(name, work), ""
-    if done.returncode != NOT_SET_UP:
+        blender = RealBlender(name, work)
+        found = blender.task("state", addon=False)
+        if found["blender"].startswith(f"{name.split()[0]}.") and found["python"] == REAL_PYTHON:
+            return blender, ""
+        # The distribution moves on; that is no fault of the zips.
+        reason = f"real Blender is {found['blender']} with {found['python']} now, there is no zip for it here"
+    elif done.returncode == NOT_SET_UP:
+        reason = done.stderr.strip().splitlines()[-1]
+    else:
         raise SystemExit(f"{REAL_BLENDER} ended with exit status {done.returncode}: {done.stderr}")
-    reason = done.stderr.strip().splitlines()[-1]
     print(f"\n{'!' * 20} NOT RUN: {reason} {'!' * 20}\n", flush=True)
     return None, reason
 
