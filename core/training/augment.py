@@ -97,6 +97,25 @@ def telephone(samples: Samples) -> Samples:
     return _filter(samples, np.array([150, 300, 3400, 4200]), np.array([-40.0, 0, 0, -40]))
 
 
+def compress(samples: Samples, random: np.random.Generator) -> Samples:
+    """What a telephone's codec leaves of a sound: mu-law or GSM at 8 kHz."""
+    import io
+
+    import soundfile
+    import soxr
+
+    subtype = ("ULAW", "GSM610")[random.integers(2)]
+    rate = 8000
+    stream = io.BytesIO()
+    soundfile.write(
+        stream, np.clip(soxr.resample(samples, SAMPLE_RATE, rate), -1, 1), rate, format="WAV", subtype=subtype
+    )
+    stream.seek(0)
+    decoded, _ = soundfile.read(stream, dtype="float32")
+    restored = soxr.resample(decoded, rate, SAMPLE_RATE)[: len(samples)]
+    return np.pad(restored, (0, len(samples) - len(restored))).astype(np.float32)
+
+
 def add_noise(
     samples: Samples, others: list[Samples], ratio_decibels: float, random: np.random.Generator
 ) -> Samples:

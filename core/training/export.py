@@ -2,7 +2,7 @@
 """Torch networks to ONNX files that carry all that is needed to run them."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -55,7 +55,8 @@ def export_onnx(
             do_constant_folding=False,
             dynamo=False,
         )
-        expected = model(*inputs.values())
+        result = model(*inputs.values())
+    expected = [result] if isinstance(result, Tensor) else list(result)
     proto = onnx.load_from_string(buffer.getvalue())
     onnx.helper.set_model_props(proto, dict(metadata))
     onnx.checker.check_model(proto, full_check=True)
@@ -69,9 +70,11 @@ def export_onnx(
         stream.write(data)
 
 
-def _difference(data: bytes, inputs: Mapping[str, Tensor], expected: Tensor) -> float:
+def _difference(data: bytes, inputs: Mapping[str, Tensor], expected: Sequence[Tensor]) -> float:
     import onnxruntime
 
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
-    (result,) = session.run(None, {name: tensor.numpy() for name, tensor in inputs.items()})
-    return float(np.abs(result - expected.numpy()).max())
+    results = session.run(None, {name: tensor.numpy() for name, tensor in inputs.items()})
+    return max(
+        float(np.abs(result - wanted.numpy()).max()) for result, wanted in zip(results, expected, strict=True)
+    )
