@@ -9,15 +9,19 @@ from functools import cache
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-from ..audio.mel import HIGHEST_HZ, LOWEST_HZ, MEL_BANDS, SILENCE
+from ..audio.mel import COLUMNS_PER_SECOND, HIGHEST_HZ, LOWEST_HZ, MEL_BANDS, SILENCE
+
+_TAIL_COLUMNS = 32
+"""Reverberation that is followed: 0.4 s."""
 
 
 def change_mel(mel: Tensor, random: np.random.Generator) -> Tensor:
     """Random changes of log10 magnitudes (N, T, 80); each excerpt gets its own.
 
-    Voice (pitch and formants together, up to 5 semitones), microphone, noise, narrow band, level, and masks
-    over bands and over time (SpecAugment, Park et al. 2019).
+    Voice (pitch and formants together, up to 5 semitones), microphone, room, noise, narrow band, level, and
+    masks over bands and over time (SpecAugment, Park et al. 2019).
     """
     count, columns, _ = mel.shape
 
@@ -28,7 +32,7 @@ def change_mel(mel: Tensor, random: np.random.Generator) -> Tensor:
     warps = torch.stack([warp_matrix(round(float(step) * 4)) for step in semitones])
     mel = torch.bmm(mel - SILENCE, warps) + SILENCE
     mel = torch.where(chance(0.6), mel + _response(count, random), mel)
-    mel = torch.where(chance(0.55), _add_noise(mel, random), mel)
+    mel = _surround(mel, chance(0.4), chance(0.55), random)
     mel = torch.where(chance(0.12), mel + _narrow_band(count, random), mel)
     level = torch.from_numpy(random.uniform(-1.5, 0.4, (count, 1, 1)).astype(np.float32))
     mel = (mel + level).clamp(min=SILENCE)
@@ -81,28 +85,47 @@ def _response(count: int, random: np.random.Generator) -> Tensor:
     return _curve(count, 7, 0.13, random)
 
 
-def _add_noise(mel: Tensor, random: np.random.Generator) -> Tensor:
-    """Hiss of any colour, or other excerpts of the batch, at -3 to 25 dB below the speech."""
+def _surround(mel: Tensor, in_room: Tensor, noisy: Tensor, random: np.random.Generator) -> Tensor:
+    """Reverberation and noise, added as powers, for the excerpts where `in_room`, `noisy` (N, 1, 1)."""
+    count = len(mel)
+    power = 10 ** (2 * mel)
+    # Powers of a diffuse tail fall exponentially, by 60 dB in the reverberation time, sooner in the treble.
+    seconds = random.uniform(0.15, 0.8, (count, 1, 1)) * np.linspace(1.2, 0.7, MEL_BANDS)[:, None]
+    columns = np.arange(1, _TAIL_COLUMNS + 1)
+    tail = 10 ** (-6 * columns / (COLUMNS_PER_SECOND * seconds))
+    tail *= 10 ** (random.uniform(-15, 2, (count, 1, 1)) / 10) / tail.sum(axis=2, keepdims=True)
+    kernel = np.concatenate([tail[:, :, ::-1], np.ones((count, MEL_BANDS, 1))], axis=2).astype(np.float32)
+    channels = power.transpose(1, 2).reshape(1, count * MEL_BANDS, -1)
+    rung = functional.conv1d(
+        functional.pad(channels, (_TAIL_COLUMNS, 0)),
+        torch.from_numpy(kernel).reshape(count * MEL_BANDS, 1, -1),
+        groups=count * MEL_BANDS,
+    )
+    power = torch.where(in_room, rung.reshape(count, MEL_BANDS, -1).transpose(1, 2), power)
+    noise = torch.where(noisy, 10 ** (2 * _noise(mel, random)), torch.zeros(()))
+    return 0.5 * torch.log10(power + noise)
+
+
+def _noise(mel: Tensor, random: np.random.Generator) -> Tensor:
+    """Hiss of any colour, or other excerpts of the batch, at 3 dB above to 25 dB below the speech."""
     count, columns, bands = mel.shape
-    # Power of the louder columns: pauses must not make the noise fainter.
-    level = torch.quantile(mel.mean(dim=2), 0.8, dim=1)[:, None, None]
+    # The louder columns count: pauses must not make the noise fainter.
+    level = _loudness(mel)
     # Magnitudes of one bin of noise are Rayleigh; a band has several bins.
-    ripple = torch.from_numpy(random.normal(0, 0.12, (count, columns, bands)).astype(np.float32))
-    steady = _curve(count, 5, 0.4, random) + ripple
-    swell = _slow(count, columns, random)
+    ripple = torch.from_numpy(random.standard_normal((count, columns, bands), np.float32) * np.float32(0.12))
+    steady = _curve(count, 5, 0.4, random) + ripple + _slow(count, columns, random) - 0.2
     others = mel.roll(int(random.integers(1, max(count, 2))), dims=0).flip(1)
     more = others.roll(1, dims=0).roll(int(random.integers(columns)), dims=1)
     babble = torch.maximum(others - _loudness(others), more - _loudness(more))
     is_babble = torch.from_numpy(random.random((count, 1, 1)) < 0.25)
-    noise = torch.where(is_babble, babble, steady + swell - 0.2)
-    ratio = random.uniform(-3, 25, (count, 1, 1))
-    ratio = torch.from_numpy(ratio.astype(np.float32))
+    ratio = torch.from_numpy(random.uniform(-3, 25, (count, 1, 1)).astype(np.float32))
+    # Voices as loud as the speaker are speech: nobody could know whom to follow.
     ratio = torch.where(is_babble, ratio.clamp(min=8.0), ratio)
-    noise = noise + level - ratio / 20
-    return 0.5 * torch.log10(10 ** (2 * mel) + 10 ** (2 * noise))
+    return torch.where(is_babble, babble, steady) + level - ratio / 20
 
 
 def _loudness(mel: Tensor) -> Tensor:
+    """Mean of the bands in the louder columns, (N, 1, 1)."""
     return torch.quantile(mel.mean(dim=2), 0.8, dim=1)[:, None, None]
 
 

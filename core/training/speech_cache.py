@@ -123,7 +123,7 @@ def teacher(encoder: Path) -> Callable[[NDArray[np.float32]], NDArray[np.float32
         for start in range(0, count * TEACHER_HOP, _TEACHER_PART):
             first = max(0, start - _TEACHER_LEAD)
             stop = start + _TEACHER_PART + _TEACHER_REACH - TEACHER_HOP
-            (frames,) = session.run(None, {name: padded[None, first:stop]})
+            frames = np.asarray(session.run(None, {name: padded[None, first:stop]})[0])
             parts.append(frames[0, (start - first) // TEACHER_HOP :])
         return np.concatenate(parts)[:count]
 

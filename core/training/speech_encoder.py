@@ -47,7 +47,8 @@ from .speech_teacher import taught_sets
 _log = logging.getLogger(__name__)
 
 _SILENT: Final = PHONE_INDEX[SILENCE_PHONE]
-_STEPS_A_CHECKPOINT: Final = 200
+_STEPS_A_CHECKPOINT: Final = 100
+_CLIPS_A_CHECKPOINT: Final = 12
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,11 @@ class SpeechTrainingOptions:
     """
 
     steps: int = 4000
-    batch: int = 16
-    frames: int = 480
+    batch: int = 10
+    frames: int = 800
     learning_rate: float = 2e-3
     weight_decay: float = 0.03
-    versions: int = 2
+    versions: int = 1
     seed: int = 0
     taught: float = 0.5
     distill: float = 0.5
@@ -130,12 +131,14 @@ def prepare(
     teacher: Path | None,
     versions: int,
     seed: int,
+    *,
+    align: bool = True,
 ) -> SpokenSets:
     """Read the sets, fill the cache where it lacks something, and lay everything out for training."""
     cache.mkdir(parents=True, exist_ok=True)
     names = [*labelled, *(unlabelled if teacher else ())]
     sets = {name: SpeechSet(data / name) for name in names}
-    lessons = taught_sets(list(sets.values()), teacher, cache, seed) if teacher else {}
+    lessons = taught_sets(list(sets.values()), teacher, cache, seed, align=align) if teacher else {}
     pools, validation = {}, {}
     mean = scale = None
     for name, spoken in sets.items():
@@ -160,7 +163,12 @@ def prepare(
 
 
 def train(
-    sets: SpokenSets, options: SpeechTrainingOptions, config: SpeechEncoderConfig, checkpoint: Path
+    sets: SpokenSets,
+    options: SpeechTrainingOptions,
+    config: SpeechEncoderConfig,
+    checkpoint: Path,
+    *,
+    start: Path | None = None,
 ) -> SpeechEncoder:
     """Train an encoder.
 
@@ -169,10 +177,11 @@ def train(
         options: see `SpeechTrainingOptions`.
         config: sizes of the network.
         checkpoint: file to go on from and to write now and then.
+        start: exported encoder to begin with, instead of a random one.
     """
     torch.manual_seed(options.seed)
-    model = SpeechEncoder(config)
-    distiller = Distiller(config.embedding)
+    model = SpeechEncoder.from_onnx(start) if start else SpeechEncoder(config)
+    distiller = Distiller(model.config.embedding)
     if sets.feature_mean is not None and sets.feature_scale is not None:
         distiller.mean.copy_(torch.from_numpy(sets.feature_mean))
         distiller.scale.copy_(torch.from_numpy(sets.feature_scale))
@@ -223,7 +232,7 @@ def train(
             for name, value in terms.items():
                 sums[name] = sums.get(name, 0.0) + float(value.detach()) / _STEPS_A_CHECKPOINT
             if (step + 1) % _STEPS_A_CHECKPOINT == 0 or step + 1 == options.steps:
-                scores = accuracies(model, sets.validation)
+                scores = accuracies(model, sets.validation, _CLIPS_A_CHECKPOINT)
                 both.train()
                 torch.save(
                     {
@@ -299,7 +308,7 @@ def whole_clip(model: SpeechEncoder, mel: NDArray[np.floating]) -> SpeechOutputs
 def accuracies(
     model: SpeechEncoder,
     validation: Mapping[str, Sequence[tuple[NDArray[np.float32], NDArray[np.int64]]]],
-    most: int = 60,
+    most: int = 10**6,
 ) -> dict[str, float]:
     """Share of frames whose likeliest phone is the label, by set, over at most `most` clips of each."""
     model.eval()
@@ -358,6 +367,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SET",
         help="sets read by the teacher alone",
     )
+    parser.add_argument("--start", type=Path, metavar="FILE", help="exported encoder to begin with")
+    parser.add_argument("--keep-labels", action="store_true", help="do not align the labels anew")
     parser.add_argument("--steps", type=int, default=defaults.steps)
     parser.add_argument("--batch", type=int, default=defaults.batch)
     parser.add_argument("--learning-rate", type=float, default=defaults.learning_rate)
@@ -388,11 +399,21 @@ def run(args: argparse.Namespace) -> int:
         distill=args.distill,
         seed=args.seed,
     )
-    sets = prepare(args.data, args.cache, args.sets, args.unlabelled, args.teacher, args.versions, args.seed)
-    model = train(sets, options, SpeechEncoderConfig(), args.checkpoint or args.out.with_suffix(".pt"))
+    sets = prepare(
+        args.data,
+        args.cache,
+        args.sets,
+        args.unlabelled,
+        args.teacher,
+        args.versions,
+        args.seed,
+        align=not args.keep_labels,
+    )
+    checkpoint = args.checkpoint or args.out.with_suffix(".pt")
+    model = train(sets, options, SpeechEncoderConfig(), checkpoint, start=args.start)
     names = list(sets.pools)
     write_encoder(model, args.out, options, names, "moonshine-tiny" if args.teacher else "none")
     print(f"Wrote '{args.out}'. Frames right on clips not trained on:")
-    for name, value in accuracies(model, sets.validation, most=10**6).items():
+    for name, value in accuracies(model, sets.validation).items():
         print(f"  {name:20} {value:.3f}")
     return 0

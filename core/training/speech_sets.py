@@ -92,7 +92,8 @@ class SpeechSet:
                 raise InputError(f"'{self.folder / file}' has {rate} samples a second, expected 16000.")
             for number, place in enumerate(self._places):
                 if place.file == file:
-                    yield number, whole[place.start : place.start + self.labels[number].count]
+                    part = whole[place.start : place.start + self.labels[number].count]
+                    yield number, np.asarray(part, np.float32)
 
 
 def _label(dataset: str, number: int, row: dict[str, Any], phones: tuple[Phone, ...] | None) -> ClipLabel:

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A teacher for the speech encoder: a reader of another encoder's features, its labels and its posteriors.
 
-The reader learns our phones from the labelled sets, then aligns the labels anew (a net that has heard all
-speakers errs less than the aligner that made them), learns them again, and says what is spoken in every clip,
-labelled or not.
+The reader learns our phones from the labelled sets, can align the labels anew (a net that has heard all
+speakers errs less than the aligner that made them), and says what is spoken in every clip, labelled or not.
 
 Shape letters: T teacher frames, F frames of the reader (83.3 a second), C mel columns.
 """
@@ -57,12 +56,10 @@ def reader_times(count: int) -> NDArray[np.float64]:
     return (TEACHER_FIRST - TEACHER_HOP / 4 + _FRAME_HOP * np.arange(2 * count)) / SAMPLE_RATE
 
 
-def reader_examples(
-    spoken: SpeechSet, view: TeacherView, labels: Sequence[ClipLabel], split: str, weight: float
-) -> list[ReaderExample]:
+def reader_examples(spoken: SpeechSet, view: TeacherView, split: str, weight: float) -> list[ReaderExample]:
     """Labelled clips of one split of a set."""
     examples = []
-    for number, label in enumerate(labels):
+    for number, label in enumerate(spoken.labels):
         features = view.clip(number)
         if label.split == split and label.phones and len(features) > 2 * READER_REACH:
             times = reader_times(len(features))
@@ -183,10 +180,16 @@ def realign(
     return tuple(result), float(np.mean([phone.confidence for phone in result]))
 
 
-def log_priors(examples: Sequence[ReaderExample]) -> NDArray[np.float64]:
-    """Log share of each phone's frames, (40,)."""
-    counts = np.bincount(np.concatenate([example.phones for example in examples]), minlength=len(PHONES))
-    return np.log(np.maximum(counts, 1) / counts.sum())
+def log_priors(labels: Sequence[ClipLabel]) -> NDArray[np.float64]:
+    """Log share of the time that each of `PHONES` takes, (40,)."""
+    seconds = np.full(len(PHONES), 1e-3)
+    for label in labels:
+        if label.phones:
+            for phone in label.phones:
+                seconds[PHONE_INDEX[phone.name]] += phone.end - phone.start
+            spoken = sum(phone.end - phone.start for phone in label.phones)
+            seconds[PHONE_INDEX[SILENCE_PHONE]] += max(0.0, label.count / SAMPLE_RATE - spoken)
+    return np.log(seconds / seconds.sum())
 
 
 def _batch(examples: list[ReaderExample], random: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
@@ -226,36 +229,36 @@ class Lesson:
 
 
 def taught_sets(
-    sets: Sequence[SpeechSet], encoder: Path, cache: Path, seed: int, *, steps: tuple[int, int] = (600, 300)
+    sets: Sequence[SpeechSet], encoder: Path, cache: Path, seed: int, *, steps: int = 500, align: bool = True
 ) -> dict[str, Lesson]:
-    """Train a reader, align the labels anew, train it on these, and read every set; kept in the cache.
+    """Train a reader, align the labels anew, and read every set; kept in the cache.
 
     Args:
         sets: labelled ones and others.
         encoder: the teacher's .onnx file.
         cache: folder.
         seed: of the reader.
-        steps: of the reader's training before and after the labels are aligned anew.
+        steps: of the reader's training.
+        align: whether to align the labels anew, rather than to take them as they came.
     """
     labelled = [spoken for spoken in sets if any(label.phones for label in spoken.labels)]
     aligned, kept = cache / "aligned.npz", cache / "reader.pt"
-    if not aligned.is_file():
-        views = {spoken.name: cached_teacher(spoken, encoder, cache) for spoken in labelled}
-        labels = {spoken.name: spoken.labels for spoken in labelled}
-        examples = _examples(labelled, views, labels)
-        reader = train_reader(*examples, steps[0], seed)
-        priors = log_priors(examples[0])
-        for spoken in labelled:
-            labels[spoken.name] = _realigned(spoken, views[spoken.name], reader, priors)
-        reader = train_reader(*_examples(labelled, views, labels), steps[1], seed + 1, start=reader)
-        for spoken in labelled:
-            labels[spoken.name] = _realigned(spoken, views[spoken.name], reader, priors)
-        torch.save(reader.state_dict(), kept)
-        _write_labels(aligned, labels)
     reader = TeacherReader()
+    if not kept.is_file():
+        views = {spoken.name: cached_teacher(spoken, encoder, cache) for spoken in labelled}
+        reader = train_reader(*_examples(labelled, views), steps, seed)
+        torch.save(reader.state_dict(), kept)
     reader.load_state_dict(torch.load(kept, weights_only=True))
     reader.eval()
-    new = _read_labels(aligned, labelled)
+    if align and not aligned.is_file():
+        _write_labels(
+            aligned,
+            {
+                spoken.name: _realigned(spoken, cached_teacher(spoken, encoder, cache), reader)
+                for spoken in labelled
+            },
+        )
+    new = _read_labels(aligned, labelled) if align else {}
     return {
         spoken.name: _lesson(spoken, reader, encoder, cache, new.get(spoken.name, spoken.labels))
         for spoken in sets
@@ -278,15 +281,14 @@ def _lesson(
 
 
 def _examples(
-    sets: Sequence[SpeechSet], views: Mapping[str, TeacherView], labels: Mapping[str, Sequence[ClipLabel]]
+    sets: Sequence[SpeechSet], views: Mapping[str, TeacherView]
 ) -> tuple[list[ReaderExample], dict[str, list[ReaderExample]]]:
     training, validation = [], {}
     for spoken in sets:
-        weight = _WEIGHTS.get(spoken.name, 1.0)
-        training += reader_examples(spoken, views[spoken.name], labels[spoken.name], "train", weight)
+        view = views[spoken.name]
+        training += reader_examples(spoken, view, "train", _WEIGHTS.get(spoken.name, 1.0))
         for split in ("val", "seen"):
-            # Against the labels as they came: the reader must not mark itself.
-            examples = reader_examples(spoken, views[spoken.name], spoken.labels, split, 1.0)
+            examples = reader_examples(spoken, view, split, 1.0)
             if examples:
                 validation[f"{spoken.name} {split}"] = examples[:100]
     return training, validation
@@ -296,9 +298,8 @@ _WEIGHTS: Final = {"kokoro": 0.8, "kathleen": 0.8, "grid_s1": 0.6, "speechocean"
 """How often a second of a set is drawn, for its variety and the trust in its labels."""
 
 
-def _realigned(
-    spoken: SpeechSet, view: TeacherView, reader: TeacherReader, priors: NDArray[np.floating]
-) -> tuple[ClipLabel, ...]:
+def _realigned(spoken: SpeechSet, view: TeacherView, reader: TeacherReader) -> tuple[ClipLabel, ...]:
+    priors = log_priors(spoken.labels)
     labels, moves = [], []
     for number, label in enumerate(spoken.labels):
         if label.phones:
