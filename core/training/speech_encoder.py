@@ -217,6 +217,7 @@ def train(
         coming = background.submit(draw, first)
         for step in range(first, options.steps):
             batch = coming.result()
+            torch.manual_seed(options.seed * 1_000_003 + step)  # what is dropped: the same after a restart
             coming = background.submit(draw, step + 1)
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 outputs = model(batch.mel)
