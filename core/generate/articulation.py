@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the mouth must do for the sounds that were heard, whatever the network made of them.
+
+Lips meet in m, b and p; the lower lip comes to the upper teeth in f and v; rounded sounds are round; in
+pauses the mouth comes to rest, and opens again ahead of the voice; in other speech the lips do not touch.
+Each demand rises before its sound and falls off after it (co-articulation as dominance: Cohen and Massaro,
+Modeling coarticulation in synthetic visual speech, 1993), so that nothing pops. At any frame rate every
+closure gets at least one frame in which the lips are wholly closed.
+
+Shape letters: F frames of the motion, T frames of the encoder.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..frame_times import frame_times
+from ..head import lip_gap_model
+from ..motion import Phone
+from ..phones import ARTICULATIONS, BILABIALS, LABIODENTALS, articulation
+from ..retarget.arkit import ARKIT_INDEX, MOUTH_NAMES, arkit_indices
+from .speech import SPEECH_FPS, SpeechFeatures
+
+SHORTEST_PAUSE: Final = 0.3
+"""Seconds of silence from which the mouth comes to rest; shorter ones may be the gaps of t, d, k, g."""
+ANTICIPATION: Final = 0.12
+"""Seconds before the voice at which the mouth begins to open."""
+SETTLING: Final = 0.15
+"""Seconds after the voice in which the mouth comes to rest."""
+
+_APPROACH: Final = 0.08
+_RELEASE: Final = 0.06
+"""Seconds in which lips approach before a contact and part after it."""
+_SURE, _MAYBE = 0.5, 0.3
+"""A contact is an event where its feature rises above the first, as far as it stays above the second."""
+_SHORTEST_CONTACT: Final = 0.02
+_OPENERS: Final = ("mouthLowerDown", "mouthUpperUp", "mouthFunnel", "mouthShrugUpper", "mouthRollUpper")
+"""Beginnings of the names of shapes that part the lips."""
+_PARTED: Final = 1.4
+"""Lips that must not touch keep this many times the height below which they count as closed."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Lips (or lip and teeth) that touch. Times in seconds."""
+
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Demands:
+    """What the sounds demand of each frame, all (F,) float32 in 0..1.
+
+    Attributes:
+        seal: lips pressed together; exactly 1 in at least one frame of every contact.
+        teeth: lower lip at the upper teeth, likewise.
+        rounding: lips rounded.
+        rest: nobody speaks.
+        parted: lips must not touch.
+    """
+
+    seal: NDArray[np.float32]
+    teeth: NDArray[np.float32]
+    rounding: NDArray[np.float32]
+    rest: NDArray[np.float32]
+    parted: NDArray[np.float32]
+
+
+def demands(
+    features: SpeechFeatures, count: int, fps: float, *, phones: Sequence[Phone] | None = None
+) -> Demands:
+    """What the sounds demand of frames 0..count-1 at i / fps.
+
+    Args:
+        features: what the encoder heard.
+        count: frames F.
+        fps: frames a second; need not be whole.
+        phones: timed phones, when they are known better than the encoder hears them (a transcript).
+
+    Raises:
+        InputError: nothing was heard.
+    """
+    if len(features) == 0:
+        raise InputError("There are no frames of the speech encoder: expected one for each 12.5 ms of sound.")
+    times = frame_times(count, fps)
+    heard_times = np.arange(len(features)) / SPEECH_FPS
+    course = features.articulation if phones is None else articulation(phones, heard_times)
+
+    def at_frames(values: NDArray[np.floating]) -> NDArray[np.float64]:
+        return np.interp(times, heard_times, values)
+
+    def feature(name: str) -> NDArray[np.float32]:
+        return course[:, ARTICULATIONS.index(name)]
+
+    if phones is None:
+        seals, bites = find_contacts(feature("closure")), find_contacts(feature("labiodental"))
+        spoken = _spoken(features.voice)
+    else:
+        seals = [Contact(phone.start, phone.end) for phone in phones if phone.name in BILABIALS]
+        bites = [Contact(phone.start, phone.end) for phone in phones if phone.name in LABIODENTALS]
+        spoken = [(phone.start, phone.end) for phone in phones]
+    seal = contact_curve(seals, times, fps)
+    # Lips that are pressed together are not at the teeth.
+    teeth = np.minimum(contact_curve(bites, times, fps), 1 - seal)
+    rest = rest_curve(spoken, times)
+    rounding = np.clip(at_frames(feature("rounding")) * 1.15 - 0.1, 0, 1).astype(np.float32) * (1 - rest)
+    near = contact_curve([*seals, *bites], times, fps, reach=1.25)
+    parted = np.clip(1 - near - rest, 0, 1)
+    return Demands(seal, teeth, rounding, rest, parted)
+
+
+def find_contacts(feature: NDArray[np.floating], *, fps: float = SPEECH_FPS) -> list[Contact]:
+    """Stretches in which a feature (T,) says that lips touch."""
+    inside = np.concatenate([[False], feature > _MAYBE, [False]]).astype(np.int8)
+    starts, ends = np.flatnonzero(np.diff(inside) == 1), np.flatnonzero(np.diff(inside) == -1)
+    contacts = []
+    for first, last in zip(starts.tolist(), ends.tolist(), strict=True):
+        if feature[first:last].max() < _SURE:
+            continue
+        # The feature passes a half at the boundary of the sound.
+        sure = first + np.flatnonzero(feature[first:last] >= _SURE)
+        start, end = (float(sure[0]) - 0.5) / fps, (float(sure[-1]) + 0.5) / fps
+        if end - start >= _SHORTEST_CONTACT:
+            contacts.append(Contact(max(start, 0.0), end))
+    return contacts
+
+
+def contact_curve(
+    contacts: Sequence[Contact], times: NDArray[np.floating], fps: float, *, reach: float = 1.0
+) -> NDArray[np.float32]:
+    """How firmly lips touch at `times` (F,): 1 in a contact, rising before it and falling after it.
+
+    Every contact has a frame of 1: the one nearest to its middle, if none lies within.
+
+    Args:
+        contacts: in any order.
+        times: seconds of the frames, `fps` a second.
+        fps: frames a second.
+        reach: factor of the times of approach and release.
+    """
+    curve = np.zeros(len(times), np.float32)
+    if len(times) == 0:
+        return curve
+    for contact in contacts:
+        first = int(np.searchsorted(times, contact.start - reach * _APPROACH))
+        last = int(np.searchsorted(times, contact.end + reach * _RELEASE, side="right"))
+        near = times[first:last]
+        before = (contact.start - near) / (reach * _APPROACH)
+        after = (near - contact.end) / (reach * _RELEASE)
+        away = np.clip(np.maximum(before, after), 0, 1)
+        np.maximum(curve[first:last], 0.5 + 0.5 * np.cos(np.pi * away), out=curve[first:last])
+        middle = round((contact.start + contact.end) / 2 * fps)
+        if 0 <= middle < len(times):
+            curve[middle] = 1
+    return curve
+
+
+def rest_curve(spoken: Sequence[tuple[float, float]], times: NDArray[np.floating]) -> NDArray[np.float32]:
+    """1 in pauses (F,), with the mouth closing after speech and opening ahead of it."""
+    rest = np.zeros(len(times), np.float32)
+    edges = [(-np.inf, -np.inf), *spoken, (np.inf, np.inf)]
+    end = -np.inf
+    for start, stop in edges[1:]:
+        if start - end >= SHORTEST_PAUSE:
+            away = np.minimum((times - end) / SETTLING, (start - times) / ANTICIPATION)
+            np.maximum(rest, 0.5 - 0.5 * np.cos(np.pi * np.clip(away, 0, 1)), out=rest, casting="same_kind")
+        end = max(end, stop)
+    return rest
+
+
+def constrain(
+    weights: NDArray[np.floating], wanted: Demands, *, strength: float = 1.0
+) -> NDArray[np.float32]:
+    """ARKit weights (F, 52) that do what the sounds demand.
+
+    Args:
+        weights: what a network made, in 0..1.
+        wanted: from `demands`.
+        strength: 0 leaves the weights as they are, 1 does all.
+
+    Raises:
+        InputError: the strength is not within 0..1, or the counts of frames differ.
+    """
+    if not 0 <= strength <= 1:
+        raise InputError(f"The strength of articulation is {strength}: expected 0 to 1.")
+    if len(weights) != len(wanted.seal):
+        raise InputError(
+            f"There are {len(weights)} frames of weights and {len(wanted.seal)} of demands: expected as many."
+        )
+    raw = np.asarray(weights, np.float32)
+    if strength == 0:
+        return raw.copy()
+    result = raw.copy()
+    _come_to_rest(result, wanted.rest)
+    _round(result, wanted.rounding)
+    _bite(result, wanted.teeth)
+    _part(result, wanted.parted)
+    _seal(result, wanted.seal)
+    return raw + np.float32(strength) * (result - raw)
+
+
+def _column(weights: NDArray[np.float32], name: str) -> NDArray[np.float32]:
+    return weights[:, ARKIT_INDEX[name]]
+
+
+def _raise_to(weights: NDArray[np.float32], name: str, floor: NDArray[np.floating]) -> None:
+    column = _column(weights, name)
+    np.maximum(column, floor, out=column, casting="same_kind")
+
+
+def _come_to_rest(weights: NDArray[np.float32], rest: NDArray[np.float32]) -> None:
+    """The mouth at rest; brows, lids and cheeks keep what they do."""
+    weights[:, arkit_indices(MOUTH_NAMES)] *= 1 - rest[:, None]
+
+
+def _round(weights: NDArray[np.float32], rounding: NDArray[np.float32]) -> None:
+    _raise_to(weights, "mouthPucker", 0.55 * rounding)
+    _raise_to(weights, "mouthFunnel", 0.12 * rounding)
+    for side in ("Left", "Right"):
+        for name in ("mouthSmile", "mouthStretch", "mouthDimple"):
+            _column(weights, name + side)[:] *= 1 - rounding
+
+
+def _bite(weights: NDArray[np.float32], teeth: NDArray[np.float32]) -> None:
+    weights[:, _openers()] *= 1 - teeth[:, None]
+    _limit_jaw(weights, teeth, 0.08)
+    _column(weights, "mouthClose")[:] *= 1 - teeth
+    _raise_to(weights, "mouthRollLower", 0.35 * teeth)
+    for side in ("Left", "Right"):
+        _raise_to(weights, "mouthUpperUp" + side, 0.12 * teeth)
+
+
+def _part(weights: NDArray[np.float32], parted: NDArray[np.float32]) -> None:
+    """Lips that touch where nothing asks for it: give back what closes them, then open the jaw."""
+    model = lip_gap_model()
+    lack = parted * _PARTED * model.closed - model.heights(weights)
+    need = (np.maximum(lack, 0) * (parted > 0) / model.slopes[ARKIT_INDEX["jawOpen"]]).astype(np.float32)
+    close, jaw = _column(weights, "mouthClose"), _column(weights, "jawOpen")
+    given = np.minimum(close, need)
+    close -= given
+    np.minimum(jaw + (need - given), 1, out=jaw)
+
+
+def _seal(weights: NDArray[np.float32], seal: NDArray[np.float32]) -> None:
+    """Close the gap of the lips as far as `seal` asks: at 1 they meet."""
+    model = lip_gap_model()
+    open_before = np.maximum(model.heights(weights), 0)
+    weights[:, _openers()] *= 1 - seal[:, None]
+    _column(weights, "mouthRollLower")[:] *= 1 - 0.5 * seal
+    # The jaw follows the lips part of the way.
+    jaw, close = _column(weights, "jawOpen"), _column(weights, "mouthClose")
+    jaw *= 1 - 0.35 * seal
+    np.minimum(close, jaw, out=close)
+    excess = model.heights(weights) - (1 - seal) * open_before
+    need = np.where(seal > 0, np.maximum(excess, 0), 0) / model.slopes[ARKIT_INDEX["jawOpen"]]
+    np.minimum(close + need.astype(np.float32), jaw, out=close)
+    for name in ("mouthPressLeft", "mouthPressRight"):
+        _raise_to(weights, name, 0.12 * seal)
+
+
+def _limit_jaw(weights: NDArray[np.float32], amount: NDArray[np.float32], limit: float) -> None:
+    jaw = _column(weights, "jawOpen")
+    jaw *= 1 - amount * np.maximum(0, 1 - limit / np.maximum(jaw, limit))
+
+
+def _openers() -> list[int]:
+    return [index for name, index in ARKIT_INDEX.items() if name.startswith(_OPENERS)]
+
+
+def _spoken(voice: NDArray[np.floating], *, fps: float = SPEECH_FPS) -> list[tuple[float, float]]:
+    """Stretches (start, end) in seconds in which somebody speaks; specks under 50 ms are noise."""
+    inside = np.concatenate([[False], voice > 0.5, [False]]).astype(np.int8)
+    starts, ends = np.flatnonzero(np.diff(inside) == 1), np.flatnonzero(np.diff(inside) == -1)
+    return [
+        (max(0.0, (first - 0.5) / fps), (last - 0.5) / fps)
+        for first, last in zip(starts.tolist(), ends.tolist(), strict=True)
+        if (last - first) / fps >= 0.05
+    ]
