@@ -15,6 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     chosen.add_parser(
         "speech", help="phones, lip closures, f/v, rounding and silence on unseen people", fill=_fill_speech
     )
+    chosen.add_parser(
+        "closures", help="what the motion shows of m/b/p, f/v, vowels and pauses", fill=_fill_closures
+    )
 
 
 def _fill_expression(parser: Parser) -> None:
@@ -29,3 +32,10 @@ def _fill_speech(parser: Parser) -> None:
     parser.description = speech.__doc__
     speech.add_arguments(parser)
     parser.set_defaults(run=speech.run)
+
+
+def _fill_closures(parser: Parser) -> None:
+    closures = load_for(".core.evaluation.closures", "train")
+    parser.description = closures.__doc__
+    closures.add_arguments(parser)
+    parser.set_defaults(run=closures.run)

@@ -72,7 +72,7 @@ def evaluate(
     for group, (name, split) in GROUPS.items():
         if not (data / name).is_dir():
             continue
-        clips = _clips(data / name, split, most)
+        clips = speech_clips(data / name, split, most)
         for condition, change in conditions.items():
             counts = SpeechCounts()
             for number, (label, samples) in enumerate(clips):
@@ -93,7 +93,8 @@ def _heard(network: Network, samples: Samples) -> SpeechFeatures:
     return SpeechFeatures.joined(hear(network, [samples]))
 
 
-def _clips(folder: Path, split: str, most: int) -> list[tuple[ClipLabel, Samples]]:
+def speech_clips(folder: Path, split: str, most: int) -> list[tuple[ClipLabel, Samples]]:
+    """Labelled clips of a split of a set, at most `most`, evenly spread."""
     spoken = SpeechSet(folder)
     wanted = [number for number, label in enumerate(spoken.labels) if label.split == split and label.phones]
     chosen = set(wanted[:: max(1, -(-len(wanted) // most))])
