@@ -10,7 +10,7 @@ closure gets at least one frame in which the lips are wholly closed.
 Shape letters: F frames of the motion, T frames of the encoder.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,10 +34,17 @@ SETTLING: Final = 0.15
 
 _APPROACH: Final = 0.08
 _RELEASE: Final = 0.06
+_PARTING: Final = 0.4
+"""Part of these times after which lips that must not touch do not."""
 """Seconds in which lips approach before a contact and part after it."""
-_SURE, _MAYBE = 0.5, 0.3
-"""A contact is an event where its feature rises above the first, as far as it stays above the second."""
+_SURE: Final = 0.35
+"""A contact is where its feature rises above this, as far as it stays above half of its peak. Less than a
+half: a closure that is missed is seen at once, and one that is shown beside its sound hardly."""
 _SHORTEST_CONTACT: Final = 0.02
+_HELD: Final = {"P": 0.7, "B": 0.85, "M": 0.9, "F": 0.9, "V": 0.9}
+"""Part of a sound in which lips touch: what follows is release and, in p, breath. The encoder's feature does
+not tell p from b and m."""
+_HELD_HEARD: Final = 0.85
 _OPENERS: Final = ("mouthLowerDown", "mouthUpperUp", "mouthFunnel", "mouthShrugUpper", "mouthRollUpper")
 """Beginnings of the names of shapes that part the lips."""
 _PARTED: Final = 1.4
@@ -101,33 +108,41 @@ def demands(
         seals, bites = find_contacts(feature("closure")), find_contacts(feature("labiodental"))
         spoken = _spoken(features.voice)
     else:
-        seals = [Contact(phone.start, phone.end) for phone in phones if phone.name in BILABIALS]
-        bites = [Contact(phone.start, phone.end) for phone in phones if phone.name in LABIODENTALS]
+        seals, bites = _told_contacts(phones, BILABIALS), _told_contacts(phones, LABIODENTALS)
         spoken = [(phone.start, phone.end) for phone in phones]
     seal = contact_curve(seals, times, fps)
     # Lips that are pressed together are not at the teeth.
     teeth = np.minimum(contact_curve(bites, times, fps), 1 - seal)
     rest = rest_curve(spoken, times)
     rounding = np.clip(at_frames(feature("rounding")) * 1.15 - 0.1, 0, 1).astype(np.float32) * (1 - rest)
-    near = contact_curve([*seals, *bites], times, fps, reach=1.25)
+    near = contact_curve([*seals, *bites], times, fps, reach=_PARTING)
     parted = np.clip(1 - near - rest, 0, 1)
     return Demands(seal, teeth, rounding, rest, parted)
 
 
 def find_contacts(feature: NDArray[np.floating], *, fps: float = SPEECH_FPS) -> list[Contact]:
     """Stretches in which a feature (T,) says that lips touch."""
-    inside = np.concatenate([[False], feature > _MAYBE, [False]]).astype(np.int8)
-    starts, ends = np.flatnonzero(np.diff(inside) == 1), np.flatnonzero(np.diff(inside) == -1)
     contacts = []
-    for first, last in zip(starts.tolist(), ends.tolist(), strict=True):
-        if feature[first:last].max() < _SURE:
+    for first, last in _stretches(feature > _SURE / 2):
+        peak = feature[first:last].max()
+        if peak < _SURE:
             continue
-        # The feature passes a half at the boundary of the sound.
-        sure = first + np.flatnonzero(feature[first:last] >= _SURE)
-        start, end = (float(sure[0]) - 0.5) / fps, (float(sure[-1]) + 0.5) / fps
-        if end - start >= _SHORTEST_CONTACT:
-            contacts.append(Contact(max(start, 0.0), end))
+        # A feature that is sure of itself passes a half at the boundary of the sound.
+        for start, end in _stretches(feature[first:last] >= peak / 2):
+            if (end - start) / fps >= _SHORTEST_CONTACT and feature[
+                first + start : first + end
+            ].max() >= _SURE:
+                held = start + _HELD_HEARD * (end - start)
+                contacts.append(Contact(max(first + start - 0.5, 0) / fps, (first + held - 0.5) / fps))
     return contacts
+
+
+def _told_contacts(phones: Sequence[Phone], names: Collection[str]) -> list[Contact]:
+    return [
+        Contact(phone.start, phone.start + _HELD[phone.name] * (phone.end - phone.start))
+        for phone in phones
+        if phone.name in names
+    ]
 
 
 def contact_curve(
@@ -199,8 +214,8 @@ def constrain(
     _come_to_rest(result, wanted.rest)
     _round(result, wanted.rounding)
     _bite(result, wanted.teeth)
-    _part(result, wanted.parted)
     _seal(result, wanted.seal)
+    _part(result, wanted.parted)
     return raw + np.float32(strength) * (result - raw)
 
 
@@ -274,10 +289,14 @@ def _openers() -> list[int]:
 
 def _spoken(voice: NDArray[np.floating], *, fps: float = SPEECH_FPS) -> list[tuple[float, float]]:
     """Stretches (start, end) in seconds in which somebody speaks; specks under 50 ms are noise."""
-    inside = np.concatenate([[False], voice > 0.5, [False]]).astype(np.int8)
-    starts, ends = np.flatnonzero(np.diff(inside) == 1), np.flatnonzero(np.diff(inside) == -1)
     return [
         (max(0.0, (first - 0.5) / fps), (last - 0.5) / fps)
-        for first, last in zip(starts.tolist(), ends.tolist(), strict=True)
+        for first, last in _stretches(voice > 0.5)
         if (last - first) / fps >= 0.05
     ]
+
+
+def _stretches(inside: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First index, and the one after the last, of each run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

@@ -44,24 +44,22 @@ class Pool:
 
     Attributes:
         mels: for each version (C of the version, 80) float16.
-        sources: for each version (C of the version,) float32, the column of version 0 that it shows.
-        ranges: for each version (clips + 1,) first columns.
+        sources: for each version (C of the version,) float64, the column of version 0 that it shows.
         phones: (C,) int8, -1 where unknown.
         articulation: (C, 6) float16.
         weight: (C,) float16, trust in the label.
         readings: (C, 47) float16 of the teacher, or None.
-        frame: (C,) float32, the teacher's frame at each column.
+        frame: (C,) float64, the teacher's frame at each column.
         features: (frames, 288) float16 of the teacher, or None.
     """
 
     mels: tuple[NDArray[np.float16], ...]
-    sources: tuple[NDArray[np.float32], ...]
-    ranges: tuple[NDArray[np.int64], ...]
+    sources: tuple[NDArray[np.float64], ...]
     phones: NDArray[np.int8]
     articulation: NDArray[np.float16]
     weight: NDArray[np.float16]
     readings: NDArray[np.float16] | None
-    frame: NDArray[np.float32]
+    frame: NDArray[np.float64]
     features: NDArray[np.float16] | None
 
 
@@ -102,7 +100,7 @@ def make_pool(
             first_frame += len(part)
     sizes = np.diff(base.offsets)[chosen]
     starts = np.concatenate([[0], np.cumsum(sizes)])
-    mels, sources, ranges = [], [], []
+    mels, sources = [], []
     for version in versions:
         mels.append(np.concatenate([version.clip(number) for number in chosen]))
         sources.append(
@@ -111,21 +109,19 @@ def make_pool(
                     start + (np.arange(len(version.clip(number))) * version.speed[number]).clip(0, size - 1)
                     for number, start, size in zip(chosen, starts[:-1], sizes, strict=True)
                 ]
-            ).astype(np.float32)
+            )
         )
-        ranges.append(np.cumsum([0, *(len(version.clip(number)) for number in chosen)]))
     total = int(starts[-1])
     return Pool(
         mels=tuple(mels),
         sources=tuple(sources),
-        ranges=tuple(ranges),
         phones=np.concatenate(phones).astype(np.int8),
         articulation=np.concatenate(articulated),
         weight=np.concatenate(weights).astype(np.float16),
         readings=None
         if readings is None
         else np.concatenate([readings[base.offsets[n] : base.offsets[n + 1]] for n in chosen]),
-        frame=np.concatenate(frames).astype(np.float32) if frames else np.zeros(total, np.float32),
+        frame=np.concatenate(frames) if frames else np.zeros(total),
         features=np.concatenate(features) if features else None,
     )
 
@@ -197,7 +193,7 @@ class SpeechSampler:
             readings = pool.readings[rows].astype(np.float32)
             frame = pool.frame[rows[::TEACHER_EVERY]]
             before = frame.astype(np.int64)
-            share = (frame - before)[:, None]
+            share = (frame - before)[:, None].astype(np.float32)
             features = (1 - share) * pool.features[before] + share * pool.features[before + 1]
         return (
             columns,
