@@ -39,6 +39,7 @@ from ..models.speech_encoder import (
 from ..motion_files import whole_file
 from ..phones import ARTICULATIONS, PHONE_INDEX, PHONES, SILENCE_PHONE, phone_labels
 from .export import export_onnx
+from .quantize import quantize_onnx
 from .speech_batches import TEACHER_EVERY, Pool, SpeechBatch, SpeechSampler, make_pool
 from .speech_cache import TEACHER_SIZE, Columns, cached_columns
 from .speech_sets import LABELLED, UNLABELLED, ClipLabel, SpeechSet
@@ -88,6 +89,10 @@ class SpeechTrainingOptions:
             "kerstin_de": 0.07,
         }
     )
+
+
+_EXAMPLES: Final = 24
+"""Batches from which the scales of the 8-bit network are taken."""
 
 
 class Distiller(nn.Module):
@@ -198,14 +203,7 @@ def train(
         schedule.load_state_dict(saved["schedule"])
         first = saved["step"]
         _log.info("going on after step %d", first)
-    sampler = SpeechSampler(
-        sets.pools,
-        options.shares,
-        batch=options.batch,
-        frames=options.frames,
-        before=model.columns_before,
-        after=model.columns_after,
-    )
+    sampler = _sampler(sets, options, model)
 
     def draw(step: int) -> SpeechBatch:
         return sampler.draw(np.random.default_rng([options.seed, step]))
@@ -254,6 +252,27 @@ def train(
                 )
                 sums = {}
     return model.eval()
+
+
+def _sampler(sets: SpokenSets, options: SpeechTrainingOptions, model: SpeechEncoder) -> SpeechSampler:
+    return SpeechSampler(
+        sets.pools,
+        options.shares,
+        batch=options.batch,
+        frames=options.frames,
+        before=model.columns_before,
+        after=model.columns_after,
+    )
+
+
+def write_eight_bits(
+    source: Path, target: Path, sets: SpokenSets, options: SpeechTrainingOptions, model: SpeechEncoder
+) -> None:
+    """Write an exported encoder in 8-bit integers, with scales from excerpts of the training sets."""
+    sampler = _sampler(sets, options, model)
+    # Numbers that no step of the training draws.
+    draws = (sampler.draw(np.random.default_rng([options.seed, 10**9 + k])).mel for k in range(_EXAMPLES))
+    quantize_onnx(source, target, ({"mel": mel.numpy()} for mel in draws))
 
 
 def losses(outputs: SpeechOutputs, batch: SpeechBatch, taught: float) -> dict[str, Tensor]:
@@ -370,6 +389,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--start", type=Path, metavar="FILE", help="exported encoder to begin with")
     parser.add_argument("--keep-labels", action="store_true", help="do not align the labels anew")
+    parser.add_argument(
+        "--eight-bits", action="store_true", help="write 8-bit integers; NAME.float32.onnx lies beside"
+    )
     parser.add_argument("--steps", type=int, default=defaults.steps)
     parser.add_argument("--batch", type=int, default=defaults.batch)
     parser.add_argument("--learning-rate", type=float, default=defaults.learning_rate)
@@ -413,7 +435,10 @@ def run(args: argparse.Namespace) -> int:
     checkpoint = args.checkpoint or args.out.with_suffix(".pt")
     model = train(sets, options, SpeechEncoderConfig(), checkpoint, start=args.start)
     names = list(sets.pools)
-    write_encoder(model, args.out, options, names, "moonshine-tiny" if args.teacher else "none")
+    exported = args.out.with_suffix(".float32.onnx") if args.eight_bits else args.out
+    write_encoder(model, exported, options, names, "moonshine-tiny" if args.teacher else "none")
+    if args.eight_bits:
+        write_eight_bits(exported, args.out, sets, options, model)
     print(f"Wrote '{args.out}'. Frames right on clips not trained on:")
     for name, value in accuracies(model, sets.validation).items():
         print(f"  {name:20} {value:.3f}")

@@ -155,3 +155,22 @@ def test_changed_columns_are_seeded_and_stay_above_silence():
     assert one.min() >= SILENCE
     assert one.shape == mel.shape
     assert not torch.equal(one, mel)
+
+
+def test_eight_bits_hear_nearly_the_same(tmp_path):
+    pytest.importorskip("onnxruntime.quantization")
+    from soliloquy.core.training.quantize import quantize_onnx
+
+    model = small_encoder()
+    whole, small = tmp_path / "float.onnx", tmp_path / "small.onnx"
+    write_encoder(model, whole, SpeechTrainingOptions(), ["made up"], "none")
+    mels = [log_mel(sound(4, seed))[None] for seed in range(4)]
+    mels = [mel[:, : model.context + 160] for mel in mels]
+    quantize_onnx(whole, small, ({"mel": mel} for mel in mels))
+    network = load_network(str(small), providers=["cpu"])
+    samples = sound(14, 9)
+    exact = SpeechFeatures.joined(hear(load_network(str(whole), providers=["cpu"]), [samples]))
+    coarse = SpeechFeatures.joined(hear(network, [samples]))
+    streamed = SpeechFeatures.joined(hear(network, np.array_split(samples, 7)))
+    np.testing.assert_array_equal(streamed.embedding, coarse.embedding)
+    assert np.corrcoef(coarse.embedding.ravel(), exact.embedding.ravel())[0, 1] > 0.97
