@@ -40,7 +40,6 @@ class SpeechEncoderConfig:
         dilations: of the two convolutions of each block in the middle.
         ahead: how many columns of the slowest rate each of these blocks looks ahead.
         embedding: size E of the bottleneck.
-        dropout: in training only.
     """
 
     bands: tuple[int, int] = (16, 24)
@@ -49,7 +48,6 @@ class SpeechEncoderConfig:
     dilations: tuple[tuple[int, int], ...] = ((1, 1), (1, 2), (1, 2), (1, 2), (1, 1))
     ahead: tuple[int, ...] = (2, 3, 2, 2, 1)
     embedding: int = 96
-    dropout: float = 0.1
 
 
 class SpeechOutputs(NamedTuple):
@@ -82,7 +80,7 @@ class TimeBlock(nn.Module):
     Of the r = 2 (d1 + d2) columns lost, `ahead` are lost at the end: that far the block looks ahead.
     """
 
-    def __init__(self, channels: int, dilations: tuple[int, int], ahead: int, dropout: float) -> None:
+    def __init__(self, channels: int, dilations: tuple[int, int], ahead: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.reach = 2 * sum(dilations)
         self.ahead = ahead
@@ -120,7 +118,7 @@ class SpeechEncoder(nn.Module):
             nn.BatchNorm1d(config.width),
             nn.ReLU(),
         )
-        self.before = TimeBlock(config.width, (1, 1), 2, config.dropout)
+        self.before = TimeBlock(config.width, (1, 1), 2)
         self.down = nn.Sequential(
             nn.Conv1d(config.width, config.middle, 3, stride=2, bias=False),
             nn.BatchNorm1d(config.middle),
@@ -128,12 +126,12 @@ class SpeechEncoder(nn.Module):
         )
         self.middle = nn.Sequential(
             *(
-                TimeBlock(config.middle, dilations, ahead, config.dropout)
+                TimeBlock(config.middle, dilations, ahead)
                 for dilations, ahead in zip(config.dilations, config.ahead, strict=True)
             )
         )
         self.up = nn.Conv1d(config.middle, 2 * config.width, 1)
-        self.after = TimeBlock(config.width, (1, 1), 2, config.dropout)
+        self.after = TimeBlock(config.width, (1, 1), 2)
         self.leave = nn.Conv1d(config.width, 2 * config.embedding, 1)
         self.heads = SpeechHeads(config.embedding)
         self._behind = sum(2 * sum(pair) for pair in config.dilations) - sum(config.ahead)
@@ -191,7 +189,6 @@ class SpeechEncoder(nn.Module):
             dilations=tuple(tuple(pair) for pair in sizes["dilations"]),
             ahead=tuple(sizes["ahead"]),
             embedding=sizes["embedding"],
-            dropout=sizes["dropout"],
         )
         network = cls(config)
         load_parameters(Probabilities(network), path)

@@ -47,6 +47,8 @@ from .speech_teacher import taught_sets
 
 _log = logging.getLogger(__name__)
 
+_ARTICULATION_WEIGHTS: Final = (2.0, 2.0, 1.0, 0.7, 0.7, 0.6)
+"""In the order of `ARTICULATIONS`: contacts of the lips are rare and short, and missed when they lack."""
 _SILENT: Final = PHONE_INDEX[SILENCE_PHONE]
 _STEPS_A_CHECKPOINT: Final = 100
 _CLIPS_A_CHECKPOINT: Final = 12
@@ -66,6 +68,7 @@ class SpeechTrainingOptions:
         seed: of the initial network, the changes and the order.
         taught: share of the phones' loss that follows the teacher's posteriors, where there are labels too.
         distill: factor of the distance to the teacher's features.
+        dropout: between the two convolutions of each block.
         shares: expected share of each set in a batch.
     """
 
@@ -78,6 +81,7 @@ class SpeechTrainingOptions:
     seed: int = 0
     taught: float = 0.5
     distill: float = 0.5
+    dropout: float = 0.0
     shares: Mapping[str, float] = field(
         default_factory=lambda: {
             "librispeech": 0.45,
@@ -186,6 +190,9 @@ def train(
     """
     torch.manual_seed(options.seed)
     model = SpeechEncoder.from_onnx(start) if start else SpeechEncoder(config)
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = options.dropout
     distiller = Distiller(model.config.embedding)
     if sets.feature_mean is not None and sets.feature_scale is not None:
         distiller.mean.copy_(torch.from_numpy(sets.feature_mean))
@@ -302,6 +309,7 @@ def losses(outputs: SpeechOutputs, batch: SpeechBatch, taught: float) -> dict[st
         share = torch.ones_like(known)
     total = share.sum().clamp(min=1)
     articulation = functional.binary_cross_entropy_with_logits(articulated, wanted, reduction="none")
+    articulation = articulation * torch.tensor(_ARTICULATION_WEIGHTS)
     voices = functional.binary_cross_entropy_with_logits(voice, spoken, reduction="none")
     if batch.readings is None:
         phones = phones * share
