@@ -8,7 +8,7 @@ The sets of phone-timed speech (librispeech, speechocean, kokoro, kathleen, grid
 teacher (Moonshine's tiny encoder, MIT licence, `dist/model/tiny/quantized/encoder_model.onnx` of the npm
 package @usefulsensors/moonshine-js 0.1.21) the labels are aligned anew, unlabelled sets are learnt from as
 well, and the network learns to see what the teacher sees. Spectrograms and the teacher's view are computed
-once and kept in --cache: about 6 GB. Interrupt and run the same command again to go on.
+once and kept in --cache: about 3 GB. Interrupt and run the same command again to go on.
 """
 
 import argparse
@@ -24,8 +24,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import nn
 
 from ..audio.mel import COLUMNS_PER_SECOND, SILENCE
 from ..errors import InputError
@@ -37,19 +36,17 @@ from ..models.speech_encoder import (
     SpeechOutputs,
 )
 from ..motion_files import whole_file
-from ..phones import ARTICULATIONS, PHONE_INDEX, PHONES, SILENCE_PHONE, phone_labels
+from ..phones import phone_labels
 from .export import export_onnx
 from .quantize import quantize_onnx
-from .speech_batches import TEACHER_EVERY, Pool, SpeechBatch, SpeechSampler, make_pool
-from .speech_cache import TEACHER_SIZE, Columns, cached_columns
+from .speech_batches import Pool, SpeechBatch, SpeechSampler, make_pool
+from .speech_cache import Columns, cached_columns
+from .speech_losses import Distiller, losses
 from .speech_sets import LABELLED, UNLABELLED, ClipLabel, SpeechSet
 from .speech_teacher import taught_sets
 
 _log = logging.getLogger(__name__)
 
-_ARTICULATION_WEIGHTS: Final = (2.0, 2.0, 1.0, 0.7, 0.7, 0.6)
-"""In the order of `ARTICULATIONS`: contacts of the lips are rare and short, and missed when they lack."""
-_SILENT: Final = PHONE_INDEX[SILENCE_PHONE]
 _STEPS_A_CHECKPOINT: Final = 100
 _CLIPS_A_CHECKPOINT: Final = 12
 
@@ -97,24 +94,6 @@ class SpeechTrainingOptions:
 
 _EXAMPLES: Final = 24
 """Batches from which the scales of the 8-bit network are taken."""
-
-
-class Distiller(nn.Module):
-    """From the embedding to the teacher's features, each with mean 0 and deviation 1."""
-
-    mean: Tensor
-    scale: Tensor
-
-    def __init__(self, embedding: int) -> None:
-        super().__init__()
-        self.register_buffer("mean", torch.zeros(TEACHER_SIZE))
-        self.register_buffer("scale", torch.ones(TEACHER_SIZE))
-        self.linear = nn.Linear(embedding, TEACHER_SIZE)
-
-    def forward(self, embedding: Tensor, features: Tensor) -> Tensor:
-        """Mean squared distance of embeddings (N, F, E) to features (N, F / TEACHER_EVERY, 288)."""
-        guess = self.linear(embedding[:, ::TEACHER_EVERY])
-        return functional.mse_loss(guess.float(), (features - self.mean) / self.scale)
 
 
 class SpokenSets(NamedTuple):
@@ -280,44 +259,6 @@ def write_eight_bits(
     # Numbers that no step of the training draws.
     draws = (sampler.draw(np.random.default_rng([options.seed, 10**9 + k])).mel for k in range(_EXAMPLES))
     quantize_onnx(source, target, ({"mel": mel.numpy()} for mel in draws))
-
-
-def losses(outputs: SpeechOutputs, batch: SpeechBatch, taught: float) -> dict[str, Tensor]:
-    """Terms of the loss: phones, articulation, voice; from the labels and from the teacher's readings."""
-    known = (batch.phones >= 0).float() * batch.weight
-    log_posterior = functional.log_softmax(outputs.phones.float(), dim=2)
-    articulated, voice = outputs.articulation.float(), outputs.voice.float()[..., 0]
-    from_labels = functional.nll_loss(
-        log_posterior.flatten(0, 1), batch.phones.clamp(min=0).flatten(), reduction="none"
-    )
-    phones = from_labels.view_as(known)
-    spoken = (batch.phones != _SILENT).float()
-    wanted = batch.articulation
-    if batch.readings is None:
-        share = known
-    else:
-        count = len(PHONES)
-        read = batch.readings
-        from_teacher = -(read[..., :count] * log_posterior).sum(2)
-        label_share = (1 - taught) * known
-        phones = label_share * phones + (1 - label_share) * from_teacher
-        wanted = (
-            label_share[..., None] * wanted
-            + (1 - label_share[..., None]) * read[..., count : count + len(ARTICULATIONS)]
-        )
-        spoken = label_share * spoken + (1 - label_share) * read[..., -1]
-        share = torch.ones_like(known)
-    total = share.sum().clamp(min=1)
-    articulation = functional.binary_cross_entropy_with_logits(articulated, wanted, reduction="none")
-    articulation = articulation * torch.tensor(_ARTICULATION_WEIGHTS)
-    voices = functional.binary_cross_entropy_with_logits(voice, spoken, reduction="none")
-    if batch.readings is None:
-        phones = phones * share
-    return {
-        "phones": phones.sum() / total,
-        "articulation": 1.5 * (articulation.mean(2) * share).sum() / total,
-        "voice": 0.3 * (voices * share).sum() / total,
-    }
 
 
 def whole_clip(model: SpeechEncoder, mel: NDArray[np.floating]) -> SpeechOutputs:
