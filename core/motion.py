@@ -30,6 +30,16 @@ class Phone:
 
 
 @dataclass(frozen=True)
+class Word:
+    """A timed word of the transcript. Times in seconds from the start of the sound; confidence in 0..1."""
+
+    text: str
+    start: float
+    end: float
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True)
 class FaceMotion:
     """The motion of one face. Frame i is at second i / fps, exactly.
 
@@ -44,6 +54,7 @@ class FaceMotion:
         gaze: (F, 2) float32, yaw and pitch of both eyes in radians, signs as for the head.
         vertices: (F, V, 3) float32 metres when a mesh model made them, else None.
         phones: the timed phone track, empty when nothing recognised it.
+        words: the timed words of the transcript, empty when there is none.
     """
 
     fps: float
@@ -54,6 +65,7 @@ class FaceMotion:
     gaze: NDArray[np.float32]
     vertices: NDArray[np.float32] | None = None
     phones: tuple[Phone, ...] = ()
+    words: tuple[Word, ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.weights)
@@ -105,9 +117,10 @@ class FaceMotion:
             value = getattr(self, field.name)
             if field.name == "phones":
                 arrays["phone_names"] = np.array([phone.name for phone in value], dtype=np.str_)
-                arrays["phone_times"] = np.array(
-                    [(phone.start, phone.end, phone.confidence) for phone in value], np.float64
-                ).reshape(-1, 3)
+                arrays["phone_times"] = _times(value)
+            elif field.name == "words":
+                arrays["word_texts"] = np.array([word.text for word in value], dtype=np.str_)
+                arrays["word_times"] = _times(value)
             elif value is not None:
                 arrays[field.name] = np.asarray(value)
         arrays["weight_names"] = np.array(ARKIT_NAMES)
@@ -117,10 +130,13 @@ class FaceMotion:
     def from_arrays(cls, arrays: dict[str, NDArray]) -> "FaceMotion":
         """The inverse of `to_arrays`."""
         phones = tuple(
-            Phone(str(name), float(start), float(end), float(confidence))
-            for name, (start, end, confidence) in zip(
-                arrays["phone_names"], arrays["phone_times"], strict=True
-            )
+            Phone(str(name), *map(float, times))
+            for name, times in zip(arrays["phone_names"], arrays["phone_times"], strict=True)
+        )
+        # Files of before there were transcripts have no words.
+        words = tuple(
+            Word(str(text), *map(float, times))
+            for text, times in zip(arrays.get("word_texts", ()), arrays.get("word_times", ()), strict=True)
         )
         return cls(
             fps=float(arrays["fps"]),
@@ -131,4 +147,10 @@ class FaceMotion:
             gaze=arrays["gaze"],
             vertices=arrays.get("vertices"),
             phones=phones,
+            words=words,
         )
+
+
+def _times(items: tuple[Phone, ...] | tuple[Word, ...]) -> NDArray[np.float64]:
+    """Start, end and confidence of each, shape (items, 3)."""
+    return np.array([(item.start, item.end, item.confidence) for item in items], np.float64).reshape(-1, 3)
