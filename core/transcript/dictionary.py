@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, overload
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ class PronouncingDictionary:
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 words, phones = arrays["words"], arrays["phones"]
-        except (OSError, KeyError, ValueError) as error:
+        except (OSError, EOFError, KeyError, ValueError, BadZipFile) as error:
             raise ModelError(f"'{path}' is missing or damaged: install Soliloquy again.") from error
         self._words = _Entries(words, ord("\n"))
         self._phones = _Entries(phones, 0)

@@ -11,6 +11,7 @@ import math
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -63,7 +64,7 @@ class LetterToSound:
                 self._log = arrays["log"] * -LOG_STEP
                 self._backoff = (arrays["backoff"].astype(float) - BACKOFF_OFFSET) * -LOG_STEP
                 sizes, children = arrays["sizes"].tolist(), arrays["children"].astype(np.int64)
-        except (OSError, KeyError, ValueError) as error:
+        except (OSError, EOFError, KeyError, ValueError, BadZipFile) as error:
             raise ModelError(f"'{path}' is missing or damaged: install Soliloquy again.") from error
         self._orders = len(sizes)
         # Nodes stand level by level; children of the level's nodes follow one another on the next level.
