@@ -22,25 +22,24 @@ _DIGITS: Final = 6
 def write_json(path: Path, track: PhoneTrack) -> None:
     """Write duration, phones, words and notes; each phone and word as [name, start, end, confidence]."""
 
-    def rows(items: tuple[Phone, ...] | tuple[Word, ...]) -> str:
-        lines = [
-            json.dumps(
-                [
-                    item.name if isinstance(item, Phone) else item.text,
-                    *(round(value, _DIGITS) for value in (item.start, item.end, item.confidence)),
-                ],
-                ensure_ascii=False,
-            )
-            for item in items
-        ]
-        return "[\n  " + ",\n  ".join(lines) + "\n ]" if lines else "[]"
-
+    content: dict[str, Any] = {
+        "duration": round(track.duration, _DIGITS),
+        _PHONES: [_row(phone.name, phone) for phone in track.phones],
+        _WORDS: [_row(word.text, word) for word in track.words],
+        "notes": list(track.notes),
+    }
     with whole_file(path, "w") as stream:
-        stream.write(
-            f'{{\n "duration": {round(track.duration, _DIGITS)},\n "phones": {rows(track.phones)},\n'
-        )
-        stream.write(f' "words": {rows(track.words)},\n')
-        stream.write(f' "notes": {json.dumps(list(track.notes), ensure_ascii=False)}\n}}\n')
+        # A phone a line: people read these files.
+        lines = []
+        for key, value in content.items():
+            rows = [json.dumps(row, ensure_ascii=False) for row in value] if isinstance(value, list) else []
+            text = "[\n  " + ",\n  ".join(rows) + "\n ]" if rows else json.dumps(value)
+            lines.append(f' "{key}": {text}')
+        stream.write("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+def _row(name: str, item: Phone | Word) -> list[str | float]:
+    return [name, *(round(value, _DIGITS) for value in (item.start, item.end, item.confidence))]
 
 
 def read_json(path: Path) -> PhoneTrack:

@@ -25,6 +25,7 @@ SHIPPED = (
     "core/generate/*.py",
     "core/head/*.py",
     "core/retarget/*.py",
+    "core/transcript/*.py",
     "core/weights/*.py",
     "command_line/__init__.py",
     "command_line/__main__.py",
@@ -33,8 +34,13 @@ SHIPPED = (
     "command_line/motion_arguments.py",
     "command_line/parser.py",
 )
-WITHOUT_MESSAGES = {"bake/preview.py", "bake/benchmark.py", "blender_addon/problem_report.py"}
-"""Files that do not ship, and the report of a problem, which is read by those who mend."""
+WITHOUT_MESSAGES = {
+    "bake/preview.py",
+    "bake/benchmark.py",
+    "blender_addon/problem_report.py",
+    "core/transcript/written_forms.py",
+}
+"""Files that do not ship, the report of a problem, which is read by those who mend, and English."""
 TRANSLATIONS = re.compile(r"blender_addon/translations?\b")
 
 LABEL_ARGUMENTS = {
@@ -62,8 +68,13 @@ PROGRAMMING_ERRORS = {"AttributeError", "RuntimeError", "TypeError", "ValueError
 PIECES = {
     "… and … more",
     ", the range is … to …",
+    "Entry … of …",
+    "Row … of …",
     "The manifest",
+    "The phones '…'",
     "The sound",
+    "The transcript '…'",
+    "The word '…' of …",
     "Line … of the manifest",
     "frames … to …",
     "is at … to …",
@@ -75,11 +86,15 @@ PIECES = {
 NAMES = {
     "Base Color",
     "DLL load failed",
+    'File type = "ooTextFile" Object class = "TextGrid"',
     "Soliloquy Head",
     "Soliloquy movement check",
     "Subsurface Radius",
     "Subsurface Scale",
     "Subsurface Weight",
+    'intervals […]: xmin = … xmax = … text = "…"',
+    'item […]: class = "…" name = "…" xmin = 0 xmax = … intervals: size = …',
+    "xmin = 0 xmax = … tiers? <exists> size = … item []:",
 }
 """Names of things, and texts to compare with."""
 
