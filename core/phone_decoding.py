@@ -23,7 +23,7 @@ REFERENCE_RATE: Final = 40.0
 that come faster tell less each."""
 SHORTEST_PHONE: Final = 0.03
 """Seconds."""
-_CHANGE_PENALTY: Final = 1.5
+_CHANGE_PENALTY: Final = 1.0
 _NEVER: Final = np.float32(-1e30)
 
 

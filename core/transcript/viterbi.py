@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 from ..phone_decoding import REFERENCE_RATE, SILENCE_CODE, scaled_logs
 from .graph import Graph
 
-SKIP_PENALTY: Final = 10.0
+SKIP_PENALTY: Final = 12.0
 """What it costs to leave out words."""
-SKIP_WORD: Final = 1.5
+SKIP_WORD: Final = 2.0
 """What each of them costs in addition."""
 
-_OTHER_FRAME: Final = 1.2
+_OTHER_FRAME: Final = 1.8
 """What a frame at `REFERENCE_RATE` of speech outside the transcript costs against the likeliest phone."""
 _OUTSIDE: Final = 4.0
 """What a frame costs for each second that a word lies outside its times."""
