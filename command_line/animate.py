@@ -4,6 +4,8 @@
   soliloquy animate speech.wav --out speech.csv --fps 60
   soliloquy animate film.ogg --out film.npz --fps 24000/1001 --mouth 1.2
 
+  soliloquy animate speech.wav --out speech.npz --fps 30 --transcript speech.srt --phones speech.TextGrid
+
 The ending of --out chooses the format:
   .csv  Live Link Face recording: one row a frame, 52 ARKit weights, head and eye rotations
   .npz  every field of the motion, for NumPy
@@ -17,8 +19,12 @@ from pathlib import Path
 from ..core.errors import OutputError
 from ..core.frame_times import parse_fps
 from ..core.motion_files import write_motion, writer_for
+from ..core.phone_files import phone_writer_for, write_phones
+from ..core.phone_track import PhoneTrack
+from ..core.transcript.files import read_transcript
 from .motion_arguments import add_motion_arguments, animation_settings, providers
 from .parser import progress_bar
+from .phones import with_phones
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,12 +43,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="draws the blinks; equal seeds give equal files (default 0)",
     )
+    parser.add_argument(
+        "--transcript",
+        type=Path,
+        metavar="FILE",
+        help="what is said, in English: .txt, .srt, .vtt, .TextGrid, or times of words as .csv or .json",
+    )
+    parser.add_argument(
+        "--phones", type=Path, metavar="FILE", help="write the timed sounds of speech: .json or .TextGrid"
+    )
     add_motion_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Animate and write the file."""
     check_output(args.out)
+    if args.phones is not None:
+        phone_writer_for(args.phones)
+        check_folder(args.phones)
+    transcript = None if args.transcript is None else read_transcript(args.transcript)
     from ..core.generate import animate
 
     motion = animate(
@@ -54,6 +73,10 @@ def run(args: argparse.Namespace) -> int:
         providers=providers(args),
         progress=progress_bar(args.audio.name),
     )
+    if args.phones is not None or transcript is not None:
+        motion = with_phones(motion, args.audio, transcript, providers(args))
+    if args.phones is not None:
+        write_phones(args.phones, PhoneTrack.of(motion))
     write_motion(args.out, motion)
     print(f"Wrote '{args.out}': {len(motion)} frames at {motion.fps:g} a second ({motion.duration:.2f} s).")
     return 0
@@ -67,6 +90,15 @@ def check_output(path: Path) -> None:
         OutputError: the folder is missing or read-only, or the path is a folder.
     """
     writer_for(path)
+    check_folder(path)
+
+
+def check_folder(path: Path) -> None:
+    """Refuse a file whose folder cannot be written to.
+
+    Raises:
+        OutputError: the folder is missing or read-only, or the path is a folder.
+    """
     folder = path.absolute().parent
     if not folder.is_dir():
         raise OutputError(f"Cannot write '{path}': there is no folder '{folder}'. Make it first.")

@@ -32,8 +32,10 @@ def run(args: argparse.Namespace) -> int:
     rows = read_manifest(args.manifest)
     settings = animation_settings(args)
     from ..core.generate import animate
+    from ..core.generate.phones import time_phones
+    from ..core.transcript.files import read_transcript
 
-    def render(row: BatchRow) -> None:
+    def render(row: BatchRow) -> tuple[str, ...]:
         if row.out.suffix.lower() == ".blend" or row.object_name is not None or row.own_head:
             raise InputError(
                 "heads and .blend files need Blender: "
@@ -48,6 +50,13 @@ def run(args: argparse.Namespace) -> int:
             settings=settings,
             providers=providers(args),
         )
+        notes: tuple[str, ...] = ()
+        if row.transcript is not None:
+            track = time_phones(
+                row.audio, transcript=read_transcript(row.transcript), providers=providers(args)
+            )
+            motion, notes = track.on(motion), track.notes
         write_motion(row.out, motion)
+        return notes
 
     return run_batch(rows, render, args.report, force=args.force, bar=True).exit_status

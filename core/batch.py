@@ -20,7 +20,7 @@ from .errors import Cancelled, InputError, OutputError, SoliloquyError
 from .frame_times import parse_fps
 from .motion_files import whole_file
 
-COLUMNS: Final = ("audio", "object", "head", "fps", "seed", "out")
+COLUMNS: Final = ("audio", "object", "head", "fps", "seed", "transcript", "out")
 """Columns of a manifest; only `audio` and `out` are required."""
 
 MANIFEST_HELP: Final = """\
@@ -33,6 +33,8 @@ UTF-8. Columns:
           A .blend row needs one of the two.
   fps     frames per second: 25, 23.976, 30000/1001 (default: 60, or the scene's rate in Blender)
   seed    whole number from which blinks and the like are drawn (default 0)
+  transcript
+          what is said: .txt, .srt, .vtt, .TextGrid, or times of words as .csv or .json
 Relative paths start at the manifest's folder. Rows whose output exists are skipped, so a stopped run
 is taken up again by the same command."""
 
@@ -54,6 +56,7 @@ class BatchRow:
         own_head: whether to animate Soliloquy's own head; a .blend row has this or an object.
         fps: frames per second; None for the default of whoever renders.
         seed: seed of the blinks and the like.
+        transcript: file with what is said, None for none.
         problem: why this row cannot be used, None for a good row. `run_batch` counts it as failed.
     """
 
@@ -64,6 +67,7 @@ class BatchRow:
     own_head: bool = False
     fps: float | None = None
     seed: int = 0
+    transcript: Path | None = None
     problem: str | None = None
 
 
@@ -339,6 +343,7 @@ def _row(line: int, record: dict[str, Any], folder: Path) -> BatchRow:
         own_head=cell("head").lower() in _YES,
         fps=fps,
         seed=seed,
+        transcript=folder / cell("transcript") if cell("transcript") else None,
         problem=problem,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from .errors import InputError
 from .motion import FaceMotion, Phone, Word
+from .phones import SILENCE_PHONE
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,11 @@ class PhoneTrack:
     def on(self, motion: FaceMotion) -> FaceMotion:
         """A motion with this track."""
         return replace(motion, phones=self.phones, words=self.words)
+
+    @property
+    def spoken(self) -> tuple[Phone, ...]:
+        """The phones without silence."""
+        return tuple(phone for phone in self.phones if phone.name != SILENCE_PHONE)
 
     @property
     def phone_words(self) -> tuple[int | None, ...]:

@@ -117,7 +117,10 @@ def _chunk(chunk: str, before: str, shouted: bool) -> Iterator[Token]:
         yield Token(trimmed, _address(trimmed))
         return
     for part in _PARTS.findall(trimmed):
-        yield from _part(part.removeprefix("'").removesuffix("'") if part[0] == part[-1] else part, shouted)
+        yield from _part(
+            part.removeprefix("'").removesuffix("'") if len(part) > 1 and part[0] == part[-1] else part,
+            shouted,
+        )
 
 
 def _pieces(trimmed: str, pieces: list[str], shouted: bool) -> Iterator[Token]:

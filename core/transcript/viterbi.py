@@ -5,26 +5,35 @@ Only units near the best ones are kept in view, and as soon as all ways in view 
 that is settled and forgotten. What led to a state is not stored but found again from the scores on the way
 back.
 
-Words may be skipped at a price; skipping several in a row costs less for each.
+Words may be skipped at a price; skipping several in a row costs less for each. After seconds of speech that
+the transcript does not have, it may go on anywhere further on.
 
 Shape letters: F frames, S states in view, U units in view.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..phone_decoding import REFERENCE_RATE, SILENCE_CODE, scaled_logs
-from .graph import Graph
+from .graph import OTHER_SPEECH, Graph
 
 SKIP_PENALTY: Final = 12.0
 """What it costs to leave out words."""
 SKIP_WORD: Final = 2.0
 """What each of them costs in addition."""
 
+JUMP_PENALTY: Final = 80.0
+"""What it costs to go on anywhere further on; more than a second of speech that fits by chance brings."""
+
+_LOST_SECONDS: Final = 5.0
+_JUMP_SECONDS: Final = 10.0
+_JUMP_UNITS: Final = 10_000
+_MOST_SCORES: Final = 20_000_000
+"""Scores that are held at most, 80 MB."""
 _OTHER_FRAME: Final = 1.8
 """What a frame at `REFERENCE_RATE` of speech outside the transcript costs against the likeliest phone."""
 _OUTSIDE: Final = 4.0
@@ -51,6 +60,7 @@ class _View:
         ends, end_offsets: states that end something, and where each boundary's begin among them.
         unit_offsets: first state of each unit.
         ramp: (U,) what skipping costs from the first unit on.
+        jumps: (E,) what entering each state from any earlier boundary costs, if that is possible.
     """
 
     low: int
@@ -65,6 +75,7 @@ class _View:
     end_offsets: NDArray[np.int64]
     unit_offsets: NDArray[np.int64]
     ramp: Scores
+    jumps: Scores | None = None
 
 
 def find_path(
@@ -97,6 +108,12 @@ class _Search:
         self.settled = 0
         self.history: list[tuple[_View, Scores]] = []
         """Of each frame from `settled` on: what was in view, and scores."""
+        self.held = 0
+        """Scores in `history`."""
+        self.entry_costs = dict(zip(graph.entries.tolist(), graph.entry_cost.tolist(), strict=True))
+        self.lost = 0
+        """Blocks in which the best way was not in the transcript, less twice those in which it was."""
+        self.since_jump = 0
 
     def run(self, watch: Callable[[float], None] | None) -> NDArray[np.int64]:
         count, block = len(self.posteriors), max(1, round(_BLOCK_SECONDS * self.rate))
@@ -105,9 +122,10 @@ class _Search:
         scores: Scores | None = None
         for number, begin in enumerate(range(0, count, block)):
             if scores is not None:
-                if number % blocks_to_settle == 0:
+                if number % blocks_to_settle == 0 or self._is_full():
                     scores = self._settle(view, scores)
                 view, scores = self._moved(view, scores)
+                self.held += len(scores) - len(self.history[-1][1])
                 self.history[-1] = (view, scores)
                 if watch is not None and number % blocks_to_settle == 0:
                     watch(begin / count)
@@ -117,6 +135,7 @@ class _Search:
                 if outside is not None:
                     scores -= outside
                 self.history.append((view, scores))
+                self.held += len(scores)
         assert scores is not None
         self._finish(view, scores)
         return self.path
@@ -161,12 +180,28 @@ class _Search:
 
     def _moved(self, view: _View, scores: Scores) -> tuple[_View, Scores]:
         """The view around the units that still have a chance, and scores in it, 0 for the best."""
+        best_state = view.start + int(scores.argmax())
+        # Short words fit other speech now and then, without the transcript being found again.
+        self.lost = max(0, self.lost - 2) if self.graph.of_word[best_state] else self.lost + 1
+        self.since_jump += 1
+        jumps = bool(
+            self.lost * _BLOCK_SECONDS >= _LOST_SECONDS
+            and self.since_jump * _BLOCK_SECONDS >= _JUMP_SECONDS
+            and self.graph.code[best_state] == OTHER_SPEECH
+        )
+        self.since_jump *= not jumps
         best = np.maximum.reduceat(scores, view.unit_offsets)
         alive = view.low + np.flatnonzero(best > best.max() - _BEAM)
         low, high = int(alive[0]), min(self.graph.units, int(alive[-1]) + 1 + _UNITS_AHEAD)
-        if (low, high) == (view.low, view.high):
+        if jumps:
+            high = min(self.graph.units, max(high, low + _JUMP_UNITS))
+        elif (low, high) == (view.low, view.high) and view.jumps is None:
             return view, scores - scores.max()
         new = self._view(low, high)
+        if jumps:
+            # Only into words: pauses and other speech fit anywhere.
+            into_word = self.graph.of_word[new.start + new.entries]
+            new = replace(new, jumps=np.where(into_word, np.float32(JUMP_PENALTY), -_NEVER))
         moved = np.full(len(new.code), _NEVER, np.float32)
         stop = min(new.start + len(new.code), view.start + len(view.code))
         moved[: stop - new.start] = scores[new.start - view.start : stop - view.start]
@@ -174,62 +209,66 @@ class _Search:
 
     def _settle(self, view: _View, scores: Scores) -> Scores:
         """Write down what every way in view has in common; returns scores without ways that were given up."""
-        unit_best = np.maximum.reduceat(scores, view.unit_offsets)
-        alive = view.low + np.flatnonzero(unit_best > unit_best.max() - _BEAM)
-        last = self.settled + len(self.history) - 1
-        best = self._trace(last, view.start + int(scores.argmax()))
-        # Ways keep their order, so that the outermost ones meet last.
-        agreed = np.ones(len(best), bool)
-        for unit in (alive[0], alive[-1]):
-            agreed &= self._trace(last, self._best_state(view, scores, unit)) == best
-        common = int(agreed.argmin()) if not agreed.all() else len(agreed)
-        if common < len(best) // 2 and len(self.history) > _LONGEST_MEMORY * self.rate:
-            common = len(best) // 2
-            scores = scores.copy()
-            for unit in alive:
-                way = self._trace(last, self._best_state(view, scores, unit))
-                if way[common - 1] != best[common - 1]:
-                    scores[_states_of(view, self.graph, unit)] = _NEVER
+        best = self._trace(view.start + int(scores.argmax()))
+        beam = _BEAM
+        common = self._common(view, scores, best, beam)
+        while common < len(best) // 2 and self._is_full():
+            # Memory is bounded: the least likely ways are given up until the others agree.
+            beam /= 2
+            if beam < 1:
+                scores = np.where(np.arange(len(scores)) == scores.argmax(), scores, _NEVER)
+                common = len(best)
+                break
+            scores = np.where(scores >= scores.max() - beam, scores, _NEVER)
+            common = self._common(view, scores, best, beam)
         self._write(best[:common])
         return scores
 
-    def _best_state(self, view: _View, scores: Scores, unit: int) -> int:
-        states = _states_of(view, self.graph, unit)
-        return view.start + states.start + int(scores[states].argmax())
+    def _is_full(self) -> bool:
+        """Whether as much is remembered as may be."""
+        return len(self.history) > _LONGEST_MEMORY * self.rate or self.held > _MOST_SCORES
+
+    def _common(self, view: _View, scores: Scores, best: NDArray[np.int64], beam: float) -> int:
+        """For how many frames from `settled` on the ways within a beam are the best one."""
+        unit_best = np.maximum.reduceat(scores, view.unit_offsets)
+        alive = view.low + np.flatnonzero(unit_best >= unit_best.max() - beam)
+        agreed = np.ones(len(best), bool)
+        # Ways keep their order, so that the outermost ones meet last.
+        for unit in (alive[0], alive[-1]):
+            states = _states_of(view, self.graph, unit)
+            agreed &= self._trace(view.start + states.start + int(scores[states].argmax())) == best
+        return len(best) if agreed.all() else int(agreed.argmin())
 
     def _write(self, way: NDArray[np.int64]) -> None:
         # The last frame stays, for those after it to come from.
         way = way[: len(self.history) - 1] if len(way) == len(self.history) else way
         self.path[self.settled : self.settled + len(way)] = way
         self.settled += len(way)
+        self.held -= sum(len(scores) for _, scores in self.history[: len(way)])
         del self.history[: len(way)]
 
     def _finish(self, view: _View, scores: Scores) -> None:
         """Choose the end: the transcript's, or earlier if the rest was not said."""
         boundary = np.maximum.reduceat(scores[view.ends], view.end_offsets).astype(float)
         left = self.graph.units - 1 - np.arange(view.low, view.high)
-        boundary -= np.where(left > 0, SKIP_PENALTY + SKIP_WORD * left, 0)
-        state = _end_state(view, scores, int(boundary.argmax()))
-        way = self._trace(self.settled + len(self.history) - 1, state)
-        self.path[self.settled :] = way
+        boundary -= np.where(left > 0, np.minimum(SKIP_PENALTY + SKIP_WORD * left, JUMP_PENALTY), 0)
+        self.path[self.settled :] = self._trace(_end_state(view, scores, int(boundary.argmax())))
 
-    def _trace(self, frame: int, state: int) -> NDArray[np.int64]:
-        """States of the frames from `settled` to `frame` on the way to a state."""
-        graph = self.graph
-        way = np.empty(frame - self.settled + 1, np.int64)
-        is_entry = dict(zip(graph.entries.tolist(), graph.entry_cost.tolist(), strict=True))
-        loops = graph.loops
+    def _trace(self, state: int) -> NDArray[np.int64]:
+        """States of the frames from `settled` on, on the way to a state of the last of them."""
+        graph, loops = self.graph, self.graph.loops
+        way = np.empty(len(self.history), np.int64)
         way[-1] = state
         for place in range(len(way) - 2, -1, -1):
             view, scores = self.history[place]
             local = state - view.start
             stay = scores[local] if loops[state] else 2 * _NEVER
-            cost = is_entry.get(state)
+            cost = self.entry_costs.get(state)
             if cost is None:
                 if scores[local - 1] > stay:
                     state -= 1
             else:
-                came, score = _source(view, scores, int(graph.unit[state]) - view.low)
+                came, score = _source(view, scores, int(graph.unit[state]) - view.low, state)
                 if score - cost > stay:
                     state = came
             way[place] = state
@@ -247,25 +286,32 @@ def _step(view: _View, scores: Scores | None, row: Scores) -> Scores:
         boundary = np.maximum.reduceat(scores[view.ends], view.end_offsets)
         moved = np.empty_like(scores)
         moved[1:] = scores[:-1]
-    moved[view.entries] = _reached(boundary, view.ramp)[view.entry_unit] - view.entry_cost
+    moved[view.entries] = _entered(view, boundary) - view.entry_cost
     if scores is not None:
         np.maximum(moved, scores + view.moves, out=moved)
     moved += emitted
     return moved
 
 
-def _reached(boundary: Scores, ramp: Scores) -> Scores:
-    """Scores (U,) of the boundaries when words may be skipped."""
-    skipped = np.maximum.accumulate(boundary + ramp) - ramp
-    return np.maximum(boundary, skipped - np.float32(SKIP_PENALTY))
+def _entered(view: _View, boundary: Scores) -> Scores:
+    """Scores (E,) from which states are entered, when words may be skipped."""
+    skipped = np.maximum.accumulate(boundary + view.ramp) - view.ramp
+    entered = np.maximum(boundary, skipped - np.float32(SKIP_PENALTY))[view.entry_unit]
+    if view.jumps is not None:
+        np.maximum(entered, np.maximum.accumulate(boundary)[view.entry_unit] - view.jumps, out=entered)
+    return entered
 
 
-def _source(view: _View, scores: Scores, boundary: int) -> tuple[int, float]:
-    """The state from which a boundary of the view is best reached, and the score with which."""
+def _source(view: _View, scores: Scores, boundary: int, entry: int) -> tuple[int, float]:
+    """The state from which an entry after a boundary of the view is best reached, and its score."""
     reached = np.maximum.reduceat(scores[view.ends], view.end_offsets)[: boundary + 1]
     skipped = reached + view.ramp[: boundary + 1]
     other = int(skipped.argmax())
     score = float(skipped[other] - view.ramp[boundary]) - SKIP_PENALTY
+    if view.jumps is not None:
+        jumped = float(reached.max() - view.jumps[np.searchsorted(view.entries, entry - view.start)])
+        if jumped > score:
+            other, score = int(reached.argmax()), jumped
     if reached[boundary] >= score:
         other, score = boundary, float(reached[boundary])
     return _end_state(view, scores, other), score

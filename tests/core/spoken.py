@@ -33,7 +33,7 @@ def heard(phones: Sequence[Phone], duration: float, rate: float, *, seed: int = 
 
 
 def read_aloud(text: str, *, seed: int = 0, start: float = 0.4, reading: int = 0) -> tuple[list[Phone], dict]:
-    """Phones of a text at drawn times with pauses after full stops, and the start of each word by its number."""
+    """Phones of a text at drawn times, here and there a pause, and each word with its start by its number."""
     random = np.random.default_rng(seed)
     now, phones, words = start, [], {}
     for number, token in enumerate(normalise(text)):

@@ -18,9 +18,10 @@ SAMPLE_TEXT = (
     "whisper: whatever people say, my mouth will follow every word."
 )
 STORY = (
-    "The old man walked slowly to the harbor in 1984. Nobody had seen him before, but everybody knew his name. "
-    "He carried a small wooden box, which he put down beside the water. Bring me the rope, he said, and be quick "
-    "about it. The boats were moving up and down in the evening wind. Maybe it would rain before the morning."
+    "The old man walked slowly to the harbor in 1984. Nobody had seen him before, but everybody knew his "
+    "name. He carried a small wooden box, which he put down beside the water. Bring me the rope, he said, "
+    "and be quick about it. The boats were moving up and down in the evening wind. Maybe it would rain "
+    "before the morning."
 )
 RATE = 80.0
 
@@ -130,7 +131,7 @@ def test_speech_without_text_at_both_ends() -> None:
     phones, words = read_aloud(STORY, seed=6)
     text = STORY[STORY.index("He carried") : STORY.index("The boats")]
     track = align(heard(phones, phones[-1].end + 0.3, RATE, seed=7), RATE, text)
-    starts = {written: at for written, at in words.values()}
+    starts = dict(words.values())
     found = {word.text: word.start for word in track.words}
     assert found["carried"] == pytest.approx(starts["carried"], abs=0.06)
     assert found["quick"] == pytest.approx(starts["quick"], abs=0.06)

@@ -42,7 +42,7 @@ def test_phones_know_their_words() -> None:
     ],
 )
 def test_times_out_of_order_are_refused(phones) -> None:
-    with pytest.raises(InputError, match="The phone 'B|The phone 'IY"):
+    with pytest.raises(InputError, match=r"The phone 'B|The phone 'IY"):
         PhoneTrack(phones, 1.5)
 
 
@@ -114,5 +114,5 @@ def test_files_that_are_no_track(tmp_path, name: str, text: str, problem: str) -
 
 
 def test_unknown_ending_is_refused_before_any_work(tmp_path) -> None:
-    with pytest.raises(InputError, match="Cannot write the phones"):
+    with pytest.raises(InputError, match=r"Cannot write the phones"):
         phone_writer_for(tmp_path / "a.csv")

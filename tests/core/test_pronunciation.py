@@ -91,7 +91,7 @@ def test_damaged_files_say_what_to_do(tmp_path) -> None:
     broken = tmp_path / "x.npz"
     broken.write_bytes(b"PK\x03\x04 not a file")
     for read in (PronouncingDictionary, LetterToSound):
-        with pytest.raises(ModelError, match="install Soliloquy again"):
+        with pytest.raises(ModelError, match=r"install Soliloquy again"):
             read(broken)
-        with pytest.raises(ModelError, match="missing or damaged"):
+        with pytest.raises(ModelError, match=r"missing or damaged"):
             read(tmp_path / "nowhere.npz")

@@ -139,7 +139,7 @@ def test_textgrid_of_sentences(tmp_path) -> None:
     assert transcript.segments == (Segment("Hello there.", 1, 2),)
     assert transcript.slack == SUBTITLE_SLACK
     write_textgrid(path, [Tier("one", ()), Tier("two", ())], 3)
-    with pytest.raises(InputError, match="has no tier 'words'.*'one', 'two'"):
+    with pytest.raises(InputError, match=r"has no tier 'words'.*'one', 'two'"):
         read_transcript(path)
 
 
@@ -204,5 +204,5 @@ def test_errors_are_one_line(tmp_path, name: str, text: str | bytes, problem: st
 
 
 def test_missing_file(tmp_path) -> None:
-    with pytest.raises(InputError, match="Cannot read the transcript .*No such file"):
+    with pytest.raises(InputError, match=r"Cannot read the transcript .*No such file"):
         read_transcript(tmp_path / "nowhere.srt")
