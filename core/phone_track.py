@@ -37,8 +37,9 @@ class PhoneTrack:
     @classmethod
     def of(cls, motion: FaceMotion) -> "PhoneTrack":
         """The track that a motion carries."""
-        last = max((item.end for item in (*motion.phones, *motion.words)), default=0.0)
-        return cls(motion.phones, max(motion.duration, last), motion.words)
+        # The last frame may reach past the end of the sound.
+        last = max((item.end for item in (*motion.phones, *motion.words)), default=motion.duration)
+        return cls(motion.phones, last, motion.words)
 
     def on(self, motion: FaceMotion) -> FaceMotion:
         """A motion with this track."""

@@ -26,11 +26,15 @@ SKIP_PENALTY: Final = 12.0
 SKIP_WORD: Final = 2.0
 """What each of them costs in addition."""
 
-JUMP_PENALTY: Final = 80.0
+JUMP_PENALTY: Final = 100.0
 """What it costs to go on anywhere further on; more than a second of speech that fits by chance brings."""
 
 _LOST_SECONDS: Final = 5.0
-_JUMP_SECONDS: Final = 10.0
+_JUMP_SECONDS: Final = (10.0, 60.0)
+"""How often going on elsewhere is tried, at first and when it has long been in vain."""
+_TRIAL_SECONDS: Final = 4.0
+"""So long may it show that a jump was right."""
+_TRIAL_UNITS: Final = 100
 _JUMP_UNITS: Final = 10_000
 _MOST_SCORES: Final = 20_000_000
 """Scores that are held at most, 80 MB."""
@@ -39,7 +43,7 @@ _OTHER_FRAME: Final = 1.8
 _OUTSIDE: Final = 4.0
 """What a frame costs for each second that a word lies outside its times."""
 _OUTSIDE_MOST: Final = 8.0
-_BEAM: Final = 120.0
+_BEAM: Final = 140.0
 _BLOCK_SECONDS: Final = 0.25
 _UNITS_AHEAD: Final = 8
 _SETTLE_SECONDS: Final = 10.0
@@ -184,15 +188,21 @@ class _Search:
         # Short words fit other speech now and then, without the transcript being found again.
         self.lost = max(0, self.lost - 2) if self.graph.of_word[best_state] else self.lost + 1
         self.since_jump += 1
+        lost_seconds = self.lost * _BLOCK_SECONDS
+        pause = min(max(_JUMP_SECONDS[0], lost_seconds / 3), _JUMP_SECONDS[1])
         jumps = bool(
-            self.lost * _BLOCK_SECONDS >= _LOST_SECONDS
-            and self.since_jump * _BLOCK_SECONDS >= _JUMP_SECONDS
+            lost_seconds >= _LOST_SECONDS
+            and self.since_jump * _BLOCK_SECONDS >= pause
             and self.graph.code[best_state] == OTHER_SPEECH
         )
         self.since_jump *= not jumps
         best = np.maximum.reduceat(scores, view.unit_offsets)
         alive = view.low + np.flatnonzero(best > best.max() - _BEAM)
         low, high = int(alive[0]), min(self.graph.units, int(alive[-1]) + 1 + _UNITS_AHEAD)
+        if self.since_jump == round(_TRIAL_SECONDS / _BLOCK_SECONDS):
+            # Where it came from and where it went are too far apart to keep both in view.
+            best_unit = int(self.graph.unit[best_state])
+            low, high = max(low, best_unit - _TRIAL_UNITS), min(high, best_unit + _TRIAL_UNITS)
         if jumps:
             high = min(self.graph.units, max(high, low + _JUMP_UNITS))
         elif (low, high) == (view.low, view.high) and view.jumps is None:
@@ -304,7 +314,9 @@ def _entered(view: _View, boundary: Scores) -> Scores:
 
 def _source(view: _View, scores: Scores, boundary: int, entry: int) -> tuple[int, float]:
     """The state from which an entry after a boundary of the view is best reached, and its score."""
-    reached = np.maximum.reduceat(scores[view.ends], view.end_offsets)[: boundary + 1]
+    # Boundaries after this one do not matter.
+    stop = view.end_offsets[boundary + 1] if boundary + 1 < len(view.end_offsets) else len(view.ends)
+    reached = np.maximum.reduceat(scores[view.ends[:stop]], view.end_offsets[: boundary + 1])
     skipped = reached + view.ramp[: boundary + 1]
     other = int(skipped.argmax())
     score = float(skipped[other] - view.ramp[boundary]) - SKIP_PENALTY
@@ -319,8 +331,9 @@ def _source(view: _View, scores: Scores, boundary: int, entry: int) -> tuple[int
 
 def _end_state(view: _View, scores: Scores, boundary: int) -> int:
     """The best state that reaches a boundary of the view without skipping."""
-    offsets = [*view.end_offsets.tolist(), len(view.ends)]
-    ends = view.ends[offsets[boundary] : offsets[boundary + 1]]
+    offsets = view.end_offsets
+    stop = offsets[boundary + 1] if boundary + 1 < len(offsets) else len(view.ends)
+    ends = view.ends[offsets[boundary] : stop]
     return view.start + int(ends[scores[ends].argmax()])
 
 

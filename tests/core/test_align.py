@@ -173,6 +173,55 @@ def test_subtitles_bound_their_words() -> None:
     assert "not heard: we, will, be, back" in track.notes[0]
 
 
+WORDS = (
+    ("garden", "window", "yellow", "copper", "mountain", "seven", "thunder", "rabbit", "paper", "bottle")
+    + ("music", "summer", "winter", "castle", "doctor", "father", "mother", "letter", "ribbon", "silver")
+    + ("pocket", "market", "forest", "ocean", "planet", "rocket", "basket", "dragon", "pepper", "violin")
+    + (
+        "captain",
+        "soldier",
+        "teacher",
+        "farmer",
+        "village",
+        "bridge",
+        "station",
+        "engine",
+        "travel",
+        "answer",
+    )
+)
+
+
+def random_words(count: int, seed: int) -> str:
+    """Text in which no phrase comes twice."""
+    return " ".join(np.random.default_rng(seed).choice(WORDS, count))
+
+
+def test_goes_on_after_a_page_that_was_not_read() -> None:
+    before, page, after = random_words(25, 1), random_words(150, 2), random_words(60, 3)
+    phones, words = read_aloud(f"{before} {after}", seed=4)
+    track = align(heard(phones, phones[-1].end + 0.3, RATE, seed=5), RATE, f"{before} {page} {after}")
+    starts = np.array([word.start for word in track.words])
+    # It takes some seconds to see that the page is left out.
+    late = [at for number, (_, at) in words.items() if number < 25 or at > words[25][1] + 12]
+    assert len(late) > 40
+    assert np.mean([np.abs(starts - at).min() < 0.05 for at in late]) > 0.9
+    assert track.words[-1].text == words[len(words) - 1][0]
+    assert track.words[-1].start == pytest.approx(words[len(words) - 1][1], abs=0.06)
+
+
+def test_finds_the_transcript_again_after_minutes_of_other_speech() -> None:
+    half = STORY.index("Bring me")
+    before, other, after = STORY[:half], random_words(200, 2), STORY[half:]
+    phones, words = read_aloud(f"{before} {other} {after}", seed=6)
+    track = align(heard(phones, phones[-1].end + 0.3, RATE, seed=7), RATE, f"{before} {after}")
+    starts = np.array([word.start for word in track.words])
+    first = len(read_aloud(before)[1])
+    said = [at for number, (_, at) in words.items() if number < first or number >= first + 200]
+    assert np.mean([np.abs(starts - at).min() < 0.05 for at in said]) > 0.8
+    assert any(note.startswith("Speech that the transcript does not have") for note in track.notes)
+
+
 def test_long_sound_in_bounded_memory_and_fast() -> None:
     """Ten minutes, long enough that most of it is settled and forgotten on the way."""
     text = " ".join([STORY] * 20)

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From sound to a phone track, with an encoder that has learnt nothing: only the way is tested."""
+
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+import soliloquy.samples as samples
+from soliloquy.command_line import main
+from soliloquy.core.errors import AudioError, Cancelled
+from soliloquy.core.generate import phones as phones_module
+from soliloquy.core.generate.phones import time_phones
+from soliloquy.core.models.speech_encoder import SpeechEncoder, SpeechEncoderConfig
+from soliloquy.core.motion_files import read_npz
+from soliloquy.core.phone_files import read_phones
+from soliloquy.core.training.speech_encoder import SpeechTrainingOptions, write_encoder
+
+SMALL = SpeechEncoderConfig(bands=(4, 6), width=8, middle=12, embedding=10)
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory):
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("speech") / "encoder.onnx"
+    write_encoder(SpeechEncoder(SMALL).eval(), path, SpeechTrainingOptions(), ["made up"], "none")
+    return str(path)
+
+
+def test_track_covers_the_sound(encoder) -> None:
+    track = time_phones(samples.SOUND, model=encoder, providers=["cpu"])
+    assert track.duration == pytest.approx(10.1, abs=0.1)
+    assert track.phones[0].start == 0
+    assert track.phones[-1].end == track.duration
+    assert track.words == ()
+
+
+def test_transcript_gives_words_or_says_that_they_were_not_heard(encoder) -> None:
+    track = time_phones(samples.SOUND, transcript="Hello, my name", model=encoder, providers=["cpu"])
+    heard = [word.text for word in track.words]
+    unheard = next((note for note in track.notes if "not heard" in note), "")
+    assert all(word in heard or word in unheard for word in ("Hello", "my", "name"))
+
+
+def test_cancelling_and_empty_sound(encoder) -> None:
+    with pytest.raises(Cancelled):
+        time_phones(samples.SOUND, model=encoder, providers=["cpu"], cancelled=lambda: True)
+    with pytest.raises(AudioError, match="holds no samples"):
+        time_phones([np.zeros(0, np.float32)], model=encoder, providers=["cpu"])
+
+
+def test_command_line_writes_phones(encoder, tmp_path, monkeypatch) -> None:
+    original = phones_module.time_phones
+    monkeypatch.setattr(
+        phones_module,
+        "time_phones",
+        lambda *args, **options: original(*args, **(options | {"model": encoder})),
+    )
+    (tmp_path / "said.txt").write_text("Hello, my name is Soliloquy.")
+    out, phones = tmp_path / "motion.npz", tmp_path / "phones.TextGrid"
+    command = ["animate", str(samples.SOUND), "--out", str(out), "--fps", "30", "--provider", "cpu"]
+    assert main([*command, "--transcript", str(tmp_path / "said.txt"), "--phones", str(phones)]) == 0
+    motion = read_npz(out)
+    assert [phone.name for phone in read_phones(phones).phones] == [phone.name for phone in motion.phones]
+    assert main([*command, "--phones", str(tmp_path / "phones.xml")]) == 2
+    assert main([*command, "--transcript", str(tmp_path / "nowhere.txt")]) == 2
+
+
+def test_batch_reads_transcripts(encoder, tmp_path, monkeypatch) -> None:
+    original = phones_module.time_phones
+    monkeypatch.setattr(
+        phones_module,
+        "time_phones",
+        lambda *args, **options: original(*args, **(options | {"model": encoder})),
+    )
+    (tmp_path / "said.srt").write_text("1\n00:00:00,000 --> 00:00:02,000\nHello 東京\n", encoding="utf-8")
+    rows = [
+        {"audio": str(samples.SOUND), "out": "a.npz", "fps": 25, "transcript": "said.srt"},
+        {"audio": str(samples.SOUND), "out": "b.npz", "fps": 25, "transcript": "nowhere.srt"},
+    ]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    report = tmp_path / "report.json"
+    assert main(["batch", str(tmp_path / "rows.jsonl"), "--report", str(report)]) == 1
+    done, failed = json.loads(report.read_text())["rows"]
+    assert done["status"] == "done"
+    assert "cannot be said in English: 東京" in done["message"]
+    assert failed["status"] == "failed"
+    assert "Cannot read the transcript" in failed["message"]
+    assert read_npz(tmp_path / "a.npz").phones
