@@ -45,8 +45,11 @@ def time_phones(
         Cancelled: `cancelled` said so.
     """
     network = load_network(model, providers=providers, threads=threads)
-    is_file = isinstance(source, str | PathLike)
-    name = f"'{source}'" if is_file else "The sound"
+    if isinstance(source, str | PathLike):
+        blocks: Iterable[Samples] = decode_blocks(source)
+        name = f"'{source}'"
+    else:
+        blocks, name = source, "The sound"
     samples = 0
 
     def stop() -> None:
@@ -55,7 +58,7 @@ def time_phones(
 
     def counted() -> Iterable[Samples]:
         nonlocal samples
-        for block in decode_blocks(source) if is_file else source:
+        for block in blocks:
             stop()
             samples += len(block)
             yield block

@@ -24,7 +24,7 @@ OTHER_SPEECH: Final = len(PHONES)
 """Code of the state for speech that the transcript does not have."""
 
 _PAUSE_PENALTY: Final = 2.0
-_OTHER_PENALTY: Final = 12.0
+_OTHER_PENALTY: Final = 22.0
 _LATER_VARIANT: Final = 0.3
 _SHORTEST_PAUSE: Final = 0.04
 

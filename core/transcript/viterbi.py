@@ -38,7 +38,7 @@ _TRIAL_UNITS: Final = 100
 _JUMP_UNITS: Final = 10_000
 _MOST_SCORES: Final = 20_000_000
 """Scores that are held at most, 80 MB."""
-_OTHER_FRAME: Final = 1.8
+_OTHER_FRAME: Final = 1.4
 """What a frame at `REFERENCE_RATE` of speech outside the transcript costs against the likeliest phone."""
 _OUTSIDE: Final = 4.0
 """What a frame costs for each second that a word lies outside its times."""
