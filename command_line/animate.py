@@ -14,6 +14,7 @@ The file is written whole or not at all.
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 from ..core.errors import OutputError
@@ -24,7 +25,6 @@ from ..core.phone_track import PhoneTrack
 from ..core.transcript.files import read_transcript
 from .motion_arguments import add_motion_arguments, animation_settings, providers
 from .parser import progress_bar
-from .phones import with_phones
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,11 +70,13 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
         model=args.model,
         settings=animation_settings(args),
+        transcript=transcript,
+        phones=args.phones is not None,
         providers=providers(args),
         progress=progress_bar(args.audio.name),
     )
-    if args.phones is not None or transcript is not None:
-        motion = with_phones(motion, args.audio, transcript, providers(args))
+    for note in motion.notes:
+        print(note, file=sys.stderr)
     if args.phones is not None:
         write_phones(args.phones, PhoneTrack.of(motion))
     write_motion(args.out, motion)

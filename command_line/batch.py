@@ -32,7 +32,6 @@ def run(args: argparse.Namespace) -> int:
     rows = read_manifest(args.manifest)
     settings = animation_settings(args)
     from ..core.generate import animate
-    from ..core.generate.phones import time_phones
     from ..core.transcript.files import read_transcript
 
     def render(row: BatchRow) -> tuple[str, ...]:
@@ -48,15 +47,10 @@ def run(args: argparse.Namespace) -> int:
             seed=row.seed,
             model=args.model,
             settings=settings,
+            transcript=None if row.transcript is None else read_transcript(row.transcript),
             providers=providers(args),
         )
-        notes: tuple[str, ...] = ()
-        if row.transcript is not None:
-            track = time_phones(
-                row.audio, transcript=read_transcript(row.transcript), providers=providers(args)
-            )
-            motion, notes = track.on(motion), track.notes
         write_motion(row.out, motion)
-        return notes
+        return motion.notes
 
     return run_batch(rows, render, args.report, force=args.force, bar=True).exit_status

@@ -31,6 +31,14 @@ def add_motion_arguments(parser: argparse.ArgumentParser) -> None:
         "--brows", type=float, default=1.0, metavar="AMOUNT", help="brows amount, 0 to 2 (default 1)"
     )
     group.add_argument(
+        "--articulation",
+        type=float,
+        default=1.0,
+        metavar="AMOUNT",
+        help="how far lips meet in m, b, p, touch the teeth in f, v, round and rest as heard, 0 to 1; "
+        "0 leaves the mouth to the network alone (default 1)",
+    )
+    group.add_argument(
         "--model", default="expnet", metavar="NAME", help="network of core/weights (default expnet)"
     )
     group.add_argument(
@@ -54,6 +62,7 @@ def animation_settings(args: argparse.Namespace) -> AnimationSettings:
         blink_amount=args.blink,
         blinks_per_minute=args.blinks_per_minute,
         brows_amount=args.brows,
+        articulation=args.articulation,
     )
 
 

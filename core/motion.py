@@ -55,6 +55,7 @@ class FaceMotion:
         vertices: (F, V, 3) float32 metres when a mesh model made them, else None.
         phones: the timed phone track, empty when nothing recognised it.
         words: the timed words of the transcript, empty when there is none.
+        notes: lines for the user, such as words of the transcript that were not heard; not kept in files.
     """
 
     fps: float
@@ -66,6 +67,7 @@ class FaceMotion:
     vertices: NDArray[np.float32] | None = None
     phones: tuple[Phone, ...] = ()
     words: tuple[Word, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.weights)
@@ -121,7 +123,7 @@ class FaceMotion:
             elif field.name == "words":
                 arrays["word_texts"] = np.array([word.text for word in value], dtype=np.str_)
                 arrays["word_times"] = _times(value)
-            elif value is not None:
+            elif value is not None and field.name != "notes":
                 arrays[field.name] = np.asarray(value)
         arrays["weight_names"] = np.array(ARKIT_NAMES)
         return arrays

@@ -39,11 +39,11 @@ class PhoneTrack:
         """The track that a motion carries."""
         # The last frame may reach past the end of the sound.
         last = max((item.end for item in (*motion.phones, *motion.words)), default=motion.duration)
-        return cls(motion.phones, last, motion.words)
+        return cls(motion.phones, last, motion.words, motion.notes)
 
     def on(self, motion: FaceMotion) -> FaceMotion:
         """A motion with this track."""
-        return replace(motion, phones=self.phones, words=self.words)
+        return replace(motion, phones=self.phones, words=self.words, notes=self.notes)
 
     @property
     def spoken(self) -> tuple[Phone, ...]:

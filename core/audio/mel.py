@@ -8,6 +8,7 @@ things of Wav2Lip's are left out: pre-emphasis, the scaling to +-4, and any norm
 Shape letters: T columns (80 a second), N frames.
 """
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 import numpy as np
@@ -81,6 +82,14 @@ class LogMelStream:
         self._pending = self._pending[count * HOP :].copy()
         self._emitted += count
         return columns
+
+
+def mel_columns(blocks: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+    """Columns (t, 80) of a sound that comes in 1-D float32 blocks at 16 kHz: those of `log_mel`."""
+    stream = LogMelStream()
+    for block in blocks:
+        yield stream.push(block)
+    yield stream.finish()
 
 
 def mel_windows(

@@ -25,6 +25,7 @@ from ..generate.speech import SPEECH_FPS, SpeechFeatures, hear
 from ..head import load_head
 from ..motion import Phone
 from ..phone_alignment import align_phones
+from ..phone_decoding import decode_phones
 from ..retarget.solve import WeightSolver
 from ..runtime import Network, load_network
 from .mouth_events import MouthCounts
@@ -53,12 +54,13 @@ def evaluate(
         for label, samples in speech_clips(data / name, split, most):
             spoken = label.phones or ()
             features = SpeechFeatures.joined(hear(encoder, [samples]))
+            found = decode_phones(features.phones, SPEECH_FPS).spoken
             aligned = _aligned(features, [phone.name for phone in spoken])
             track = ExpressionTrack(np.concatenate(list(generate_expression(expression, [samples]))))
             for fps in rates:
                 count = frame_count(len(samples) / 16000, fps)
                 raw = solver.solve(track.at(frame_times(count, fps)))
-                heard = constrain(raw, demands(features, count, fps))
+                heard = constrain(raw, demands(features, count, fps, heard=found))
                 told = constrain(raw, demands(features, count, fps, phones=aligned))
                 for mode, weights in zip(MODES, (raw, heard, told), strict=True):
                     counts[fps, mode].add(weights, spoken, fps)

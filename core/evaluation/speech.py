@@ -18,7 +18,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..generate.speech import SPEECH_FPS, SpeechFeatures, hear, phone_track
+from ..generate.speech import SPEECH_FPS, SpeechFeatures, hear
+from ..phone_decoding import decode_phones
 from ..phones import phone_labels
 from ..runtime import Network, load_network
 from ..training.augment import change_pitch, coloured_noise, telephone
@@ -82,7 +83,7 @@ def evaluate(
                 counts.add(
                     features.phones,
                     phone_labels(spoken, times),
-                    phone_track(features.phones),
+                    decode_phones(features.phones, SPEECH_FPS).spoken,
                     spoken,
                     SPEECH_FPS,
                 )

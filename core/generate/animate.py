@@ -16,13 +16,19 @@ from ..motion import FaceMotion
 from ..retarget.arkit import ARKIT_INDEX, ARKIT_NAMES, BROW_NAMES, MOUTH_NAMES, arkit_indices
 from ..retarget.solve import WeightSolver
 from ..runtime import Network, load_network
+from ..transcript.text import Transcript
+from .articulation import Demands, constrain, demands
 from .blink import generate_blinks
-from .expression import ExpressionTrack, check_expnet, generate_expression, run_expnet
+from .expression import ExpressionTrack, check_expnet, run_expnet
+from .one_pass import run_networks
+from .phones import phone_track
 from .settings import AnimationSettings
 
 _FRAMES_PER_BLOCK = 4096
 _SOUND_SHARE = 0.85
-"""Part of the whole work, for progress, that is done when the last sound has gone through the network."""
+"""Part of the whole work, for progress, that is done when the last sound has gone through the networks."""
+_PHONES_SHARE = 0.9
+"""Part that is done when the phones are timed."""
 
 Samples = NDArray[np.float32]
 
@@ -34,6 +40,9 @@ def animate(
     seed: int = 0,
     model: str = "expnet",
     settings: AnimationSettings | None = None,
+    transcript: Transcript | str | None = None,
+    phones: bool = False,
+    encoder: str = "speech_encoder",
     providers: Sequence[str] | None = None,
     threads: int = 1,
     duration: float | None = None,
@@ -48,6 +57,9 @@ def animate(
         seed: draws everything that the sound leaves open (the blinks).
         model: network that ships with the package, or an .onnx file of one trained like it.
         settings: amounts; as the networks speak by default.
+        transcript: what is said, in English; without it the sound alone tells.
+        phones: time the phones even where neither articulation nor transcript asks for them.
+        encoder: speech encoder that ships with the package, or an .onnx file of one trained like it.
         providers: of "cuda", "cpu" in order of preference; the fastest that works by default.
         threads: CPU threads of one operator of the network; see `core.runtime.load_network`.
         duration: seconds of sound to come, if known; only for `progress`.
@@ -55,12 +67,14 @@ def animate(
         cancelled: asked between blocks; True ends the work.
 
     Returns:
-        FaceMotion with frame i at i / fps, one for each frame that begins within the sound.
+        FaceMotion with frame i at i / fps, one for each frame that begins within the sound. Its phones and
+        words are empty where articulation is 0 and nobody asked for them.
 
     Raises:
         AudioError: the sound is missing, unreadable, empty or shorter than a frame.
-        InputError: a setting is out of range, or no such model or provider.
-        ModelError: the network cannot be loaded.
+        InputError: a setting is out of range, a transcript without words that can be said, or no such model
+            or provider.
+        ModelError: a network cannot be loaded.
         Cancelled: `cancelled` said so.
     """
     if not 1 <= fps <= 1000:
@@ -69,6 +83,8 @@ def animate(
     report = progress or (lambda fraction: None)
     network = load_network(model, providers=providers, threads=threads)
     check_expnet(network, model)
+    is_heard = settings.articulation > 0 or transcript is not None or phones
+    listener = load_network(encoder, providers=providers, threads=threads) if is_heard else None
     if isinstance(source, str | PathLike):
         blocks: Iterable[Samples] = decode_blocks(source)
         duration = estimate_duration(source) if duration is None else duration
@@ -77,7 +93,7 @@ def animate(
         blocks, name = source, "The sound"
 
     counter = _Counter(blocks, duration, report, cancelled)
-    parts = list(generate_expression(network, counter.blocks()))
+    track, heard = run_networks(network, listener, counter.blocks())
     seconds = counter.samples / SAMPLE_RATE
     count = frame_count(seconds, fps)
     if counter.samples == 0:
@@ -87,9 +103,16 @@ def animate(
             f"{name} lasts {seconds:.4f} s, less than one frame at {fps:g} frames a second: expected speech. "
             "Choose a longer sound."
         )
-    track = ExpressionTrack(np.concatenate(parts))
-    del parts
-    return _assemble(track, network, count, fps, seed, settings, report, cancelled)
+    spoken = None
+    wanted = None
+    if heard is not None:
+        spoken = phone_track(heard.phones, seconds, transcript, counter.look)
+        report(_PHONES_SHARE)
+        if settings.articulation > 0:
+            told = None if transcript is None else spoken.spoken
+            wanted = demands(heard, count, fps, heard=spoken.spoken, phones=told)
+    motion = _assemble(track, network, wanted, count, fps, seed, settings, report, counter.look)
+    return motion if spoken is None else spoken.on(motion)
 
 
 def lid_response(network: Network) -> NDArray[np.float32]:
@@ -102,12 +125,13 @@ def lid_response(network: Network) -> NDArray[np.float32]:
 def _assemble(
     track: ExpressionTrack,
     network: Network,
+    wanted: Demands | None,
     count: int,
     fps: float,
     seed: int,
     settings: AnimationSettings,
     report: Callable[[float], None],
-    cancelled: Callable[[], bool] | None,
+    look: Callable[[], None],
 ) -> FaceMotion:
     """Put mouth and lids together at the frames of the result."""
     solver = WeightSolver(load_head().arkit_to_expression)
@@ -117,22 +141,26 @@ def _assemble(
     motion = FaceMotion.still(count, fps)
     times = frame_times(count, fps)
     # Lids and gaze have owners of their own: what the network's mouth moves there gives way to them.
-    amounts = np.zeros(len(ARKIT_NAMES), np.float32)
-    amounts[arkit_indices(MOUTH_NAMES)] = settings.mouth_amount
-    amounts[arkit_indices(BROW_NAMES)] = settings.brows_amount
+    # Lips meet whatever the amount: what is louder comes before the articulation, what is softer after it.
+    louder, softer = (np.zeros(len(ARKIT_NAMES), np.float32) for _ in range(2))
+    for names, amount in ((MOUTH_NAMES, settings.mouth_amount), (BROW_NAMES, settings.brows_amount)):
+        louder[arkit_indices(names)] = max(1.0, amount)
+        softer[arkit_indices(names)] = min(1.0, amount)
     eyelids = [ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]]
     for first in range(0, count, _FRAMES_PER_BLOCK):
-        if cancelled is not None and cancelled():
-            raise Cancelled("Cancelled: nothing was changed.")
+        look()
         rows = slice(first, first + _FRAMES_PER_BLOCK)
         expression = track.at(times[rows])
         solved = solver.solve(expression)
-        weights = np.minimum(solved * amounts, 1)
+        weights = np.minimum(solved * louder, 1)
+        if wanted is not None:
+            weights = constrain(weights, wanted[rows], strength=settings.articulation)
+        weights *= softer
         # beta keeps what no ARKit shape can say, and follows what the amounts changed.
         motion.expression[rows] = expression + (weights - solved) @ solver.matrix.T + blink[rows, None] * lids
         weights[:, eyelids] = blink[rows, None]
         motion.weights[rows] = weights
-        report(_SOUND_SHARE + (1 - _SOUND_SHARE) * min(1, (first + _FRAMES_PER_BLOCK) / count))
+        report(_PHONES_SHARE + (1 - _PHONES_SHARE) * min(1, (first + _FRAMES_PER_BLOCK) / count))
     return motion
 
 
@@ -152,10 +180,14 @@ class _Counter:
         self._report = report
         self._cancelled = cancelled
 
+    def look(self) -> None:
+        """End the work if the user wants it."""
+        if self._cancelled is not None and self._cancelled():
+            raise Cancelled("Cancelled: nothing was changed.")
+
     def blocks(self) -> Iterator[Samples]:
         for block in self._blocks:
-            if self._cancelled is not None and self._cancelled():
-                raise Cancelled("Cancelled: nothing was changed.")
+            self.look()
             self.samples += len(block)
             yield block
             if self._expected:

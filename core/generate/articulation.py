@@ -21,7 +21,7 @@ from ..errors import InputError
 from ..frame_times import frame_times
 from ..head import lip_gap_model
 from ..motion import Phone
-from ..phones import ARTICULATIONS, BILABIALS, LABIODENTALS, articulation
+from ..phones import ARTICULATIONS, BILABIALS, LABIODENTALS, PHONE_INDEX, articulation
 from ..retarget.arkit import ARKIT_INDEX, MOUTH_NAMES, arkit_indices
 from .speech import SPEECH_FPS, SpeechFeatures
 
@@ -34,9 +34,9 @@ SETTLING: Final = 0.15
 
 _APPROACH: Final = 0.08
 _RELEASE: Final = 0.06
+"""Seconds in which lips approach before a contact and part after it."""
 _PARTING: Final = 0.4
 """Part of these times after which lips that must not touch do not."""
-"""Seconds in which lips approach before a contact and part after it."""
 _SURE: Final = 0.35
 """A contact is where its feature rises above this, as far as it stays above half of its peak. Less than a
 half: a closure that is missed is seen at once, and one that is shown beside its sound hardly."""
@@ -45,6 +45,8 @@ _HELD: Final = {"P": 0.7, "B": 0.85, "M": 0.9, "F": 0.9, "V": 0.9}
 """Part of a sound in which lips touch: what follows is release and, in p, breath. The encoder's feature does
 not tell p from b and m."""
 _HELD_HEARD: Final = 0.85
+_BESIDE: Final = 0.02
+"""Seconds within which two contacts are one and the same."""
 _OPENERS: Final = ("mouthLowerDown", "mouthUpperUp", "mouthFunnel", "mouthShrugUpper", "mouthRollUpper")
 """Beginnings of the names of shapes that part the lips."""
 _PARTED: Final = 1.4
@@ -77,9 +79,24 @@ class Demands:
     rest: NDArray[np.float32]
     parted: NDArray[np.float32]
 
+    def __getitem__(self, frames: slice) -> "Demands":
+        """A stretch of frames."""
+        return Demands(
+            self.seal[frames],
+            self.teeth[frames],
+            self.rounding[frames],
+            self.rest[frames],
+            self.parted[frames],
+        )
+
 
 def demands(
-    features: SpeechFeatures, count: int, fps: float, *, phones: Sequence[Phone] | None = None
+    features: SpeechFeatures,
+    count: int,
+    fps: float,
+    *,
+    heard: Sequence[Phone] = (),
+    phones: Sequence[Phone] | None = None,
 ) -> Demands:
     """What the sounds demand of frames 0..count-1 at i / fps.
 
@@ -87,6 +104,8 @@ def demands(
         features: what the encoder heard.
         count: frames F.
         fps: frames a second; need not be whole.
+        heard: the phones that were recognised in the features: their lips meet even where the features alone
+            would not say so.
         phones: timed phones, when they are known better than the encoder hears them (a transcript).
 
     Raises:
@@ -105,7 +124,10 @@ def demands(
         return course[:, ARTICULATIONS.index(name)]
 
     if phones is None:
-        seals, bites = find_contacts(feature("closure")), find_contacts(feature("labiodental"))
+        seals, bites = (
+            _heard_contacts(features, feature(name), sounds, heard)
+            for name, sounds in (("closure", BILABIALS), ("labiodental", LABIODENTALS))
+        )
         spoken = _spoken(features.voice)
     else:
         seals, bites = _told_contacts(phones, BILABIALS), _told_contacts(phones, LABIODENTALS)
@@ -135,6 +157,24 @@ def find_contacts(feature: NDArray[np.floating], *, fps: float = SPEECH_FPS) -> 
                 held = start + _HELD_HEARD * (end - start)
                 contacts.append(Contact(max(first + start - 0.5, 0) / fps, (first + held - 0.5) / fps))
     return contacts
+
+
+def _heard_contacts(
+    features: SpeechFeatures, feature: NDArray[np.float32], names: Collection[str], heard: Sequence[Phone]
+) -> list[Contact]:
+    """Contacts from a feature and the posteriors of its sounds, which err in different places."""
+    posterior = features.phones[:, [PHONE_INDEX[name] for name in sorted(names)]].sum(
+        axis=1, dtype=np.float32
+    )
+    contacts = find_contacts((feature + posterior) / 2)
+    starts = np.array([contact.start for contact in contacts])
+    ends = np.array([contact.end for contact in contacts])
+    missed = [
+        contact
+        for contact in _told_contacts(heard, names)
+        if not ((starts < contact.end + _BESIDE) & (ends > contact.start - _BESIDE)).any()
+    ]
+    return sorted([*contacts, *missed], key=lambda contact: contact.start)
 
 
 def _told_contacts(phones: Sequence[Phone], names: Collection[str]) -> list[Contact]:
@@ -169,9 +209,9 @@ def contact_curve(
         after = (near - contact.end) / (reach * _RELEASE)
         away = np.clip(np.maximum(before, after), 0, 1)
         np.maximum(curve[first:last], 0.5 + 0.5 * np.cos(np.pi * away), out=curve[first:last])
-        middle = round((contact.start + contact.end) / 2 * fps)
-        if 0 <= middle < len(times):
-            curve[middle] = 1
+        # A sound may end in a closure, past the middle of its last frame.
+        middle = min(round((contact.start + contact.end) / 2 * fps), len(times) - 1)
+        curve[middle] = 1
     return curve
 
 

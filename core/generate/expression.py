@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..audio.mel import COLUMNS_PER_SECOND, MEL_BANDS, SILENCE, WINDOW_COLUMNS, LogMelStream
+from ..audio.mel import COLUMNS_PER_SECOND, MEL_BANDS, SILENCE, WINDOW_COLUMNS, mel_columns
 from ..errors import ModelError
 from ..interpolation import interpolate_monotone
 from ..motion import EXPRESSION_SIZE
@@ -86,12 +86,14 @@ def mel_blocks(blocks: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.flo
     Yields:
         (t, 80) float32; all together T + 16 columns for a sound of T columns.
     """
-    stream = LogMelStream()
+    yield from between_silence(mel_columns(blocks))
+
+
+def between_silence(mels: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+    """Mel columns (t, 80) with the silence that the first and the last window reach into."""
     silence = np.full((_PADDING, MEL_BANDS), SILENCE, np.float32)
     yield silence
-    for block in blocks:
-        yield stream.push(block)
-    yield stream.finish()
+    yield from mels
     yield silence
 
 

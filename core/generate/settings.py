@@ -15,15 +15,24 @@ class AnimationSettings:
         blink_amount: how far the lids close, 0..1.
         blinks_per_minute: mean rate of spontaneous blinks, 0..60; 0 makes none.
         brows_amount: factor of the brow weights, 0..2.
+        articulation: how far lips do what the sounds that were heard ask for, 0..1: meet in m, b and p, touch
+            the teeth in f and v, round, and rest in pauses; 0 leaves the mouth to the network alone.
     """
 
     mouth_amount: float = 1.0
     blink_amount: float = 1.0
     blinks_per_minute: float = 17.0
     brows_amount: float = 1.0
+    articulation: float = 1.0
 
     def __post_init__(self) -> None:
-        limits = {"mouth_amount": 2, "blink_amount": 1, "blinks_per_minute": 60, "brows_amount": 2}
+        limits = {
+            "mouth_amount": 2,
+            "blink_amount": 1,
+            "blinks_per_minute": 60,
+            "brows_amount": 2,
+            "articulation": 1,
+        }
         for name, highest in limits.items():
             value = getattr(self, name)
             if not 0 <= value <= highest:

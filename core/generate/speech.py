@@ -11,11 +11,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..audio.mel import COLUMNS_PER_SECOND, FFT_SIZE, HOP, MEL_BANDS, SILENCE, LogMelStream
+from ..audio.mel import COLUMNS_PER_SECOND, FFT_SIZE, HOP, MEL_BANDS, SILENCE, mel_columns
 from ..audio.sample_rate import SAMPLE_RATE
 from ..errors import ModelError
-from ..motion import Phone
-from ..phones import PHONE_INDEX, PHONES, SILENCE_PHONE
 from ..runtime import Network
 
 SPEECH_FPS: Final = COLUMNS_PER_SECOND
@@ -23,8 +21,6 @@ SPEECH_FPS: Final = COLUMNS_PER_SECOND
 
 _FRAMES_PER_RUN: Final = 960
 """Twelve seconds: long enough that what is computed twice at the seams matters little."""
-_SWITCH_PENALTY: Final = 2.5
-"""Log likelihood that a change of phone costs: without it a frame of doubt would make a phone of its own."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +83,7 @@ def hear(network: Network, blocks: Iterable[NDArray[np.float32]]) -> Iterator[Sp
     Raises:
         ModelError: the network is another one.
     """
-    yield from hear_mel(network, _mel_blocks(blocks))
+    yield from hear_mel(network, mel_columns(blocks))
 
 
 def hear_mel(network: Network, mels: Iterable[NDArray[np.float32]]) -> Iterator[SpeechFeatures]:
@@ -112,55 +108,6 @@ def hear_mel(network: Network, mels: Iterable[NDArray[np.float32]]) -> Iterator[
     while left > 0:
         yield _run(network, held[:needed])[: min(left, _FRAMES_PER_RUN)]
         held, left = held[_FRAMES_PER_RUN:], left - _FRAMES_PER_RUN
-
-
-def phone_track(phones: NDArray[np.floating], *, fps: float = SPEECH_FPS) -> tuple[Phone, ...]:
-    """The likeliest sequence of phones, without silence; confidence is the mean posterior.
-
-    Args:
-        phones: (F, 40) posteriors.
-        fps: frames a second.
-    """
-    if len(phones) == 0:
-        return ()
-    path = _smooth_path(np.log(np.maximum(phones, 1e-5)))
-    changes = np.flatnonzero(np.diff(path)) + 1
-    starts, ends = np.concatenate([[0], changes]), np.concatenate([changes, [len(path)]])
-    # A frame stands for half a frame before and after its time.
-    return tuple(
-        Phone(
-            PHONES[path[start]],
-            max(0.0, (start - 0.5) / fps),
-            (end - 0.5) / fps,
-            float(phones[start:end, path[start]].mean()),
-        )
-        for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
-        if path[start] != PHONE_INDEX[SILENCE_PHONE]
-    )
-
-
-def _smooth_path(scores: NDArray[np.floating]) -> NDArray[np.int64]:
-    """Viterbi (F,) over log posteriors (F, 40) with one price for every change."""
-    best = scores[0].copy()
-    came_from = np.empty(scores.shape, np.int16)
-    stay = np.arange(scores.shape[1])
-    for frame in range(1, len(scores)):
-        winner = int(best.argmax())
-        change = best[winner] - _SWITCH_PENALTY
-        came_from[frame] = np.where(best >= change, stay, winner)
-        best = np.maximum(best, change) + scores[frame]
-    path = np.empty(len(scores), np.int64)
-    path[-1] = best.argmax()
-    for frame in range(len(scores) - 1, 0, -1):
-        path[frame - 1] = came_from[frame, path[frame]]
-    return path
-
-
-def _mel_blocks(blocks: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
-    stream = LogMelStream()
-    for block in blocks:
-        yield stream.push(block)
-    yield stream.finish()
 
 
 def _run(network: Network, mel: NDArray[np.float32]) -> SpeechFeatures:

@@ -11,6 +11,8 @@ from soliloquy.core.audio import SAMPLE_RATE, load
 from soliloquy.core.errors import AudioError, Cancelled, InputError, ModelError
 from soliloquy.core.frame_times import frame_count
 from soliloquy.core.generate import AnimationSettings, animate
+from soliloquy.core.head import lip_gap_model
+from soliloquy.core.phones import BILABIALS
 from soliloquy.core.retarget.arkit import (
     ARKIT_INDEX,
     BLINK_NAMES,
@@ -143,6 +145,69 @@ def test_amounts(motion, speech: np.ndarray) -> None:
     assert half.weights[:, arkit_indices(BLINK_NAMES)].max() == 0
     with pytest.raises(InputError, match="mouth_amount is 3"):
         AnimationSettings(mouth_amount=3)
+
+
+TEXT = (
+    "Hello, my name is Soliloquy. Give me a voice, and I will move the lips for you. Pop, boom, fever, "
+    "whisper: whatever people say, my mouth will follow every word."
+)
+
+
+def closures(phones) -> list:
+    return [phone for phone in phones if phone.name in BILABIALS]
+
+
+def sealed(motion, phone) -> bool:
+    """Whether lips meet in a frame of the sound; half a frame beside it there always is one."""
+    heights = lip_gap_model().heights(motion.weights)
+    reach = 0.5 / motion.fps + 1e-6
+    inside = (motion.times >= phone.start - reach) & (motion.times <= phone.end + reach)
+    return bool(heights[inside].min() <= 1e-6)
+
+
+@pytest.mark.parametrize("fps", [12, 24, 24000 / 1001, 60])
+def test_lips_meet_in_every_m_b_p_of_a_transcript(speech: np.ndarray, fps: float) -> None:
+    motion = animate([speech], fps=fps, transcript=TEXT)
+    found = closures(motion.phones)
+    assert len(found) == 14
+    assert [sealed(motion, phone) for phone in found] == [True] * 14
+    assert [word.text for word in motion.words][:4] == ["Hello", "my", "name", "is"]
+    assert motion.notes == () or "not heard" not in " ".join(motion.notes)
+
+
+def test_articulation_seals_what_the_network_leaves_open(motion, speech: np.ndarray) -> None:
+    raw = animate([speech], fps=60, settings=AnimationSettings(articulation=0), phones=True)
+    assert raw.phones == motion.phones
+    found = closures(motion.phones)
+    assert len(found) >= 10
+    assert [sealed(motion, phone) for phone in found] == [True] * len(found)
+    assert sum(sealed(raw, phone) for phone in found) <= 0.6 * len(found)
+
+
+def test_articulation_of_0_is_the_network_alone(motion, speech: np.ndarray) -> None:
+    raw = animate([speech], fps=60, settings=AnimationSettings(articulation=0), encoder="there is none")
+    assert raw.phones == ()
+    half = animate([speech], fps=60, settings=AnimationSettings(articulation=0.5))
+    middle = (raw.weights + motion.weights) / 2
+    assert np.abs(half.weights - middle).max() < 1e-6
+
+
+@pytest.mark.parametrize("amount", [0.4, 2.0])
+def test_lips_meet_whatever_the_amount(speech: np.ndarray, amount: float) -> None:
+    settings = AnimationSettings(mouth_amount=amount)
+    motion = animate([speech], fps=25, settings=settings, transcript=TEXT)
+    assert all(sealed(motion, phone) for phone in closures(motion.phones))
+
+
+def test_blocks_of_any_size_change_nothing(motion, speech: np.ndarray) -> None:
+    split = animate(np.array_split(speech, 37), fps=60)
+    assert split.phones == motion.phones
+    assert split.weights.tobytes() == motion.weights.tobytes()
+
+
+def test_a_transcript_without_words_is_refused(speech: np.ndarray) -> None:
+    with pytest.raises(InputError, match="no words that can be said"):
+        animate([speech], fps=25, transcript="東京")
 
 
 def test_progress_rises_to_one_and_cancelling_ends(speech: np.ndarray) -> None:

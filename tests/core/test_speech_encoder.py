@@ -10,9 +10,9 @@ from soliloquy.core.generate.speech import (
     SpeechFeatures,
     hear,
     look_ahead_seconds,
-    phone_track,
 )
 from soliloquy.core.models.speech_encoder import SpeechEncoder, SpeechEncoderConfig
+from soliloquy.core.phone_decoding import decode_phones
 from soliloquy.core.phones import PHONE_INDEX
 from soliloquy.core.runtime import load_network
 from soliloquy.core.training.mel_augment import change_mel, warp_matrix
@@ -132,7 +132,7 @@ def test_phone_track_joins_frames_and_leaves_out_a_frame_of_doubt():
     posteriors[30:45, PHONE_INDEX["AA"]] = 2.0
     posteriors[37, PHONE_INDEX["AE"]] = 3.0
     posteriors /= posteriors.sum(axis=1, keepdims=True)
-    track = phone_track(posteriors)
+    track = decode_phones(posteriors, 80.0).spoken
     assert [phone.name for phone in track] == ["M", "AA"]
     assert track[0].start == pytest.approx(19.5 / 80)
     assert track[0].end == track[1].start == pytest.approx(29.5 / 80)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From sound to a phone track, with an encoder that has learnt nothing: only the way is tested."""
+"""From sound to a phone track; mostly with an encoder that has learnt nothing: the way is tested."""
 
 import json
 
@@ -11,7 +11,6 @@ torch = pytest.importorskip("torch")
 import soliloquy.samples as samples
 from soliloquy.command_line import main
 from soliloquy.core.errors import AudioError, Cancelled
-from soliloquy.core.generate import phones as phones_module
 from soliloquy.core.generate.phones import time_phones
 from soliloquy.core.models.speech_encoder import SpeechEncoder, SpeechEncoderConfig
 from soliloquy.core.motion_files import read_npz
@@ -51,13 +50,7 @@ def test_cancelling_and_empty_sound(encoder) -> None:
         time_phones([np.zeros(0, np.float32)], model=encoder, providers=["cpu"])
 
 
-def test_command_line_writes_phones(encoder, tmp_path, monkeypatch) -> None:
-    original = phones_module.time_phones
-    monkeypatch.setattr(
-        phones_module,
-        "time_phones",
-        lambda *args, **options: original(*args, **(options | {"model": encoder})),
-    )
+def test_command_line_writes_phones(tmp_path) -> None:
     (tmp_path / "said.txt").write_text("Hello, my name is Soliloquy.")
     out, phones = tmp_path / "motion.npz", tmp_path / "phones.TextGrid"
     command = ["animate", str(samples.SOUND), "--out", str(out), "--fps", "30", "--provider", "cpu"]
@@ -68,13 +61,7 @@ def test_command_line_writes_phones(encoder, tmp_path, monkeypatch) -> None:
     assert main([*command, "--transcript", str(tmp_path / "nowhere.txt")]) == 2
 
 
-def test_batch_reads_transcripts(encoder, tmp_path, monkeypatch) -> None:
-    original = phones_module.time_phones
-    monkeypatch.setattr(
-        phones_module,
-        "time_phones",
-        lambda *args, **options: original(*args, **(options | {"model": encoder})),
-    )
+def test_batch_reads_transcripts(tmp_path) -> None:
     (tmp_path / "said.srt").write_text("1\n00:00:00,000 --> 00:00:02,000\nHello 東京\n", encoding="utf-8")
     rows = [
         {"audio": str(samples.SOUND), "out": "a.npz", "fps": 25, "transcript": "said.srt"},
