@@ -14,6 +14,8 @@ from ..core.batch import BatchRow
 from ..core.errors import InputError, OutputError
 from ..core.generate.settings import AnimationSettings
 from ..core.motion_files import WRITERS, write_motion
+from ..core.transcript.files import read_transcript
+from ..core.transcript.text import Transcript
 from .job import Output, compute, make_job, write
 from .processing import Processing
 from .saving import check_folder, save_copy
@@ -62,14 +64,13 @@ class BlenderRows:
             if row.object_name is not None or row.own_head:
                 raise InputError("a head is animated in a .blend file: give 'out' that ending.")
             line = line_from_file(str(row.audio.absolute()), 0)
-            self._write_motion(row, line)
-            return line.notes
+            return (*line.notes, *self._write_motion(row, line))
         elif suffix == ".blend":
             check_folder(row.out.absolute())
             return self._make_head(row) if row.own_head else self._make_object(row)
         raise OutputError(f"'{row.out}' has an unknown ending: expected .blend, .csv or .npz.")
 
-    def _write_motion(self, row: BatchRow, line: SpeechLine) -> None:
+    def _write_motion(self, row: BatchRow, line: SpeechLine) -> tuple[str, ...]:
         from ..core.generate import animate
 
         motion = animate(
@@ -77,11 +78,13 @@ class BlenderRows:
             fps=row.fps or self._rate,
             seed=row.seed,
             settings=self._amounts,
+            transcript=_transcript(row),
             model=self._processing.model,
             providers=self._processing.providers,
             threads=self._processing.threads,
         )
         write_motion(row.out, motion)
+        return motion.notes
 
     def _make_object(self, row: BatchRow) -> tuple[str, ...]:
         if not self._is_fresh:
@@ -92,9 +95,9 @@ class BlenderRows:
         scene = bpy.context.scene
         if row.fps is not None:
             set_frame_rate(scene, row.fps)
-        report = self._animate(row, obj, scene.frame_start)
+        _, warnings = self._animate(row, obj, scene.frame_start)
         save_copy(row.out.absolute())
-        return report.warnings
+        return warnings
 
     def _make_head(self, row: BatchRow) -> tuple[str, ...]:
         from ..bake.head_mesh import create_head
@@ -105,17 +108,27 @@ class BlenderRows:
         # The home file's rate is nobody's choice.
         set_frame_rate(scene, row.fps or self._rate)
         head = create_head(scene.collection)
-        report = self._animate(row, head, 1)
+        report, warnings = self._animate(row, head, 1)
         scene.frame_start, scene.frame_end = 1, report.last_frame
         _add_sound(scene, row.audio.absolute())
         save_copy(row.out.absolute())
-        return report.warnings
+        return warnings
 
-    def _animate(self, row: BatchRow, obj: bpy.types.Object, start_frame: int) -> BakeReport:
-        """Animate an object of the open file."""
+    def _animate(
+        self, row: BatchRow, obj: bpy.types.Object, start_frame: int
+    ) -> tuple[BakeReport, tuple[str, ...]]:
+        """Animate an object of the open file; also gives what the user should know."""
+        transcript = _transcript(row)
         line = line_from_file(str(row.audio.absolute()), start_frame)
-        job = make_job(obj, line, bpy.context.scene, row.seed, self._amounts, self._output, self._processing)
-        return write(job, compute(job, lambda fraction: None, lambda: False))
+        settings = self._amounts, self._output, self._processing, transcript
+        job = make_job(obj, line, bpy.context.scene, row.seed, *settings)
+        motion = compute(job, lambda fraction: None, lambda: False)
+        report = write(job, motion)
+        return report, (*motion.notes, *report.warnings)
+
+
+def _transcript(row: BatchRow) -> Transcript | None:
+    return None if row.transcript is None else read_transcript(row.transcript)
 
 
 def set_frame_rate(scene: bpy.types.Scene, fps: float) -> None:

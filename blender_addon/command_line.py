@@ -14,6 +14,7 @@ from ..core.batch import MANIFEST_HELP, read_manifest, run_batch
 from ..core.errors import InputError, SoliloquyError
 from ..core.generate.settings import AnimationSettings
 from ..core.retarget.arkit import PARTS
+from ..core.transcript.files import read_transcript
 from .batch_rows import BlenderRows
 from .job import Output, compute, make_job, notes, summary, write
 from .last_error import line_for
@@ -114,6 +115,12 @@ def _parser() -> argparse.ArgumentParser:
         "--frames", type=int, nargs=2, metavar=("FIRST", "LAST"), help="key only these frames (default: all)"
     )
     animate.add_argument("--seed", type=int, default=0, metavar="N", help="draws the blinks (default 0)")
+    animate.add_argument(
+        "--transcript",
+        metavar="FILE",
+        help="what is said, in English: .txt, .srt, .vtt, .TextGrid, or times of words as .csv or .json; "
+        "'//' starts at the .blend file's folder",
+    )
     _add_amounts(animate)
 
     batch = commands.add_parser(
@@ -157,6 +164,17 @@ def _add_amounts(parser: argparse.ArgumentParser) -> None:
         default=1.0,
         metavar="AMOUNT",
         help="brows amount, 0 to 2 (default 1); they get keys with '--parts Brows'",
+    )
+    amounts.add_argument(
+        "--articulation",
+        type=float,
+        default=1.0,
+        metavar="AMOUNT",
+        help="how far lips meet in m, b, p, touch the teeth in f, v, round and rest as heard, 0 to 1; "
+        "0 leaves the mouth to the network alone (default 1)",
+    )
+    amounts.add_argument(
+        "--phone-markers", action="store_true", help="mark where each sound of speech begins in the time line"
     )
     amounts.add_argument(
         "--parts",
@@ -203,6 +221,7 @@ def _amounts(args: argparse.Namespace) -> AnimationSettings:
         blink_amount=args.blink,
         blinks_per_minute=args.blinks_per_minute,
         brows_amount=args.brows,
+        articulation=args.articulation,
     )
 
 
@@ -212,6 +231,7 @@ def _output(args: argparse.Namespace, frames: list[int] | None = None) -> Output
         frame_range=(frames[0], frames[1]) if frames else None,
         key_reduction=args.key_reduction or None,
         blocked=args.blocked,
+        phone_markers=args.phone_markers,
     )
 
 
@@ -240,12 +260,14 @@ def _animate(args: argparse.Namespace) -> int:
         _amounts(args),
         _output(args, args.frames),
         _processing(args),
+        None if args.transcript is None else read_transcript(Path(bpy.path.abspath(args.transcript))),
     )
     try:
-        report = write(job, compute(job, _progress(), lambda: False))
+        motion = compute(job, _progress(), lambda: False)
+        report = write(job, motion)
     finally:
         job.line.close()
-    for note in notes(job, report):
+    for note in notes(job, motion, report):
         print(f"soliloquy: warning: {note}", file=sys.stderr)
     save_copy(target)
     print(f"{summary(job, report)}.\nSaved '{target}'.")

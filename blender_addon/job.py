@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..bake.shape_keys import BlockedChoice
     from ..core.generate.settings import AnimationSettings
     from ..core.motion import FaceMotion
+    from ..core.transcript.text import Transcript
     from .sound_strip import SpeechLine
 
 
@@ -37,12 +38,14 @@ class Output:
         frame_range: first and last scene frame that may be keyed; None for all of the speech.
         key_reduction: largest error in weight of a curve with fewer keys; None keys every frame.
         blocked: what to do with shape keys that would not show their keys: 'error', 'skip' or 'fix'.
+        phone_markers: whether the time line gets a marker for each sound of speech.
     """
 
     parts: tuple[str, ...] = ("Mouth", "Blink")
     frame_range: tuple[int, int] | None = None
     key_reduction: float | None = 0.01
     blocked: BlockedChoice = "error"
+    phone_markers: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Job:
 
     Attributes:
         object_uid: session UID of the object to animate; it survives renaming and undo.
+        scene_uid: session UID of its scene.
         object_name: its name when the job was planned, for messages.
         line: the speech.
         fps: the scene's true rate.
@@ -58,9 +62,11 @@ class Job:
         amounts: how the face moves.
         output: what becomes keys.
         processing: with what it is computed.
+        transcript: what is said, if the user knows.
     """
 
     object_uid: int
+    scene_uid: int
     object_name: str
     line: SpeechLine
     fps: float
@@ -68,6 +74,7 @@ class Job:
     amounts: AnimationSettings
     output: Output
     processing: Processing
+    transcript: Transcript | None = None
 
 
 def target_object(context: bpy.types.Context) -> bpy.types.Object | None:
@@ -106,6 +113,7 @@ def why_not(context: bpy.types.Context) -> str | None:
             _check_rates(context, scene)
         if not settings.parts():
             raise InputError("Mouth and eyes are both switched off.")
+        settings.source.check_transcript()
         preferred_processing()
         output = settings.output_options(context.scene)
         check_output(output)
@@ -135,6 +143,7 @@ def plan(context: bpy.types.Context) -> Job:
     find_target(obj)
     assert obj is not None  # or find_target had refused it
     processing = preferred_processing()
+    transcript = settings.source.transcript()
     if settings.source.kind == "FILE":
         if not settings.source.filepath:
             raise InputError("No sound file is chosen: choose one in the Soliloquy panel.")
@@ -143,7 +152,8 @@ def plan(context: bpy.types.Context) -> Job:
         scene = sequencer_scene(context)
         _check_rates(context, scene)
         line = line_from_strips(scene, speech_strips(scene))
-    return make_job(obj, line, context.scene, settings.output.seed, settings.amounts(), output, processing)
+    seed, amounts = settings.output.seed, settings.amounts()
+    return make_job(obj, line, context.scene, seed, amounts, output, processing, transcript)
 
 
 def make_job(
@@ -154,6 +164,7 @@ def make_job(
     amounts: AnimationSettings,
     output: Output,
     processing: Processing,
+    transcript: Transcript | None = None,
 ) -> Job:
     """A job for an object of a scene.
 
@@ -171,7 +182,8 @@ def make_job(
     except SoliloquyError:
         line.close()
         raise
-    return Job(obj.session_uid, obj.name, line, fps, seed, amounts, output, processing)
+    uids = obj.session_uid, scene.session_uid
+    return Job(*uids, obj.name, line, fps, seed, amounts, output, processing, transcript)
 
 
 def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> FaceMotion:
@@ -187,6 +199,8 @@ def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[],
         fps=job.fps,
         seed=job.seed,
         settings=job.amounts,
+        transcript=job.transcript,
+        phones=job.output.phone_markers,
         model=job.processing.model,
         providers=job.processing.providers,
         threads=job.processing.threads,
@@ -202,12 +216,12 @@ def write(job: Job, motion: FaceMotion) -> BakeReport:
     Raises:
         SoliloquyError: the object is gone or cannot be animated; the scene is as it was.
     """
-    from ..bake import bake_motion
+    from ..bake import bake_motion, write_phone_markers
 
     obj = next((each for each in bpy.data.objects if each.session_uid == job.object_uid), None)
     if obj is None:
         raise Cancelled(f"'{job.object_name}' was deleted meanwhile: nothing was changed.")
-    return bake_motion(
+    report = bake_motion(
         obj,
         motion,
         start_frame=job.line.start_frame,
@@ -217,11 +231,22 @@ def write(job: Job, motion: FaceMotion) -> BakeReport:
         blocked=job.output.blocked,
         frame_range=job.output.frame_range,
     )
+    scene = next((each for each in bpy.data.scenes if each.session_uid == job.scene_uid), None)
+    if job.output.phone_markers and scene is not None:
+        write_phone_markers(
+            scene,
+            motion.phones,
+            take=job.line.name,
+            start_frame=job.line.start_frame,
+            fps=job.fps,
+            frames=(report.first_frame, report.last_frame),
+        )
+    return report
 
 
-def notes(job: Job, report: BakeReport) -> tuple[str, ...]:
+def notes(job: Job, motion: FaceMotion, report: BakeReport) -> tuple[str, ...]:
     """What the user should know of a finished job, a line each."""
-    return (*job.line.notes, *notes_on(job.processing), *report.warnings)
+    return (*job.line.notes, *motion.notes, *notes_on(job.processing), *report.warnings)
 
 
 def summary(job: Job, report: BakeReport) -> str:

@@ -40,6 +40,7 @@ class SoliloquySettings(bpy.types.PropertyGroup):
             blink_amount=self.eyes.blink_amount,
             blinks_per_minute=self.eyes.blinks_per_minute,
             brows_amount=self.eyes.brows_amount,
+            articulation=self.mouth.articulation,
         )
 
     def output_options(self, scene: bpy.types.Scene) -> Output:
@@ -49,4 +50,5 @@ class SoliloquySettings(bpy.types.PropertyGroup):
             frame_range=self.output.frame_range(scene),
             key_reduction=self.output.key_error if self.output.use_key_reduction else None,
             blocked=self.output.blocked,
+            phone_markers=self.output.use_phone_markers,
         )

@@ -144,7 +144,7 @@ class SOLILOQUY_OT_animate_from_audio(bpy.types.Operator):
     def _tell(self, job: Job, motion: "FaceMotion") -> None:
         """Write the keys and tell the user what came of it."""
         report = write(job, motion)
-        for note in notes(job, report):
+        for note in notes(job, motion, report):
             self.report({"WARNING"}, message(note))
         self.report({"INFO"}, message(summary(job, report)))
 

@@ -26,6 +26,16 @@ class MouthSettings(bpy.types.PropertyGroup):
         max=2.0,
         subtype="FACTOR",
     )
+    articulation: FloatProperty(
+        name="Articulation",
+        translation_context=CONTEXT,
+        description="How far lips do what is heard: meet in m, b and p, touch the teeth in f and v, round, "
+        "and rest in pauses. 0 leaves the mouth to the network alone",
+        default=1.0,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+    )
 
 
 class MouthPanel:
@@ -45,6 +55,7 @@ class MouthPanel:
         layout.use_property_decorate = False
         layout.active = settings.use
         layout.prop(settings, "amount")
+        layout.prop(settings, "articulation")
 
 
 class VIEW3D_PT_soliloquy_mouth(MouthPanel, View3DSubPanel, bpy.types.Panel):

@@ -70,6 +70,13 @@ class OutputSettings(bpy.types.PropertyGroup):
         ],
         default="error",
     )
+    use_phone_markers: BoolProperty(
+        name="Phone Markers",
+        translation_context=CONTEXT,
+        description="Mark in the time line where each sound of speech begins. Markers of an earlier "
+        "animation of the same sound are replaced",
+        default=False,
+    )
 
     def frame_range(self, scene: bpy.types.Scene) -> tuple[int, int] | None:
         """First and last frame that may get keys; None for all."""
@@ -105,6 +112,7 @@ class OutputPanel:
         sub.active = settings.use_key_reduction
         sub.prop(settings, "key_error", text="")
         layout.prop(settings, "blocked")
+        layout.prop(settings, "use_phone_markers")
 
 
 class VIEW3D_PT_soliloquy_output(OutputPanel, View3DSubPanel, bpy.types.Panel):

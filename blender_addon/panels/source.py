@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Source: where the speech comes from."""
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import bpy
-from bpy.props import EnumProperty, IntProperty, StringProperty
+from bpy.props import EnumProperty, IntProperty, PointerProperty, StringProperty
 
+from ...core.errors import InputError
 from ..package import CONTEXT
 from ..sequencer import muted_by, sequencer_scene, speech_strips
 from ..texts import iface
 from .sidebar import SequencerSubPanel, View3DSubPanel
+
+if TYPE_CHECKING:
+    from ...core.transcript.text import Transcript
 
 _LISTED = 4
 
@@ -51,6 +56,57 @@ class SourceSettings(bpy.types.PropertyGroup):
         default=1,
         subtype="TIME",
     )
+    transcript_kind: EnumProperty(
+        name="Transcript",
+        translation_context=CONTEXT,
+        description="What is said, in English. With it the lips know the sounds more surely",
+        items=[
+            ("NONE", "None", "The sound alone tells what is said"),
+            ("TEXT", "Text", "A text of this file, as in the text editor"),
+            ("FILE", "File", "A file: plain text, subtitles, TextGrid, or times of words"),
+        ],
+        default="NONE",
+    )
+    transcript_text: PointerProperty(
+        name="Text",
+        translation_context=CONTEXT,
+        description="Text with the words that are said",
+        type=bpy.types.Text,
+    )
+    transcript_filepath: StringProperty(
+        name="File",
+        translation_context=CONTEXT,
+        description="Transcript: .txt, .srt, .vtt, .TextGrid, or times of words as .csv or .json",
+        subtype="FILE_PATH",
+        options={"ANIMATABLE", *_PATH_OPTIONS},
+    )
+
+    def check_transcript(self) -> None:
+        """Look whether a transcript is chosen where one is wanted.
+
+        Raises:
+            InputError: none is.
+        """
+        if self.transcript_kind == "TEXT" and self.transcript_text is None:
+            raise InputError("No text is chosen as the transcript.")
+        if self.transcript_kind == "FILE" and not self.transcript_filepath:
+            raise InputError("No transcript file is chosen.")
+
+    def transcript(self) -> "Transcript | None":
+        """What is said, read anew; None where nobody says.
+
+        Raises:
+            InputError: it is missing, or cannot be read.
+        """
+        from ...core.transcript.files import read_transcript
+        from ...core.transcript.text import Transcript
+
+        self.check_transcript()
+        if self.transcript_kind == "TEXT":
+            return Transcript.from_text(self.transcript_text.as_string())
+        if self.transcript_kind == "FILE":
+            return read_transcript(Path(bpy.path.abspath(self.transcript_filepath)))
+        return None
 
 
 class SourcePanel:
@@ -68,10 +124,18 @@ class SourcePanel:
         if settings.kind == "FILE":
             layout.prop(settings, "filepath")
             layout.prop(settings, "start_frame")
-            return
+        else:
+            self._draw_strips(context)
+        layout.prop(settings, "transcript_kind")
+        if settings.transcript_kind == "TEXT":
+            layout.prop(settings, "transcript_text")
+        elif settings.transcript_kind == "FILE":
+            layout.prop(settings, "transcript_filepath")
+
+    def _draw_strips(self, context: bpy.types.Context) -> None:
         scene = sequencer_scene(context)
         strips = speech_strips(scene)
-        column = layout.column(align=True)
+        column = self.layout.column(align=True)
         for strip in strips[:_LISTED]:
             reason = muted_by(scene, strip)
             row = column.row()

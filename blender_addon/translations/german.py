@@ -24,6 +24,9 @@ NAMES: Final = {
     "Selected Strips": "Ausgewählte Streifen",
     "File": "Datei",
     "Start Frame": "Erstes Bild",
+    "Transcript": "Transkript",
+    "None": "Keines",
+    "Text": "Text",
     "{name} (muted, not used)": "{name} (stumm, nicht verwendet)",
     "and {count} more": "und {count} weitere",
     # Target.
@@ -32,6 +35,7 @@ NAMES: Final = {
     "{count} blocked, see Output": "{count} blockiert, siehe Ausgabe",
     # Mouth.
     "Amount": "Stärke",
+    "Articulation": "Artikulation",
     # Eyes.
     "Blink Amount": "Lidschluss",
     "Per Minute": "Pro Minute",
@@ -51,6 +55,7 @@ NAMES: Final = {
     "Stop": "Anhalten",
     "Leave Out": "Auslassen",
     "Clear the Way": "Freimachen",
+    "Phone Markers": "Lautmarker",
     # Work under way.
     "Animating {share} (Esc cancels)": "Animiert {share} (Esc bricht ab)",
     "Animating from audio: {share}   Esc: cancel": "Animation aus Ton: {share}   Esc: abbrechen",
@@ -83,6 +88,15 @@ TOOLTIPS: Final = {
     "A sound file, whole, from a frame on": "Eine ganze Tondatei ab einem Bild",
     "Sound file with speech: WAV, FLAC, Ogg, Opus, MP3, or a film with sound": "Tondatei mit Sprache: WAV, "
     "FLAC, Ogg, Opus, MP3 oder ein Film mit Ton",
+    "What is said, in English. With it the lips know the sounds more surely": "Was gesagt wird, auf Englisch. "
+    "Die Lippen kennen die Laute damit sicherer",
+    "The sound alone tells what is said": "Der Ton allein sagt, was gesprochen wird",
+    "A text of this file, as in the text editor": "Ein Text dieser Datei, wie im Texteditor",
+    "A file: plain text, subtitles, TextGrid, or times of words": "Eine Datei: reiner Text, Untertitel, TextGrid "
+    "oder Zeiten von Wörtern",
+    "Text with the words that are said": "Text mit den gesprochenen Wörtern",
+    "Transcript: .txt, .srt, .vtt, .TextGrid, or times of words as .csv or .json": "Transkript: .txt, .srt, .vtt, "
+    ".TextGrid oder Zeiten von Wörtern als .csv oder .json",
     "Frame at which the sound of the file begins": "Bild, bei dem der Ton der Datei beginnt",
     # Target.
     "Mesh whose shape keys are animated. Empty: the selected mesh": "Netz, dessen Formschlüssel animiert "
@@ -91,6 +105,10 @@ TOOLTIPS: Final = {
     "Animate jaw, lips, cheeks and nose": "Kiefer, Lippen, Wangen und Nase animieren",
     "How strongly jaw and lips move; 1 as the speech asks for": "Wie stark sich Kiefer und Lippen bewegen; "
     "1: wie es die Sprache verlangt",
+    "How far lips do what is heard: meet in m, b and p, touch the teeth in f and v, round, and rest in pauses. 0 "
+    "leaves the mouth to the network alone": "Wie weit die Lippen tun, was zu hören ist: sich bei m, b und p "
+    "schließen, bei f und v die Zähne berühren, sich runden und in Pausen ruhen. 0 überlässt den Mund allein dem "
+    "Netz",
     # Eyes.
     "Animate the lids: blinks": "Die Lider animieren: Blinzeln",
     "How far the lids close in a blink; 1 closes them": "Wie weit sich die Lider beim Blinzeln schließen; "
@@ -117,6 +135,9 @@ TOOLTIPS: Final = {
     "eines Formschlüssels von der vollen Animation abweichen darf, wo Schlüssel fehlen",
     "What to do with shape keys that have a driver, are muted, locked or pinned": "Was mit Formschlüsseln "
     "geschieht, die einen Treiber haben, stumm, gesperrt oder angeheftet sind",
+    "Mark in the time line where each sound of speech begins. Markers of an earlier animation of the same sound "
+    "are replaced": "In der Zeitleiste markieren, wo jeder Sprachlaut beginnt. Marker einer früheren Animation "
+    "desselben Tons werden ersetzt",
     "Animate nothing, and name them": "Nichts animieren und sie nennen",
     "Animate the other shape keys": "Die anderen Formschlüssel animieren",
     "Mute drivers, unmute and unlock the shape keys, and animate them": "Treiber stummschalten, die "
@@ -237,6 +258,8 @@ MESSAGES: Final = {
     "The sound of strip '{0}' is missing: no file '{1}'. Find it with File > External Data > Find Missing "
     "Files.": "Der Ton des Streifens „{0}“ fehlt: Es gibt keine Datei „{1}“. Suchen Sie sie mit Datei > "
     "Externe Daten > Fehlende Dateien finden.",
+    "No text is chosen as the transcript.": "Es ist kein Text als Transkript gewählt.",
+    "No transcript file is chosen.": "Es ist keine Transkriptdatei gewählt.",
     "No sound file at '{0}': check the path.": "Bei „{0}“ ist keine Tondatei: Prüfen Sie den Pfad.",
     "'{0}' is a folder: expected a sound file in it.": "„{0}“ ist ein Ordner: Erwartet wird eine Tondatei "
     "darin.",
@@ -361,6 +384,31 @@ MESSAGES: Final = {
     "Soliloquy panel or its preferences, and send them in.": "Soliloquy hat selbst einen Fehler gemacht "
     "({0}). Bitte kopieren Sie die Einzelheiten mit „Problem melden“, im Soliloquy-Bereich oder in seinen "
     "Einstellungen, und schicken Sie sie ein.",
+    "'{0}' is missing or damaged: install Soliloquy again.": "„{0}“ fehlt oder ist beschädigt: Installieren Sie Soliloquy neu.",
+    "Cannot read {0}: {1}.": "{0} lässt sich nicht lesen: {1}.",
+    "Entry {0} of {1}": "Eintrag {0} von {1}",
+    "Row {0} of {1}": "Zeile {0} von {1}",
+    "The word '{0}' of {1}": "Das Wort „{0}“ von {1}",
+    "The transcript '{0}'": "Das Transkript „{0}“",
+    "Not in the dictionary, so pronounced by their spelling: {0}.": "Nicht im Wörterbuch, daher nach der Schreibung ausgesprochen: {0}.",
+    "Speech that the transcript does not have: {0}.": "Sprache, die das Transkript nicht hat: {0}.",
+    "The transcript has no words that can be said: write down in English what is spoken.": "Das Transkript hat keine Wörter, die man aussprechen kann: Schreiben Sie auf Englisch auf, was gesagt wird.",
+    "These parts of the transcript cannot be said in English: {0}.": "Diese Teile des Transkripts lassen sich auf Englisch nicht aussprechen: {0}.",
+    "These words of the transcript were not heard: {0}.": "Diese Wörter des Transkripts waren nicht zu hören: {0}.",
+    "{0} ends at {1} s, before it starts at {2} s.": "{0} endet bei {1} s, bevor es bei {2} s anfängt.",
+    "{0} has a subtitle that ends before it starts: '{1}'.": "{0} hat einen Untertitel, der endet, bevor er anfängt: „{1}“.",
+    "{0} has no columns 'word', 'start' and 'end': name them in its first line.": "{0} hat keine Spalten „word“, „start“ und „end“: Nennen Sie sie in der ersten Zeile.",
+    "{0} has no subtitles: expected lines such as 00:00:01,000 --> 00:00:02,500, then the text.": "{0} hat keine Untertitel: Erwartet werden Zeilen wie 00:00:01,000 --> 00:00:02,500 und dann der Text.",
+    "{0} has no tier 'words' or 'transcript' (its tiers: {1}): rename one.": "{0} hat keine Ebene „words“ oder „transcript“ (seine Ebenen: {1}): Benennen Sie eine um.",
+    "{0} has no words: write down what is said.": "{0} hat keine Wörter: Schreiben Sie auf, was gesagt wird.",
+    "{0} has the unknown ending '{1}': use {2} or {3}.": "{0} hat die unbekannte Endung „{1}“: Nehmen Sie {2} oder {3}.",
+    "{0} has times that are no numbers: give seconds, such as 1.25.": "{0} hat Zeiten, die keine Zahlen sind: Geben Sie Sekunden an, etwa 1.25.",
+    "{0} is a damaged TextGrid: save it again with Praat.": "{0} ist ein beschädigtes TextGrid: Speichern Sie es mit Praat noch einmal.",
+    "{0} is neither an object nor [word, start, end].": "{0} ist weder ein Objekt noch [Wort, Anfang, Ende].",
+    "{0} is not JSON ({1} in line {2}): save it again.": "{0} ist kein JSON ({1} in Zeile {2}): Speichern Sie es noch einmal.",
+    "{0} is not a Praat TextGrid: save it as a text file with Praat.": "{0} ist kein TextGrid von Praat: Speichern Sie es mit Praat als Textdatei.",
+    "{0} is not text: save it as UTF-8.": "{0} ist kein Text: Speichern Sie es als UTF-8.",
+    '{0} has no words: expected [["hello", 0.2, 0.6], ...].': '{0} hat keine Wörter: Erwartet wird [["hello", 0.2, 0.6], ...].',
     "The details are on the clipboard: paste them into a new issue": "Die Einzelheiten sind in der "
     "Zwischenablage: Fügen Sie sie in eine neue Meldung ein",
 }

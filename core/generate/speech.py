@@ -89,9 +89,7 @@ def hear(network: Network, blocks: Iterable[NDArray[np.float32]]) -> Iterator[Sp
 def hear_mel(network: Network, mels: Iterable[NDArray[np.float32]]) -> Iterator[SpeechFeatures]:
     """As `hear`, from consecutive mel columns (t, 80) of any number, without the silence around the sound."""
     if network.metadata.get("model") != "speech_encoder":
-        raise ModelError(
-            f"The network is '{network.metadata.get('model', 'without a name')}', expected speech_encoder."
-        )
+        raise ModelError(f"The network is '{network.metadata.get('model', '?')}', expected speech_encoder.")
     before, after = (int(network.metadata[name]) for name in ("columns_before", "columns_after"))
     stride = int(network.metadata["stride"])
     needed = before + _FRAMES_PER_RUN + after

@@ -66,9 +66,7 @@ def parse_json(text: str, name: str) -> Transcript:
         ) from error
     segments = list(_found(content, name))
     if not segments:
-        raise InputError(
-            f'{name} has no words: expected [{{"word": "hello", "start": 0.2, "end": 0.6}}, ...].'
-        )
+        raise InputError(f'{name} has no words: expected [["hello", 0.2, 0.6], ...].')
     return _timed(segments)
 
 

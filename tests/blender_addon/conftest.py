@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+from dataclasses import replace
+
 import bpy
 import numpy as np
 import pytest
-from soliloquy.core.motion import FaceMotion
+from soliloquy.core.motion import FaceMotion, Phone
 from soliloquy.core.retarget.arkit import ARKIT_INDEX
 
 from ..bake.heads import make_head
@@ -51,6 +53,10 @@ def loudness(monkeypatch):
             motion.weights[frame, ARKIT_INDEX["jawOpen"]] = min(1, 4 * np.sqrt(np.mean(part**2)))
         motion.weights[seed % 10 :: 50, ARKIT_INDEX["eyeBlinkLeft"]] = settings.blink_amount
         motion.weights[seed % 10 :: 50, ARKIT_INDEX["eyeBlinkRight"]] = settings.blink_amount
+        if others.get("phones"):
+            motion = replace(motion, phones=(Phone("M", 0.2, 0.4), Phone("AY", 0.4, 0.9)))
+        if others.get("transcript") is not None:
+            motion = replace(motion, notes=(f"Heard: {others['transcript'].text}.",))
         if progress:
             progress(1.0)
         called = {"fps": fps, "seed": seed, "settings": settings, "seconds": len(samples) / SAMPLE_RATE}

@@ -55,6 +55,36 @@ def test_animate_and_save_as(opened, tmp_path, noise, loudness, capsys):
     assert not bpy.data.actions
 
 
+def test_transcript_articulation_and_markers(opened, tmp_path, noise, loudness, capsys):
+    (tmp_path / "gesagt.srt").write_text("1\n00:00:00,000 --> 00:00:02,000\nHello there\n")
+    arguments = ["animate", "--audio", str(noise[0]), "--object", "Head", "--articulation", "0.5"]
+    assert main([*arguments, "--transcript", "//gesagt.srt", "--phone-markers"]) == 0
+    assert "Heard: Hello there." in capsys.readouterr().err
+    assert loudness[0]["settings"].articulation == 0.5
+    assert loudness[0]["transcript"].segments[0].end == 2
+    bpy.ops.wm.open_mainfile(filepath=str(opened))
+    markers = bpy.context.scene.timeline_markers
+    assert [(marker.name, marker.frame) for marker in markers] == [("M", 16), ("AY", 21)]
+    assert main([*arguments, "--transcript", str(tmp_path / "nowhere.txt")]) == 2
+    assert "Cannot read the transcript" in capsys.readouterr().err
+
+
+def test_batch_reads_transcripts(opened, tmp_path, noise, loudness):
+    (tmp_path / "said.txt").write_text("Hello there")
+    rows = [
+        {"audio": str(noise[0]), "out": "a.npz", "transcript": "said.txt"},
+        {"audio": str(noise[0]), "out": "a.blend", "object": "Head", "transcript": "said.txt"},
+        {"audio": str(noise[0]), "out": "b.blend", "head": "yes", "transcript": "nowhere.txt"},
+    ]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    report = tmp_path / "report.json"
+    assert main(["batch", str(tmp_path / "rows.jsonl"), "--report", str(report)]) == 1
+    made = json.loads(report.read_text())["rows"]
+    assert [row["status"] for row in made] == ["done", "done", "failed"]
+    assert all("Heard: Hello there." in row["message"] for row in made[:2])
+    assert "Cannot read the transcript" in made[2]["message"]
+
+
 def test_animate_saves_in_place_and_keeps_compression(opened, noise, loudness):
     bpy.ops.wm.save_as_mainfile(filepath=str(opened), compress=True)
     assert main(["animate", "--audio", str(noise[0]), "--object", "Head", "--start-frame", "-5"]) == 0

@@ -30,12 +30,21 @@ WITHOUT_A_WINDOW = (
     "command_line/",
     "core/batch.py",
     "core/motion_files.py",
+    "core/phone_files.py",
 )
 """Their messages are read on the command line, or by those who mend."""
 
 FOR_PROGRAMMERS = {
     "DLL load failed",
     "Expression coefficients have shape …, expected (frames, …).",
+    "Posteriors are no probabilities: expected numbers from 0 to 1.",
+    "Posteriors have shape …, expected (frames, …).",
+    "The network is '…', expected speech_encoder.",
+    "The strength of articulation is …: expected 0 to 1.",
+    "The … '…' at … to … s is out of order: …s follow one another from … s to … s at most.",
+    "There are no frames of the speech encoder: expected one for each 12.5 ms of sound.",
+    "There are … frames of weights and … of demands: expected as many.",
+    "… phones cannot be aligned with … frames.",
     "FaceMotion.vertices has shape …, expected (…, V, 3).",
     "FaceMotion.… has shape …, expected ….",
     "No provider is called '…'. Known: ….",
