@@ -42,6 +42,7 @@ def test_zip_holds_what_blender_needs_and_no_more(zips, abi):
         names = set(archive.namelist())
         manifest = tomllib.loads(archive.read("blender_manifest.toml").decode())
     needed = {"__init__.py", "LICENSE", "NOTICE", "README.md", "core/weights/expnet.onnx", "bake/target.py"}
+    needed |= {"core/weights/speech_encoder.onnx", "core/transcript/pronunciations.npz"}
     assert needed <= names
     assert any(name.startswith("core/head/") and name.endswith(".npz") for name in names)
     unwanted = ("core/training", "core/evaluation", "core/models", "tests", "command_line", "samples", "docs")

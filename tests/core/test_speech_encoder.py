@@ -12,8 +12,6 @@ from soliloquy.core.generate.speech import (
     look_ahead_seconds,
 )
 from soliloquy.core.models.speech_encoder import SpeechEncoder, SpeechEncoderConfig
-from soliloquy.core.phone_decoding import decode_phones
-from soliloquy.core.phones import PHONE_INDEX
 from soliloquy.core.runtime import load_network
 from soliloquy.core.training.mel_augment import change_mel, warp_matrix
 from soliloquy.core.training.speech_encoder import SpeechTrainingOptions, whole_clip, write_encoder
@@ -123,20 +121,6 @@ def test_export_and_back(network, tmp_path):
 def test_another_network_is_refused():
     with pytest.raises(ModelError, match="expected speech_encoder"):
         list(hear(load_network("expnet", providers=["cpu"]), [sound(1)]))
-
-
-def test_phone_track_joins_frames_and_leaves_out_a_frame_of_doubt():
-    posteriors = np.full((60, 40), 0.005, np.float32)
-    posteriors[:, PHONE_INDEX["SIL"]] = 0.8
-    posteriors[20:30, PHONE_INDEX["M"]] = 2.0
-    posteriors[30:45, PHONE_INDEX["AA"]] = 2.0
-    posteriors[37, PHONE_INDEX["AE"]] = 3.0
-    posteriors /= posteriors.sum(axis=1, keepdims=True)
-    track = decode_phones(posteriors, 80.0).spoken
-    assert [phone.name for phone in track] == ["M", "AA"]
-    assert track[0].start == pytest.approx(19.5 / 80)
-    assert track[0].end == track[1].start == pytest.approx(29.5 / 80)
-    assert 0.5 < track[0].confidence < 1
 
 
 def test_warp_moves_bands_up():
