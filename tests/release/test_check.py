@@ -71,7 +71,10 @@ SPOILT = {
     "no attribution": (lambda d: d.contents.update({"NOTICE": b"scipy 1.15.3"}), "does not name onnxruntime"),
     "no NOTICE": (lambda d: d.contents.pop("NOTICE"), "'NOTICE' is not in the zip"),
     "no head": (lambda d: [d.contents.pop(n) for n in list(d.contents) if n.endswith(".npz")], "head's data"),
-    "no network": (lambda d: d.contents.pop("core/weights/expnet.onnx"), "There is no network"),
+    "no network": (
+        lambda d: [d.contents.pop(f"core/weights/{name}.onnx") for name in ("expnet", "speech_encoder")],
+        "There is no network",
+    ),
     "no card": (lambda d: d.contents.pop("core/weights/expnet.md"), "expnet.onnx has no card"),
     "card alone": (lambda d: d.contents.update({"core/weights/x.md": b""}), "x.md has no network"),
     "training": (
