@@ -37,7 +37,7 @@ SEALED: Final = {
     "my mouth": 8.021,
     "mouth": 8.181,
 }
-"""Starts of m, b and p in seconds that must seal: all but the m of "boom", which the encoder does not hear."""
+"""Starts of m, b and p in seconds that must seal: all but the m of "boom", which is not heard."""
 OPEN: Final = {"hello": 0.499, "voice": 2.659, "pop": 4.991, "boom": 5.381, "say": 7.771, "mouth": 8.261}
 """Starts in seconds of vowels that must open the mouth."""
 OPEN_HEIGHT: Final = 0.004
