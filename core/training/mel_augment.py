@@ -15,6 +15,7 @@ from ..audio.mel import COLUMNS_PER_SECOND, HIGHEST_HZ, LOWEST_HZ, MEL_BANDS, SI
 
 _TAIL_COLUMNS = 32
 """Reverberation that is followed: 0.4 s."""
+_SMEAR_COLUMNS = 3
 
 
 def change_mel(mel: Tensor, random: np.random.Generator) -> Tensor:
@@ -102,8 +103,25 @@ def _surround(mel: Tensor, in_room: Tensor, noisy: Tensor, random: np.random.Gen
         groups=count * MEL_BANDS,
     )
     power = torch.where(in_room, rung.reshape(count, MEL_BANDS, -1).transpose(1, 2), power)
+    power = _smear(power, random)
     noise = torch.where(noisy, 10 ** (2 * _noise(mel, random)), torch.zeros(()))
     return 0.5 * torch.log10(power + noise)
+
+
+def _smear(power: Tensor, random: np.random.Generator) -> Tensor:
+    """For one excerpt in four, onsets as blurred and levels as uneven as a phase vocoder leaves them."""
+    count, columns, bands = power.shape
+    width = random.uniform(1.0, 3.5, (count, 1)) * (random.random((count, 1)) < 0.25)
+    offsets = np.arange(-_SMEAR_COLUMNS, _SMEAR_COLUMNS + 1)
+    weight = np.maximum(1 - np.abs(offsets) / np.maximum(width, 0.5), 0).astype(np.float32)
+    weight /= weight.sum(axis=1, keepdims=True)
+    padded = functional.pad(power.transpose(1, 2), (_SMEAR_COLUMNS, _SMEAR_COLUMNS), mode="replicate")
+    smeared = torch.zeros_like(power)
+    for tap in range(len(offsets)):
+        part = padded[:, :, tap : tap + columns].transpose(1, 2)
+        smeared += torch.from_numpy(weight[:, tap, None, None]) * part
+    ripple = random.standard_normal((count, columns, bands), np.float32) * np.float32(0.25)
+    return smeared * torch.from_numpy(10 ** (ripple * (width > 0)[:, :, None]).astype(np.float32))
 
 
 def _noise(mel: Tensor, random: np.random.Generator) -> Tensor:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ..audio import SAMPLE_RATE
 from ..audio.mel import log_mel
-from .augment import add_noise, add_room, change_speed, compress, equalise
+from .augment import add_noise, add_room, change_pitch, change_speed, compress, equalise
 from .speech_sets import SpeechSet
 
 _log = logging.getLogger(__name__)
@@ -133,9 +133,11 @@ def teacher(encoder: Path) -> Callable[[NDArray[np.float32]], NDArray[np.float32
 def _change(
     samples: NDArray[np.float32], others: list[NDArray[np.float32]], random: np.random.Generator
 ) -> tuple[NDArray[np.float32], float]:
-    """Other speed, room, microphone, codec and noise: what a spectrogram cannot be given later."""
+    """Other speed, pitch, room, microphone, codec and noise: what a spectrogram cannot be given later."""
     speed = float(random.uniform(0.85, 1.18)) if random.random() < 0.5 else 1.0
     result = change_speed(samples, speed)
+    if random.random() < 0.35:
+        result = change_pitch(result, float(random.uniform(-5, 5)))
     if random.random() < 0.6:
         result = add_room(result, random)
     if random.random() < 0.3:
