@@ -5,8 +5,8 @@
 #   scripts/real_blender.sh run [--work FOLDER] -- COMMAND    runs COMMAND in it
 #
 # COMMAND sees the project at its own path, read only, and FOLDER at its own path, to write to; it starts
-# there. /tmp is empty and its own, HOME=/tmp/home. There is no network. Nothing that COMMAND starts survives
-# it, and any number of commands may run at a time.
+# there. Its folder for temporary files is empty and its own, with HOME in it. There is no network. Nothing that
+# COMMAND starts survives it, and any number of commands may run at a time.
 # The folder: ${SOLILOQUY_CACHE:-${XDG_CACHE_HOME:-~/.cache}/soliloquy}/blender-5.2, about 1.5 GB. The mirror is
 # the one that apt uses; SOLILOQUY_DEBIAN_MIRROR names another.
 # Exit status 77, after one line: it cannot be set up on this machine.
@@ -130,7 +130,7 @@ run() {
         root=$1 project=$2 work=$3
         shift 3
         mount -t tmpfs tmpfs "$root/tmp"
-        mkdir -p "$root/tmp/home" "$root$project" "$root$work"
+        mkdir -p "$root$project" "$root$work"
         mount -t proc proc "$root/proc"
         mount --rbind /dev "$root/dev"
         mount --bind "$project" "$root$project"
@@ -141,9 +141,9 @@ run() {
         # Process 1 of its namespace is deaf to signals without a trap; when it ends, all end.
         trap "exit 130" INT
         trap "exit 143" TERM HUP
-        env -i HOME=/tmp/home PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
+        env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
             TERM="${TERM:-dumb}" LIBGL_ALWAYS_SOFTWARE=1 \
-            chroot "$root" sh -c '\''cd "$1" && shift && exec "$@"'\'' sh "$work" "$@" <&0 &
+            chroot "$root" sh -c '\''HOME=$(mktemp -d) && export HOME && cd "$1" && shift && exec "$@"'\'' sh "$work" "$@" <&0 &
         wait $!
     ' bash "$FOLDER" "$PROJECT" "$work" "$@"
 }

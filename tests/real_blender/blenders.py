@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,7 +68,7 @@ class Ended:
 
 
 @dataclass(frozen=True)
-class Blender:
+class Blender(ABC):
     """One Blender and the folder that it works in; subclasses say how it is called."""
 
     label: str
@@ -99,21 +100,21 @@ class Blender:
         expect(len(found) == 1, f"{what}: no findings: {ended.out[-500:]}")
         return json.loads(found[0].removeprefix("PROOF "))
 
+    @abstractmethod
     def start_task(self, name: str, *arguments: object, addon: bool = True) -> Ended:
         """Run a task of inside.py, whatever becomes of it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def install(self, archive: Path) -> Ended:
         """Install a zip the way a script does."""
-        raise NotImplementedError
 
+    @abstractmethod
     def remove(self) -> Ended:
         """Uninstall the extension."""
-        raise NotImplementedError
 
+    @abstractmethod
     def command(self, *arguments: object, file: Path | None = None) -> Ended:
         """`blender -b FILE --command soliloquy ARGUMENTS`."""
-        raise NotImplementedError
 
     def call(
         self,

@@ -124,7 +124,7 @@ class Window:
         self.desktop, self.log = desktop, log
         self._read = 0
         # A socket's path must be short.
-        address = str(Path(tempfile.mkdtemp(dir="/tmp"), "driver"))
+        address = str(Path(tempfile.mkdtemp(), "driver"))
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(address)
         listener.listen(1)

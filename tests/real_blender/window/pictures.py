@@ -8,6 +8,7 @@ screenshots` puts them into docs/images/.
 import argparse
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from session import HEAD, Session
 
 SAMPLE = Path(__file__).parents[3] / "samples" / "soliloquy.flac"
 WIDTH, HEIGHT = 1200, 820
-USER = Path("/tmp/artist/blender")
+USER = Path(tempfile.gettempdir(), "artist", "blender")
 """Blender's user files: pictures show this path."""
 
 LARGEST = 300_000
