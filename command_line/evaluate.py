@@ -24,3 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what the motion shows of m/b/p, f/v, vowels and pauses",
         fill=filled_from(".core.evaluation.closures", "train"),
     )
+    chosen.add_parser(
+        "alignment",
+        help="when the words of right and wrong transcripts were spoken",
+        fill=filled_from(".core.evaluation.alignment", "train"),
+    )

@@ -81,7 +81,7 @@ class SpeechCounts:
         self.frames += len(labels)
         self.frames_right += int((guess == labels).sum())
         for name, group in EVENT_GROUPS.items():
-            count_events(_events(heard, group), _events(spoken, group), self.events[name])
+            count_events(phone_events(heard, group), phone_events(spoken, group), self.events[name])
         silent = labels == PHONE_INDEX[SILENCE_PHONE]
         heard_silent = guess == PHONE_INDEX[SILENCE_PHONE]
         # Within the tolerance of a boundary nothing is counted.
@@ -113,7 +113,8 @@ def count_events(
             taken += 1
 
 
-def _events(phones: Sequence[Phone], group: Collection[str]) -> list[tuple[float, float]]:
+def phone_events(phones: Sequence[Phone], group: Collection[str]) -> list[tuple[float, float]]:
+    """Start and end in seconds of each stretch in which phones of a group are spoken."""
     events: list[tuple[float, float]] = []
     for phone in phones:
         if phone.name in group:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """When each word and sound of a transcript was spoken: forced alignment with what was heard."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
@@ -27,6 +27,21 @@ _LONGEST_UNNAMED: Final = 0.5
 
 
 @dataclass(frozen=True)
+class AlignedTranscript:
+    """A transcript against a sound.
+
+    Attributes:
+        track: phones, words and notes.
+        written: the words of the transcript that can be said, as written.
+        times: of each, start and end in seconds; None for those that were not heard.
+    """
+
+    track: PhoneTrack
+    written: tuple[str, ...]
+    times: tuple[tuple[float, float] | None, ...]
+
+
+@dataclass(frozen=True)
 class _Spoken:
     """A unit of the graph: its text, and whether its sound was guessed from its spelling."""
 
@@ -44,7 +59,20 @@ def align(
     duration: float | None = None,
     watch: Callable[[float], None] | None = None,
 ) -> PhoneTrack:
-    """Find when a transcript was spoken.
+    """Find when a transcript was spoken: the track of `align_words`, with the same arguments and errors."""
+    return align_words(posteriors, rate, transcript, first=first, duration=duration, watch=watch).track
+
+
+def align_words(
+    posteriors: NDArray[np.floating],
+    rate: float,
+    transcript: Transcript | str,
+    *,
+    first: float = 0.0,
+    duration: float | None = None,
+    watch: Callable[[float], None] | None = None,
+) -> AlignedTranscript:
+    """Find when each word of a transcript was spoken, if it was.
 
     Words that were not spoken are left out and named in the track's notes; speech that the transcript does
     not have becomes phones without a word.
@@ -74,10 +102,14 @@ def align(
     graph = build_graph([word.unit for word in spoken], rate)
     path = find_path(posteriors, rate, graph, first=first, watch=watch)
     phones, units = _phones(posteriors, rate, graph, path, first, duration)
-    words, heard = _words(phones, units, spoken)
+    words = _words(phones, units, spoken)
     others = _other_speech(graph, path, rate, first)
-    notes = _notes(spoken, heard, unspeakable, others)
-    return PhoneTrack(tuple(phones), duration, tuple(words), notes)
+    notes = _notes(spoken, words.keys(), unspeakable, others)
+    return AlignedTranscript(
+        PhoneTrack(tuple(phones), duration, tuple(words.values()), notes),
+        tuple(word.text for word in spoken),
+        tuple((words[unit].start, words[unit].end) if unit in words else None for unit in range(len(spoken))),
+    )
 
 
 def _spoken_words(transcript: Transcript) -> tuple[list[_Spoken], list[str]]:
@@ -143,10 +175,9 @@ def _phones(
 
 def _words(
     phones: Sequence[Phone], units: Sequence[int | None], spoken: Sequence[_Spoken]
-) -> tuple[list[Word], set[int]]:
-    """Timed words, and the numbers of those that were heard."""
-    words: list[Word] = []
-    heard: set[int] = set()
+) -> dict[int, Word]:
+    """Number and times of each word that was heard, in order."""
+    words: dict[int, Word] = {}
     place = 0
     while place < len(phones):
         unit = units[place]
@@ -157,10 +188,9 @@ def _words(
             part = phones[place:end]
             seconds = max(part[-1].end - part[0].start, 1e-9)
             sure = sum(phone.confidence * (phone.end - phone.start) for phone in part) / seconds
-            words.append(Word(spoken[unit].text, part[0].start, part[-1].end, sure))
-            heard.add(unit)
+            words[unit] = Word(spoken[unit].text, part[0].start, part[-1].end, sure)
         place = end
-    return words, heard
+    return words
 
 
 def _other_speech(
@@ -182,7 +212,7 @@ def _stretches(where: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 def _notes(
     spoken: Sequence[_Spoken],
-    heard: set[int],
+    heard: Collection[int],
     unspeakable: Sequence[str],
     others: Sequence[tuple[float, float]],
 ) -> tuple[str, ...]:
