@@ -22,6 +22,7 @@ SHIPPED = (
     "bake/*.py",
     "core/*.py",
     "core/audio/*.py",
+    "core/evaluation/rhubarb.py",
     "core/generate/*.py",
     "core/head/*.py",
     "core/retarget/*.py",

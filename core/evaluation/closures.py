@@ -7,17 +7,19 @@ Through the head's geometry (closed = inner lips nearer than 2 % of the mouth's 
 that seal within 40 ms and in the frame at their middle; of the seals, the share in m, b, p and silence; f and
 v with the lower lip at the teeth; vowels shown closed; rounded against spread vowels by the mouth's width
 (AUC); how far the lips move in pauses. For ExpNet alone, with the articulation constraints, and with these
-and a transcript (the set's own phones, timed by the encoder).
+and a transcript (the set's own phones, timed by the encoder); beside a mouth that follows the loudness, and
+with --rhubarb beside Rhubarb Lip Sync.
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..audio import SAMPLE_RATE
 from ..frame_times import frame_count, frame_times
 from ..generate.articulation import constrain, demands
 from ..generate.expression import ExpressionTrack, generate_expression
@@ -28,16 +30,24 @@ from ..phone_alignment import align_phones
 from ..phone_decoding import decode_phones
 from ..retarget.solve import WeightSolver
 from ..runtime import Network, load_network
+from .loudness import loudness_weights
 from .mouth_events import MouthCounts
+from .rhubarb import PACKAGE, Rhubarb, cue_weights, find_rhubarb
 from .speech import GROUPS, speech_clips
 
-MODES: Final = ("network alone", "constraints", "and transcript")
+MODES: Final = ("network alone", "constraints", "and transcript", "loudness")
 
 
 def evaluate(
-    expression: Network, encoder: Network, data: Path, *, rates: Sequence[float], most: int
-) -> Iterator[tuple[str, float, str, MouthCounts]]:
-    """Counts for each group of people, frame rate and mode.
+    expression: Network,
+    encoder: Network,
+    data: Path,
+    *,
+    rates: Sequence[float],
+    most: int,
+    rhubarbs: Sequence[Rhubarb] = (),
+) -> Iterator[tuple[str, Mapping[tuple[str, float], MouthCounts]]]:
+    """Counts for each group of people, of each mode at each frame rate.
 
     Args:
         expression: ExpNet.
@@ -45,27 +55,36 @@ def evaluate(
         data: folder of the sets; those that are not there are left out.
         rates: frames a second.
         most: clips of each group, evenly spread.
+        rhubarbs: Rhubarbs to compare with; a mode each, under its name.
     """
     solver = WeightSolver(load_head().arkit_to_expression)
+    modes = (*MODES, *(rhubarb.name for rhubarb in rhubarbs))
     for group, (name, split) in GROUPS.items():
         if not (data / name).is_dir():
             continue
-        counts = {(fps, mode): MouthCounts() for fps in rates for mode in MODES}
-        for label, samples in speech_clips(data / name, split, most):
+        counts = {(mode, fps): MouthCounts() for mode in modes for fps in rates}
+        clips = speech_clips(data / name, split, most)
+        drawn = [rhubarb.cues([samples for _, samples in clips]) for rhubarb in rhubarbs]
+        for number, (label, samples) in enumerate(clips):
             spoken = label.phones or ()
             features = SpeechFeatures.joined(hear(encoder, [samples]))
             found = decode_phones(features.phones, SPEECH_FPS).spoken
             aligned = _aligned(features, [phone.name for phone in spoken])
             track = ExpressionTrack(np.concatenate(list(generate_expression(expression, [samples]))))
             for fps in rates:
-                count = frame_count(len(samples) / 16000, fps)
-                raw = solver.solve(track.at(frame_times(count, fps)))
-                heard = constrain(raw, demands(features, count, fps, heard=found))
-                told = constrain(raw, demands(features, count, fps, phones=aligned))
-                for mode, weights in zip(MODES, (raw, heard, told), strict=True):
-                    counts[fps, mode].add(weights, spoken, fps)
-        for (fps, mode), count in counts.items():
-            yield group, fps, mode, count
+                count = frame_count(len(samples) / SAMPLE_RATE, fps)
+                times = frame_times(count, fps)
+                raw = solver.solve(track.at(times))
+                motions = (
+                    raw,
+                    constrain(raw, demands(features, count, fps, heard=found)),
+                    constrain(raw, demands(features, count, fps, phones=aligned)),
+                    loudness_weights(samples, times),
+                    *(cue_weights(cues[number], count, fps) for cues in drawn),
+                )
+                for mode, weights in zip(modes, motions, strict=True):
+                    counts[mode, fps].add(weights, spoken, fps)
+        yield group, counts
 
 
 def _aligned(features: SpeechFeatures, names: Sequence[str]) -> tuple[Phone, ...]:
@@ -83,27 +102,66 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--encoder", default="speech_encoder", help="speech_encoder, or an .onnx file")
     parser.add_argument("--clips", type=int, default=100, help="of each group, at most (default: 100)")
     parser.add_argument("--fps", nargs="+", type=float, default=[24.0, 25.0, 30.0, 60.0], metavar="N")
+    parser.add_argument(
+        "--rhubarb",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="PATH",
+        help=f"compare with Rhubarb: a folder in which 'npm install {PACKAGE}' ran, or its executable",
+    )
+    parser.add_argument(
+        "--rhubarb-cache", type=Path, metavar="FOLDER", help="keep Rhubarb's mouth shapes between runs"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Carry out `soliloquy evaluate closures`."""
+    rhubarbs = [find_rhubarb(path, cache=args.rhubarb_cache) for path in args.rhubarb]
     expression = load_network(args.model, providers=["cpu"])
     encoder = load_network(args.encoder, providers=["cpu"])
-    names = ("sealed", "middle", "right", "f/v", "vowels", "round", "rest mm", "m/b/p")
-    print(f"{'':16}{'fps':>5}  {'':16}" + "".join(f"{name:>9}" for name in names), flush=True)
-    for group, fps, mode, count in evaluate(expression, encoder, args.data, rates=args.fps, most=args.clips):
-        values: list[float] = [
-            _mean(count.sealed),
-            _mean(count.sealed_middle),
-            _mean(count.seals_right),
-            _mean(count.bites),
-            _mean(count.vowels_closed),
-            count.rounding_auc,
-            1000 * _mean(count.unrest),
-        ]
-        cells = "".join(f"{value:9.3f}" for value in values)
-        print(f"{group:16}{fps:5g}  {mode:16}{cells}{len(count.sealed):9d}", flush=True)
+    for rhubarb in rhubarbs:
+        print(f"{rhubarb.name}: {rhubarb.version}")
+    print(f"each cell at {', '.join(f'{fps:g}' for fps in args.fps)} frames a second", flush=True)
+    groups = evaluate(expression, encoder, args.data, rates=args.fps, most=args.clips, rhubarbs=rhubarbs)
+    for group, counts in groups:
+        print("\n".join(table(group, counts, args.fps)), flush=True)
     return 0
+
+
+def table(
+    group: str, counts: Mapping[tuple[str, float], MouthCounts], rates: Sequence[float]
+) -> Iterator[str]:
+    """Lines of a table: a column for each mode, in each cell the figures at all frame rates."""
+    modes = list(dict.fromkeys(mode for mode, _ in counts))
+    figures = {key: _figures(count) for key, count in counts.items()}
+    lips = len(next(iter(counts.values())).sealed)
+    width = max(5 * len(rates) - 1, *map(len, modes)) + 2
+    yield ""
+    yield f"{group}, {lips} m/b/p"
+    yield f"{'':8}" + "".join(f"{mode:>{width}}" for mode in modes)
+    for name in next(iter(figures.values())):
+        cells = [" ".join(_short(figures[mode, fps][name]) for fps in rates) for mode in modes]
+        yield f"{name:8}" + "".join(f"{cell:>{width}}" for cell in cells)
+
+
+def _figures(count: MouthCounts) -> dict[str, float]:
+    return {
+        "sealed": _mean(count.sealed),
+        "middle": _mean(count.sealed_middle),
+        "right": _mean(count.seals_right),
+        "f/v": _mean(count.bites),
+        "vowels": _mean(count.vowels_closed),
+        "round": count.rounding_auc,
+        "rest mm": 1000 * _mean(count.unrest),
+    }
+
+
+def _short(value: float) -> str:
+    """Four characters: .917, 1.00, 12.3."""
+    if np.isnan(value):
+        return "   -"
+    return f"{value:.3f}".removeprefix("0")[:4]
 
 
 def _mean(values: Sequence[float] | NDArray[np.floating]) -> float:

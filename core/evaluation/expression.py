@@ -26,12 +26,10 @@ from ..runtime import load_network
 from ..training.captures import Capture
 from ..training.dataset import read_captures, split
 from ..training.scores import MOUTH_MEASURES, Score, lag_seconds, measure_mouth, score
+from .loudness import loudness as loudness_at
 
 CROSS_NETWORKS: Final = Path(__file__).parent / "networks"
 """Networks trained on one set alone, for testing on the other; evaluation only, not shipped."""
-
-_LOUDNESS_WINDOW: Final = 0.08
-"""Seconds of sound in one value of the loudness curve."""
 
 Curves = dict[str, NDArray[np.float64]]
 
@@ -62,13 +60,7 @@ def animate_clip(model: str) -> Callable[[Capture], Curves]:
 
 def loudness(capture: Capture) -> NDArray[np.float64]:
     """Loudness of each frame (F,) in decibels."""
-    half = int(_LOUDNESS_WINDOW / 2 * SAMPLE_RATE)
-    squares = np.concatenate([[0.0], np.cumsum(capture.samples.astype(np.float64) ** 2)])
-    centre = np.round(np.arange(len(capture)) / capture.fps * SAMPLE_RATE).astype(np.int64)
-    first = np.clip(centre - half, 0, len(capture.samples))
-    last = np.clip(centre + half, 0, len(capture.samples))
-    power = (squares[last] - squares[first]) / np.maximum(last - first, 1)
-    return np.asarray(10 * np.log10(power + 1e-10), np.float64)
+    return loudness_at(capture.samples, np.arange(len(capture)) / capture.fps)
 
 
 def loudness_baseline(training: Sequence[Capture]) -> Callable[[Capture], Curves]:

@@ -29,6 +29,7 @@ WITHOUT_A_WINDOW = (
     "blender_addon/saving.py",
     "command_line/",
     "core/batch.py",
+    "core/evaluation/",
     "core/motion_files.py",
     "core/phone_files.py",
 )
