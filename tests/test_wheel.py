@@ -33,6 +33,7 @@ def test_wheel_holds_package_data(wheel):
         names = archive.namelist()
     assert "soliloquy/core/weights/expnet.onnx" in names
     assert "soliloquy/core/weights/speech_encoder.onnx" in names
+    assert "soliloquy/core/evaluation/rhubarb.mjs" in names
     assert any(name.startswith("soliloquy/core/head/") and name.endswith(".npz") for name in names)
     assert any(name.startswith("soliloquy/samples/") and name.endswith(".json") for name in names)
     assert any(name.endswith("dist-info/licenses/NOTICE") for name in names)
