@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is said in a sound: the speech encoder, block by block.
 
-Shape letters: T mel columns, F frames (one for each mel column), E = 96.
+Shape letters: T rows (of 200 samples, or mel columns), F frames (one for each row), E = 96.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,8 +19,8 @@ from ..runtime import Network
 SPEECH_FPS: Final = COLUMNS_PER_SECOND
 """80 frames a second; frame k is at second k / 80, exactly."""
 
-_FRAMES_PER_RUN: Final = 960
-"""Twelve seconds: long enough that what is computed twice at the seams matters little."""
+_SECONDS_PER_RUN: Final = 16.0
+"""Long enough that what is computed twice at the seams matters little."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,10 @@ class SpeechFeatures:
 
 def look_ahead_seconds(network: Network) -> float:
     """How much sound after a frame's time the encoder hears before it gives the frame."""
-    stride = int(network.metadata["stride"])
-    return ((int(network.metadata["columns_after"]) + stride - 1) * HOP + FFT_SIZE // 2) / SAMPLE_RATE
+    rows = int(network.metadata["columns_after"]) + int(network.metadata["stride"])
+    if _takes_sound(network):
+        return rows * HOP / SAMPLE_RATE
+    return ((rows - 1) * HOP + FFT_SIZE // 2) / SAMPLE_RATE
 
 
 def hear(network: Network, blocks: Iterable[NDArray[np.float32]]) -> Iterator[SpeechFeatures]:
@@ -83,31 +85,48 @@ def hear(network: Network, blocks: Iterable[NDArray[np.float32]]) -> Iterator[Sp
     Raises:
         ModelError: the network is another one.
     """
-    yield from hear_mel(network, mel_columns(blocks))
-
-
-def hear_mel(network: Network, mels: Iterable[NDArray[np.float32]]) -> Iterator[SpeechFeatures]:
-    """As `hear`, from consecutive mel columns (t, 80) of any number, without the silence around the sound."""
     if network.metadata.get("model") != "speech_encoder":
         raise ModelError(f"The network is '{network.metadata.get('model', '?')}', expected speech_encoder.")
+    if _takes_sound(network):
+        rows, silence = sound_rows(blocks), np.zeros(HOP, np.float32)
+    else:
+        rows, silence = mel_columns(blocks), np.full(MEL_BANDS, SILENCE, np.float32)
     before, after = (int(network.metadata[name]) for name in ("columns_before", "columns_after"))
     stride = int(network.metadata["stride"])
-    needed = before + _FRAMES_PER_RUN + after
-    held = np.full((before, MEL_BANDS), SILENCE, np.float32)
-    for mel in mels:
-        held = np.concatenate([held, mel])
+    per_run = int(_SECONDS_PER_RUN * COLUMNS_PER_SECOND) // stride * stride
+    needed = before + per_run + after
+    held = np.tile(silence, (before, 1))
+    for part in rows:
+        held = np.concatenate([held, part])
         while len(held) >= needed:
             yield _run(network, held[:needed])
-            held = held[_FRAMES_PER_RUN:]
+            held = held[per_run:]
     left = len(held) - before
     # The end: silence after the sound, and a whole number of the network's steps.
-    tail = np.full((after + -left % stride, MEL_BANDS), SILENCE, np.float32)
-    held = np.concatenate([held, tail])
+    held = np.concatenate([held, np.tile(silence, (after + -left % stride, 1))])
     while left > 0:
-        yield _run(network, held[:needed])[: min(left, _FRAMES_PER_RUN)]
-        held, left = held[_FRAMES_PER_RUN:], left - _FRAMES_PER_RUN
+        yield _run(network, held[:needed])[: min(left, per_run)]
+        held, left = held[per_run:], left - per_run
 
 
-def _run(network: Network, mel: NDArray[np.float32]) -> SpeechFeatures:
-    phones, articulation, voice, embedding = network.run(mel=mel[None])
+def sound_rows(blocks: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+    """Consecutive rows (t, 200) of a sound that comes in blocks of any sizes; n // 200 + 1 in all, the last
+    with zeros after its end."""
+    pending = np.empty(0, np.float32)
+    for block in blocks:
+        pending = np.concatenate([pending, np.asarray(block, np.float32)])
+        whole = len(pending) // HOP * HOP
+        if whole:
+            yield pending[:whole].reshape(-1, HOP)
+            pending = pending[whole:]
+    yield np.pad(pending, (0, HOP - len(pending)))[None]
+
+
+def _takes_sound(network: Network) -> bool:
+    return network.metadata.get("input") == "sound"
+
+
+def _run(network: Network, rows: NDArray[np.float32]) -> SpeechFeatures:
+    inputs = {"sound" if _takes_sound(network) else "mel": rows[None]}
+    phones, articulation, voice, embedding = network.run(**inputs)
     return SpeechFeatures(phones[0], articulation[0], voice[0, :, 0], embedding[0])

@@ -20,8 +20,8 @@ from torch.nn import functional
 from ..errors import ModelError
 
 WIDTH: Final = 288
-_HEADS: Final = 8
-_ROTATED: Final = 32
+HEADS: Final = 8
+ROTATED: Final = 32
 """Of the 36 channels of a head, those that are turned by the position."""
 _LAYERS: Final = 6
 
@@ -39,7 +39,7 @@ class Attention(nn.Module):
     def forward(self, x: Tensor, turns: Tensor) -> Tensor:
         """(N, T, D) to (N, T, D); `turns` (2, T, 16) are cosines and sines."""
         queries, keys, values = (
-            projection(x).unflatten(2, (_HEADS, -1)).transpose(1, 2)
+            projection(x).unflatten(2, (HEADS, -1)).transpose(1, 2)
             for projection in (self.q_proj, self.k_proj, self.v_proj)
         )
         mixed = functional.scaled_dot_product_attention(_turn(queries, turns), _turn(keys, turns), values)
@@ -141,7 +141,7 @@ def _published_weights(graph: Any) -> dict[str, NDArray[np.float32]]:
 
 def _turns(frames: int) -> Tensor:
     """Cosines and sines (2, T, 16) of the angles by which positions turn pairs of channels."""
-    rates = 10000.0 ** (-torch.arange(0, _ROTATED, 2) / _ROTATED)
+    rates = 10000.0 ** (-torch.arange(0, ROTATED, 2) / ROTATED)
     angles = torch.arange(frames)[:, None] * rates
     return torch.stack([angles.cos(), angles.sin()])
 
@@ -149,6 +149,6 @@ def _turns(frames: int) -> Tensor:
 def _turn(x: Tensor, turns: Tensor) -> Tensor:
     """Turn the first channels of (N, H, T, 36), pair by pair."""
     cosines, sines = turns
-    even, odd, rest = x[..., 0:_ROTATED:2], x[..., 1:_ROTATED:2], x[..., _ROTATED:]
+    even, odd, rest = x[..., 0:ROTATED:2], x[..., 1:ROTATED:2], x[..., ROTATED:]
     turned = torch.stack([even * cosines - odd * sines, odd * cosines + even * sines], dim=4).flatten(3)
     return torch.cat([turned, rest], dim=3)

@@ -1,32 +1,57 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The speech encoder: log-mel spectrogram to what is said, 80 times a second.
+"""The speech encoder: sound to what is said, 80 times a second.
 
-Residual convolutions over time at 40, then 20, then 40 columns a second: most of the work is done at the
-slowest rate, where a phone is two or three columns long, and the skip from the first to the last stage keeps
-the times sharp. A narrow embedding comes last, and everything else is one linear layer away from it.
+It begins as Moonshine's tiny encoder (Jeffries et al., Moonshine: Speech Recognition for Live Transcription
+and Voice Commands, 2024; MIT licence, "Copyright (c) 2025 Useful Sensors, Inc."), which has heard far more
+people than any set of phone-timed speech holds, and is changed so that it can listen to a stream:
 
-No convolution pads in time: a frame depends on a fixed stretch of sound around it and on nothing else, so
-that a stream gives what the whole gives.
+- Its first convolution is resampled to our hop: three of its frames are 200 samples. Sound runs 4 % slower
+  through the rest than it was made for, and frames fall on whole mel columns.
+- Its normalisation over the whole clip becomes one over a few seconds around each column.
+- Attention sees 0.8 s of each layer's frames, 0.6 behind and 0.2 ahead. Positions are turned into angles
+  (Su et al. 2021), which depend on distances only.
+- Only the first layers are kept: phones are clearest in the middle of such networks.
 
-Shape letters: N clips, T mel columns, F frames = T - `SpeechEncoder.context`, E = embedding size.
+Two residual blocks over time and a narrow embedding follow; everything else is one linear layer away from it.
+Nothing pads in time: a frame depends on a fixed stretch of sound around it and on nothing else, so that a
+stream gives what the whole gives.
+
+Shape letters: N clips, T rows of 200 samples, P frames of the first convolution's rows, R frames (40 a
+second), H heads, D = 288, F frames (80 a second) = T - `SpeechEncoder.context`, E = embedding size.
 """
 
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..audio.mel import MEL_BANDS, SILENCE
+from ..audio.mel import HOP
 from ..errors import ModelError
 from ..phones import ARTICULATIONS, PHONES
+from .moonshine import HEADS, ROTATED, WIDTH, MoonshineEncoder
 from .parameters import load_parameters, read_metadata
+from .speech_outputs import Probabilities, SpeechHeads, SpeechOutputs, TimeBlock, interleave
 
-STRIDE: Final = 4
-"""Mel columns in a step of the slowest stage: inputs hold `context` + a multiple of these."""
+_PHASES: Final = 3
+"""Frames of the first convolution in a row."""
+_SLOWER: Final = 24 / 25
+"""Rate at which sound passes, so that 64 of Moonshine's samples are 66 2/3 of ours."""
+_SINC_HALF: Final = 16
+"""Samples on either side that the interpolation between samples takes in."""
+_TAPS: Final = 297
+"""From the first sample of the first phase's filters to the last of the last's."""
+_QUIET: Final = 1e-6
+"""Power below which the normalisation stops to amplify."""
+_CHUNK: Final = 16
+"""Frames whose attention is calculated together."""
+_READER_DILATIONS: Final = ((1, 2), (2, 3))
+_READER_AHEAD: Final = (3, 4)
 
 
 @dataclass(frozen=True)
@@ -34,163 +59,199 @@ class SpeechEncoderConfig:
     """Sizes of the encoder.
 
     Attributes:
-        bands: channels of the two convolutions over bands and time.
-        width: channels at 40 columns a second.
-        middle: channels at 20 columns a second.
-        dilations: of the two convolutions of each block in the middle.
-        ahead: how many columns of the slowest rate each of these blocks looks ahead.
+        layers: of attention.
+        behind: frames before its own (40 a second) that a layer's frame sees.
+        ahead: frames after its own; `behind` + `ahead` is a multiple of 16.
+        loudness_behind: rows before its own from which a row's loudness is measured.
+        loudness_ahead: rows after its own.
+        width: channels of the residual blocks.
         embedding: size E of the bottleneck.
     """
 
-    bands: tuple[int, int] = (16, 24)
+    layers: int = 4
+    behind: int = 24
+    ahead: int = 8
+    loudness_behind: int = 168
+    loudness_ahead: int = 16
     width: int = 192
-    middle: int = 320
-    dilations: tuple[tuple[int, int], ...] = ((1, 1), (1, 2), (1, 2), (1, 2), (1, 1))
-    ahead: tuple[int, ...] = (2, 3, 2, 2, 1)
     embedding: int = 96
 
 
-class SpeechOutputs(NamedTuple):
-    """For each frame: phone logits (N, F, 40), articulation logits (N, F, 6), voice activity logits
-    (N, F, 1), embedding (N, F, E)."""
+class LocalAttention(nn.Module):
+    """Self-attention over the frames from `behind` before to `ahead` after each; loses those at the ends."""
 
-    phones: Tensor
-    articulation: Tensor
-    voice: Tensor
-    embedding: Tensor
+    visible: Tensor
 
-
-class SpeechHeads(nn.Module):
-    """From an embedding to phones, articulation and voice activity."""
-
-    def __init__(self, size: int) -> None:
+    def __init__(self, behind: int, ahead: int) -> None:
         super().__init__()
-        self.sizes = (len(PHONES), len(ARTICULATIONS), 1)
-        self.linear = nn.Linear(size, sum(self.sizes))
+        self.behind, self.ahead = behind, ahead
+        self.q_proj = nn.Linear(WIDTH, WIDTH, bias=False)
+        self.k_proj = nn.Linear(WIDTH, WIDTH, bias=False)
+        self.v_proj = nn.Linear(WIDTH, WIDTH, bias=False)
+        self.dense = nn.Linear(WIDTH, WIDTH, bias=False)
+        query, key = torch.arange(_CHUNK)[:, None], torch.arange(_CHUNK + behind + ahead)
+        visible = torch.where((key >= query) & (key <= query + behind + ahead), 0.0, -1e4)
+        self.register_buffer("visible", visible, persistent=False)
 
-    def forward(self, embedding: Tensor) -> SpeechOutputs:
-        """(N, F, E) to everything."""
-        phones, articulation, voice = self.linear(embedding).split(self.sizes, dim=2)
-        return SpeechOutputs(phones, articulation, voice, embedding)
+    def forward(self, x: Tensor, turns: Tensor) -> Tensor:
+        """(N, R, D) to (N, R - behind - ahead, D), which is a multiple of 16 frames; `turns` (2, R, 1, 16)
+        are cosines and sines."""
+        inner = slice(self.behind, -self.ahead)
+        queries = _turn(self.q_proj(x[:, inner]), turns[:, inner])
+        keys = self._windows(_turn(self.k_proj(x), turns))
+        values = self._windows(_heads(self.v_proj(x)))
+        queries = queries.reshape(x.shape[0], -1, _CHUNK, HEADS, WIDTH // HEADS)
+        scores = queries.transpose(2, 3) @ keys.permute(0, 1, 3, 4, 2)
+        mixed = (scores * (WIDTH // HEADS) ** -0.5 + self.visible).softmax(dim=4) @ values.transpose(2, 3)
+        return self.dense(mixed.transpose(2, 3).reshape(x.shape[0], -1, WIDTH))
+
+    def _windows(self, x: Tensor) -> Tensor:
+        """(N, R, H, d) to (N, chunks, 16 + behind + ahead, H, d): what each chunk of frames sees."""
+        chunks = x.reshape(x.shape[0], -1, _CHUNK, HEADS, WIDTH // HEADS)
+        views = (self.behind + self.ahead) // _CHUNK + 1
+        # Ends counted from the end: the exporter would fix a length that it calculates.
+        return torch.cat([chunks[:, start : start - views + 1 or None] for start in range(views)], dim=2)
 
 
-class TimeBlock(nn.Module):
-    """Two dilated convolutions over time with batch normalisation and a shortcut; (N, C, T) to (N, C, T - r).
+class LocalLayer(nn.Module):
+    """Attention and a two-layer perceptron, each after a normalisation and beside a shortcut."""
 
-    Of the r = 2 (d1 + d2) columns lost, `ahead` are lost at the end: that far the block looks ahead.
-    """
-
-    def __init__(self, channels: int, dilations: tuple[int, int], ahead: int, dropout: float = 0.0) -> None:
+    def __init__(self, behind: int, ahead: int) -> None:
         super().__init__()
-        self.reach = 2 * sum(dilations)
-        self.ahead = ahead
-        self.first = nn.Conv1d(channels, channels, 3, dilation=dilations[0], bias=False)
-        self.first_norm = nn.BatchNorm1d(channels)
-        self.dropout = nn.Dropout(dropout)
-        self.second = nn.Conv1d(channels, channels, 3, dilation=dilations[1], bias=False)
-        self.second_norm = nn.BatchNorm1d(channels)
+        self.behind, self.ahead = behind, ahead
+        self.input_layernorm = nn.LayerNorm(WIDTH, bias=False)
+        self.self_attn = LocalAttention(behind, ahead)
+        self.post_attention_layernorm = nn.LayerNorm(WIDTH, bias=False)
+        self.fc1 = nn.Linear(WIDTH, 4 * WIDTH)
+        self.fc2 = nn.Linear(4 * WIDTH, WIDTH)
+        self.dropout = nn.Dropout(0.0)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(N, C, T) to (N, C, T - reach)."""
-        y = self.dropout(functional.relu(self.first_norm(self.first(x))))
-        y = self.second_norm(self.second(y))
-        shortcut = x[:, :, self.reach - self.ahead : x.shape[2] - self.ahead]
-        return functional.relu(y + shortcut)
+    def forward(self, x: Tensor, turns: Tensor) -> Tensor:
+        """(N, R, D) to (N, R - behind - ahead, D)."""
+        mixed = self.self_attn(self.input_layernorm(x), turns)
+        x = x[:, self.behind : -self.ahead] + self.dropout(mixed)
+        changed = self.fc2(functional.gelu(self.fc1(self.post_attention_layernorm(x))))
+        return x + self.dropout(changed)
 
 
 class SpeechEncoder(nn.Module):
-    """Mel columns to phones, articulation, voice activity and an embedding."""
+    """Rows of samples to phones, articulation, voice activity and an embedding."""
+
+    stride: Final = 2 * _CHUNK
+    """Frames come in multiples of these."""
 
     def __init__(self, config: SpeechEncoderConfig | None = None) -> None:
         super().__init__()
         self.config = config = config or SpeechEncoderConfig()
-        bands, more_bands = config.bands
-        self.bands = nn.Sequential(
-            nn.Conv2d(1, bands, (5, 3), stride=2, padding=(2, 0), bias=False),
-            nn.BatchNorm2d(bands),
-            nn.ReLU(),
-            nn.Conv2d(bands, more_bands, 3, stride=(2, 1), padding=(1, 0), bias=False),
-            nn.BatchNorm2d(more_bands),
-            nn.ReLU(),
-        )
+        # Convolutions laid out as matrices: what they see stands in one row.
+        self.conv1 = nn.Linear(_TAPS, _PHASES * WIDTH, bias=False)
+        self.conv2 = nn.Linear(7 * WIDTH, 2 * WIDTH)
+        self.conv3 = nn.Linear(3 * 2 * WIDTH, WIDTH)
+        self.layers = nn.ModuleList(LocalLayer(config.behind, config.ahead) for _ in range(config.layers))
+        self.layer_norm = nn.LayerNorm(WIDTH, bias=False)
         self.enter = nn.Sequential(
-            nn.Conv1d(more_bands * (MEL_BANDS // 4), config.width, 1, bias=False),
-            nn.BatchNorm1d(config.width),
-            nn.ReLU(),
+            nn.Conv1d(WIDTH, config.width, 1, bias=False), nn.BatchNorm1d(config.width), nn.ReLU()
         )
-        self.before = TimeBlock(config.width, (1, 1), 2)
-        self.down = nn.Sequential(
-            nn.Conv1d(config.width, config.middle, 3, stride=2, bias=False),
-            nn.BatchNorm1d(config.middle),
-            nn.ReLU(),
-        )
-        self.middle = nn.Sequential(
+        self.blocks = nn.Sequential(
             *(
-                TimeBlock(config.middle, dilations, ahead)
-                for dilations, ahead in zip(config.dilations, config.ahead, strict=True)
+                TimeBlock(config.width, dilations, ahead)
+                for dilations, ahead in zip(_READER_DILATIONS, _READER_AHEAD, strict=True)
             )
         )
-        self.up = nn.Conv1d(config.middle, 2 * config.width, 1)
-        self.after = TimeBlock(config.width, (1, 1), 2)
         self.leave = nn.Conv1d(config.width, 2 * config.embedding, 1)
         self.heads = SpeechHeads(config.embedding)
-        self._behind = sum(2 * sum(pair) for pair in config.dilations) - sum(config.ahead)
 
     @property
     def columns_before(self) -> int:
-        """Mel columns that a frame needs before the column it stands at."""
-        return 13 + 4 * self._behind
+        """Rows that a frame needs before the one that begins at its time."""
+        reader = sum(2 * sum(pair) for pair in _READER_DILATIONS) - sum(_READER_AHEAD)
+        return self.config.loudness_behind + 2 * (self.config.layers * self.config.behind + reader) + 2
 
     @property
     def columns_after(self) -> int:
-        """Mel columns that a frame needs after the column it stands at, and up to three more, because four
-        frames at a time come out of the slowest stage: the look-ahead."""
-        return 10 + 4 * sum(self.config.ahead)
+        """Rows that a frame needs from the one that begins at its time, this one not counted."""
+        reader = sum(_READER_AHEAD)
+        return self.config.loudness_ahead + 2 * (self.config.layers * self.config.ahead + reader) + 2
 
     @property
     def context(self) -> int:
         """T - F."""
         return self.columns_before + self.columns_after
 
-    def forward(self, mel: Tensor) -> SpeechOutputs:
+    def forward(self, sound: Tensor) -> SpeechOutputs:
         """Hear.
 
         Args:
-            mel: (N, T, 80) log10 mel magnitudes of `core.audio.mel`, T = `context` + a multiple of 4.
+            sound: (N, T, 200) samples at 16 kHz, T = `context` + a multiple of 16.
 
         Returns:
-            Frames; frame j stands at column j + `columns_before`.
+            Frames; frame j stands at the first sample of row j + `columns_before`.
         """
-        # The spectrogram spans about -5 (silence) to 1.5; the network wants numbers around 0.
-        x = self.bands((mel / 1.5 - SILENCE / 3).transpose(1, 2)[:, None])
-        x = self.before(self.enter(x.flatten(1, 2)))
-        y = _interleave(self.up(self.middle(self.down(x))))
-        start = 1 + 2 * self._behind
-        x = self.after(functional.relu(y + x[:, :, start : start + y.shape[2]]))
-        return self.heads(_interleave(self.leave(x)).transpose(1, 2))
+        x = self._filtered(sound)
+        x = functional.gelu(self.conv2(torch.cat([x[:, :-2], x[:, 1:-1], x[:, 2:, :WIDTH]], dim=2)))
+        pairs = x[:, :-1].reshape(x.shape[0], -1, 4 * WIDTH)
+        x = functional.gelu(self.conv3(torch.cat([pairs, x[:, 2::2]], dim=2)))
+        for layer in self.layers:
+            x = layer(x, _turns(x))
+        x = self.blocks(self.enter(self.layer_norm(x).transpose(1, 2)))
+        return self.heads(interleave(self.leave(x)).transpose(1, 2))
+
+    def _filtered(self, sound: Tensor) -> Tensor:
+        """First convolution and normalisation: (N, T, 200) to (N, P, 3 D), phase after phase."""
+        x = self.conv1(torch.cat([sound[:, :-1], sound[:, 1:, : _TAPS - HOP]], dim=2)).tanh()
+        behind, ahead = self.config.loudness_behind, self.config.loudness_ahead
+        power = functional.avg_pool1d((x * x).mean(dim=2)[:, None].float(), behind + 1 + ahead, stride=1)
+        return x[:, behind:-ahead] * (power + _QUIET).rsqrt().transpose(1, 2)
+
+    @classmethod
+    def from_moonshine(cls, path: Path, config: SpeechEncoderConfig | None = None) -> "SpeechEncoder":
+        """An encoder that begins with the weights of Moonshine's published encoder_model.onnx.
+
+        Raises:
+            ModelError: the file is another one.
+        """
+        encoder = cls(config)
+        published = MoonshineEncoder.from_published(path, encoder.config.layers)
+        state = {
+            name: value
+            for name, value in published.state_dict().items()
+            if name.startswith(("layers.", "layer_norm."))
+        }
+        filters = resampled_filters(published.conv1.weight[:, 0].detach().numpy())
+        state["conv1.weight"] = torch.from_numpy(filters)
+        for name in ("conv2", "conv3"):
+            convolution = getattr(published, name)
+            state[f"{name}.weight"] = convolution.weight.transpose(1, 2).flatten(1)
+            state[f"{name}.bias"] = convolution.bias
+        # Pairs of turned channels lie side by side there, and half a head apart here.
+        head = torch.cat(
+            [torch.arange(0, ROTATED, 2), torch.arange(1, ROTATED, 2), torch.arange(ROTATED, WIDTH // HEADS)]
+        )
+        order = (torch.arange(HEADS)[:, None] * (WIDTH // HEADS) + head).flatten()
+        for name in state:
+            if name.endswith(("q_proj.weight", "k_proj.weight")):
+                state[name] = state[name][order]
+        # The normalisation's own factors and offsets go into the convolution that follows.
+        norm = published.groupnorm
+        state["conv2.bias"] = state["conv2.bias"] + state["conv2.weight"] @ norm.bias.repeat(7)
+        state["conv2.weight"] = state["conv2.weight"] * norm.weight.repeat(7)
+        encoder.load_state_dict(state, strict=False)
+        return encoder
 
     @classmethod
     def from_onnx(cls, path: Path) -> "SpeechEncoder":
-        """The network of an exported file, in evaluation mode; the file names its own sizes.
+        """The network of an exported file in float32, in evaluation mode; the file names its own sizes.
 
         Raises:
             ModelError: the file is not an export of the speech encoder.
         """
         metadata = read_metadata(path)
-        if metadata.get("model") != "speech_encoder":
+        if metadata.get("model") != "speech_encoder" or metadata.get("input") != "sound":
             raise ModelError(
-                f"'{path}' holds '{metadata.get('model', 'no named network')}', expected speech_encoder."
+                f"'{path}' holds '{metadata.get('model', 'no named network')}', expected a speech_encoder "
+                "that takes sound."
             )
-        sizes = json.loads(metadata["config"])
-        config = SpeechEncoderConfig(
-            bands=tuple(sizes["bands"]),
-            width=sizes["width"],
-            middle=sizes["middle"],
-            dilations=tuple(tuple(pair) for pair in sizes["dilations"]),
-            ahead=tuple(sizes["ahead"]),
-            embedding=sizes["embedding"],
-        )
-        network = cls(config)
+        network = cls(SpeechEncoderConfig(**json.loads(metadata["config"])))
         load_parameters(Probabilities(network), path)
         return network.eval()
 
@@ -199,35 +260,55 @@ class SpeechEncoder(nn.Module):
         """What the exported file says of itself."""
         return {
             "model": "speech_encoder",
-            "mel_bands": str(MEL_BANDS),
+            "input": "sound",
             "columns_before": str(self.columns_before),
             "columns_after": str(self.columns_after),
-            "stride": str(STRIDE),
+            "stride": str(self.stride),
             "phones": json.dumps(PHONES),
             "articulations": json.dumps(ARTICULATIONS),
             "config": json.dumps(asdict(self.config)),
         }
 
 
-class Probabilities(nn.Module):
-    """The encoder with posteriors in place of logits, as it is exported."""
+def resampled_filters(filters: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Moonshine's first filters for our sound, whose samples lie closer than those they were made for.
 
-    def __init__(self, encoder: SpeechEncoder) -> None:
-        super().__init__()
-        self.encoder = encoder
+    Args:
+        filters: (D, 127), 64 samples from one to the next, for sound that passes at `_SLOWER`.
 
-    def forward(self, mel: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """(N, T, 80) to phones (N, F, 40), articulation (N, F, 6), voice (N, F, 1), embedding (N, F, E)."""
-        outputs = self.encoder(mel)
-        return (
-            outputs.phones.softmax(dim=2),
-            outputs.articulation.sigmoid(),
-            outputs.voice.sigmoid(),
-            outputs.embedding,
-        )
+    Returns:
+        (3 D, 297) that give on a row and most of the next what the filters give on slowed sound.
+    """
+    taps = np.arange(filters.shape[1]) / _SLOWER
+    phases = []
+    for phase in range(_PHASES):
+        # Filter tap k of this phase lies at this time, in our samples; slowed sound holds nothing above its
+        # own half rate.
+        times = HOP * phase / _PHASES + taps + _SINC_HALF
+        distance = times[:, None] - np.arange(_TAPS)
+        window = np.cos(0.5 * np.pi * (distance / _SINC_HALF).clip(-1, 1)) ** 2
+        phases.append(filters @ (_SLOWER * np.sinc(_SLOWER * distance) * window))
+    return np.concatenate(phases).astype(np.float32)
 
 
-def _interleave(x: Tensor) -> Tensor:
-    """(N, 2 C, T) to (N, C, 2 T): the first half of the channels is the earlier of each pair of columns."""
-    first, second = x.chunk(2, dim=1)
-    return torch.stack([first, second], dim=3).flatten(2)
+def _heads(x: Tensor) -> Tensor:
+    """(N, R, D) to (N, R, H, D / H)."""
+    return x.reshape(x.shape[0], -1, HEADS, WIDTH // HEADS)
+
+
+def _turns(x: Tensor) -> Tensor:
+    """Cosines and sines (2, R, 1, 16) of the angles by which positions of x (N, R, D) turn pairs."""
+    rates = 10000.0 ** (-torch.arange(0, ROTATED, 2) / ROTATED)
+    # Counted by adding ones: the exporter would fix the length of a range.
+    positions = torch.ones_like(x[0, :, :1]).cumsum(dim=0)
+    angles = positions[:, None] * rates
+    return torch.stack([angles.cos(), angles.sin()])
+
+
+def _turn(x: Tensor, turns: Tensor) -> Tensor:
+    """(N, R, D) to heads (N, R, H, D / H) whose first channels are turned pair by pair."""
+    x = _heads(x)
+    cosines, sines = turns[0], turns[1]
+    half = ROTATED // 2
+    one, other, rest = x[..., :half], x[..., half:ROTATED], x[..., ROTATED:]
+    return torch.cat([one * cosines - other * sines, other * cosines + one * sines, rest], dim=3)

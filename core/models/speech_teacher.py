@@ -11,7 +11,7 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from .speech_encoder import SpeechHeads, SpeechOutputs, TimeBlock
+from .speech_outputs import SpeechHeads, SpeechOutputs, TimeBlock
 
 READER_REACH: Final = 6
 """Teacher frames lost at either end."""

@@ -52,6 +52,39 @@ def augment(samples: Samples, others: list[Samples], random: np.random.Generator
     return Augmented(np.clip(result, -1, 1).astype(np.float32), speed)
 
 
+def harden(
+    samples: Samples,
+    count: int,
+    speed: float,
+    other: Samples,
+    random: np.random.Generator,
+    *,
+    changed: bool,
+) -> Samples:
+    """What an excerpt may sound like elsewhere: a quick mixture of the changes, for each batch anew.
+
+    Args:
+        samples: (n,) speech, n at least `count` * `speed`.
+        count: samples of the result.
+        speed: see `change_speed`.
+        other: another recording, for a voice in the background.
+        random: source of every choice.
+        changed: whether anything but speed and level changes.
+    """
+    result = change_speed(samples, speed)[:count]
+    result = np.pad(result, (0, count - len(result)))
+    if changed:
+        if random.random() < 0.3:
+            result = change_pitch(result, float(random.uniform(-5.5, 5.5)))
+        result = _in_a_place(result, random)
+        if random.random() < 0.12:
+            result = compress(result, random)
+        if random.random() < 0.65:
+            result = add_noise(result, [other], float(random.uniform(-2, 28)), random)
+    result = result * np.float32(10 ** (random.uniform(-30, 6) / 20))
+    return np.clip(result, -1, 1).astype(np.float32)
+
+
 def change_speed(samples: Samples, ratio: float) -> Samples:
     """Play faster (ratio > 1) or slower: tempo, pitch and formants move together, as between people."""
     if ratio == 1.0:
@@ -75,26 +108,17 @@ def add_room(samples: Samples, random: np.random.Generator) -> Samples:
     """Reverberation: exponentially decaying noise after the direct sound, 0.15-0.7 s to -60 dB."""
     from scipy.signal import fftconvolve
 
-    decay = random.uniform(0.15, 0.7)
-    time = np.arange(int(decay * SAMPLE_RATE)) / SAMPLE_RATE
-    tail = random.standard_normal(len(time)) * 10 ** (-3 * time / decay)
-    tail[: int(0.002 * SAMPLE_RATE)] = 0
-    level = 10 ** (random.uniform(-15, 2) / 20)
-    response = tail * level / np.sqrt((tail**2).sum())
-    response[0] = 1
-    return fftconvolve(samples, response)[: len(samples)].astype(np.float32)
+    return fftconvolve(samples, _room(random))[: len(samples)].astype(np.float32)
 
 
 def equalise(samples: Samples, random: np.random.Generator) -> Samples:
     """A microphone's frequency response: a smooth random curve within about 10 dB."""
-    knots = np.geomspace(50, SAMPLE_RATE / 2, 8)
-    gain = np.cumsum(random.normal(0, 3, len(knots)))
-    return _filter(samples, knots, gain - gain.mean())
+    return _filter(samples, *_response(random))
 
 
 def telephone(samples: Samples) -> Samples:
     """Only 300 to 3400 Hz."""
-    return _filter(samples, np.array([150, 300, 3400, 4200]), np.array([-40.0, 0, 0, -40]))
+    return _filter(samples, *_TELEPHONE)
 
 
 def compress(samples: Samples, random: np.random.Generator) -> Samples:
@@ -139,9 +163,12 @@ def add_noise(
 
 def coloured_noise(count: int, slope: float, random: np.random.Generator) -> Samples:
     """Noise of `count` samples whose power falls as 1 / frequency ** slope, of unit power."""
-    spectrum = np.fft.rfft(random.standard_normal(count))
-    frequency = np.maximum(np.fft.rfftfreq(count, 1 / SAMPLE_RATE), 40)
-    noise = np.fft.irfft(spectrum * frequency ** (-slope / 2), count)
+    from scipy import fft
+
+    size = fft.next_fast_len(count, real=True)
+    spectrum = fft.rfft(random.standard_normal(size, np.float32))
+    frequency = np.maximum(np.fft.rfftfreq(size, 1 / SAMPLE_RATE), 40).astype(np.float32)
+    noise = fft.irfft(spectrum * frequency ** np.float32(-slope / 2), size)[:count]
     return (noise / (noise.std() + 1e-12)).astype(np.float32)
 
 
@@ -153,9 +180,53 @@ def _voices(count: int, others: list[Samples], random: np.random.Generator) -> S
     return total
 
 
-def _filter(samples: Samples, hertz: NDArray[np.floating], decibels: NDArray[np.floating]) -> Samples:
-    """Zero-phase filter whose gain runs straight between knots over log frequency."""
-    size = len(samples)
+def _in_a_place(samples: Samples, random: np.random.Generator) -> Samples:
+    """Some of: a room, a microphone, a telephone's band; as one filter, which is quicker than three."""
+    from scipy import fft
+
+    in_room, equalised, narrow = random.random(3) < (0.5, 0.6, 0.12)
+    if not (in_room or equalised or narrow):
+        return samples
+    room = _room(random) if in_room else np.ones(1, np.float32)
+    size = fft.next_fast_len(len(samples) + len(room), real=True)
+    spectrum = fft.rfft(samples, size)
+    if in_room:
+        spectrum = spectrum * fft.rfft(room, size)
+    if equalised:
+        spectrum = spectrum * _gain(size, *_response(random))
+    if narrow:
+        spectrum = spectrum * _gain(size, *_TELEPHONE)
+    return fft.irfft(spectrum, size)[: len(samples)].astype(np.float32)
+
+
+_TELEPHONE = (np.array([150.0, 300, 3400, 4200]), np.array([-40.0, 0, 0, -40]))
+"""Knots in Hz and their gains in dB."""
+
+
+def _room(random: np.random.Generator) -> Samples:
+    decay = random.uniform(0.15, 0.7)
+    time = np.arange(int(decay * SAMPLE_RATE)) / SAMPLE_RATE
+    tail = random.standard_normal(len(time)) * 10 ** (-3 * time / decay)
+    tail[: int(0.002 * SAMPLE_RATE)] = 0
+    level = 10 ** (random.uniform(-15, 2) / 20)
+    response = tail * level / np.sqrt((tail**2).sum())
+    response[0] = 1
+    return response.astype(np.float32)
+
+
+def _response(random: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    knots = np.geomspace(50, SAMPLE_RATE / 2, 8)
+    gain = np.cumsum(random.normal(0, 3, len(knots)))
+    return knots, gain - gain.mean()
+
+
+def _gain(size: int, hertz: NDArray[np.floating], decibels: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Of a zero-phase filter over `size` samples; it runs straight between knots over log frequency."""
     frequency = np.log(np.maximum(np.fft.rfftfreq(size, 1 / SAMPLE_RATE), 1))
-    gain = 10 ** (np.interp(frequency, np.log(hertz), decibels) / 20)
-    return np.fft.irfft(np.fft.rfft(samples) * gain, size).astype(np.float32)
+    return (10 ** (np.interp(frequency, np.log(hertz), decibels) / 20)).astype(np.float32)
+
+
+def _filter(samples: Samples, hertz: NDArray[np.floating], decibels: NDArray[np.floating]) -> Samples:
+    size = len(samples)
+    filtered = np.fft.irfft(np.fft.rfft(samples) * _gain(size, hertz, decibels), size)
+    return filtered.astype(np.float32)

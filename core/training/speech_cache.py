@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the speech encoder trains on, computed once: spectrograms and a teacher's view of them.
+"""What the speech encoder trains on, computed once: decoded sound and a teacher's view of it.
 
-The cache is a folder. For each set and version there is `SET.VERSION.mel.npy` (columns of all clips, 80)
-float16 with `SET.VERSION.npz` (offsets of the clips, speed of each), and `SET.teacher.npy` (frames of all
-clips, 288) float16 with `SET.teacher.npz` (offsets).
+The cache is a folder. For each set there is `SET.sound.npy` (samples of all clips, each with zeros up to a
+whole number of mel columns, C rows of 200) int16 with `SET.sound.npz` (offsets of the clips in columns), and
+`SET.teacher.npy` (frames of all clips, 288) float16 with `SET.teacher.npz` (offsets).
 
 The teacher is Moonshine's tiny encoder (Jeffries et al. 2024, MIT licence): 41.67 frames a second.
 """
@@ -18,8 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..audio import SAMPLE_RATE
-from ..audio.mel import log_mel
-from .augment import add_noise, add_room, change_pitch, change_speed, compress, equalise
+from ..audio.mel import HOP
 from .speech_sets import SpeechSet
 
 _log = logging.getLogger(__name__)
@@ -38,22 +37,20 @@ _TEACHER_SHORTEST: Final = 2 * SAMPLE_RATE
 
 
 @dataclass(frozen=True)
-class Columns:
-    """One version of a set's spectrograms.
+class SoundRows:
+    """The sound of a set.
 
     Attributes:
-        mel: (sum of T, 80) float16, memory-mapped.
-        offsets: (clips + 1,) first column of each clip.
-        speed: (clips,) what happened at second t of the recording is at t / speed here.
+        rows: (C, 200) int16, memory-mapped; row j of a clip holds its samples 200 j to 200 j + 199.
+        offsets: (clips + 1,) first row of each clip; n // 200 + 1 rows for n samples.
     """
 
-    mel: NDArray[np.float16]
+    rows: NDArray[np.int16]
     offsets: NDArray[np.int64]
-    speed: NDArray[np.float64]
 
-    def clip(self, number: int) -> NDArray[np.float16]:
-        """(T, 80) of one clip."""
-        return self.mel[self.offsets[number] : self.offsets[number + 1]]
+    def clip(self, number: int) -> NDArray[np.int16]:
+        """(T, 200) of one clip."""
+        return self.rows[self.offsets[number] : self.offsets[number + 1]]
 
 
 @dataclass(frozen=True)
@@ -68,26 +65,22 @@ class TeacherView:
         return self.frames[self.offsets[number] : self.offsets[number + 1]]
 
 
-def cached_columns(spoken: SpeechSet, version: int, cache: Path, seed: int) -> Columns:
-    """Spectrograms of a set: version 0 as recorded, others changed at random."""
-    stem = cache / f"{spoken.name}.{version}"
+def cached_sound(spoken: SpeechSet, cache: Path) -> SoundRows:
+    """The sound of all clips of a set."""
+    stem = cache / f"{spoken.name}.sound"
     if not Path(f"{stem}.npz").is_file():
-        _log.info("spectrograms of %s, version %d", spoken.name, version)
-        mels: list[NDArray[np.float16]] = [np.empty((0, 80), np.float16)] * len(spoken)
-        speeds = np.ones(len(spoken))
-        recent: list[NDArray[np.float32]] = []
+        _log.info("sound of %s", spoken.name)
+        offsets = np.cumsum([0, *(label.count // HOP + 1 for label in spoken.labels)])
+        rows = np.lib.format.open_memmap(
+            f"{stem}.npy", mode="w+", dtype=np.int16, shape=(int(offsets[-1]), HOP)
+        )
         for number, samples in spoken.sounds():
-            if version:
-                random = np.random.default_rng([seed, version, number])
-                samples, speeds[number] = _change(samples, recent, random)
-            if number % 10 == 0:
-                recent = [*recent[-20:], samples]
-            mels[number] = log_mel(samples).astype(np.float16)
-        offsets = np.cumsum([0, *(len(mel) for mel in mels)])
-        np.save(f"{stem}.mel.npy", np.concatenate(mels))
-        np.savez(f"{stem}.npz", offsets=offsets, speed=speeds)
+            flat = rows[offsets[number] : offsets[number + 1]].reshape(-1)
+            flat[: len(samples)] = np.round(samples.clip(-1, 1) * 32767)
+        rows.flush()
+        np.savez(f"{stem}.npz", offsets=offsets)
     with np.load(f"{stem}.npz") as table:
-        return Columns(np.load(f"{stem}.mel.npy", mmap_mode="r"), table["offsets"], table["speed"])
+        return SoundRows(np.load(f"{stem}.npy", mmap_mode="r"), table["offsets"])
 
 
 def cached_teacher(spoken: SpeechSet, encoder: Path, cache: Path) -> TeacherView:
@@ -128,22 +121,3 @@ def teacher(encoder: Path) -> Callable[[NDArray[np.float32]], NDArray[np.float32
         return np.concatenate(parts)[:count]
 
     return run
-
-
-def _change(
-    samples: NDArray[np.float32], others: list[NDArray[np.float32]], random: np.random.Generator
-) -> tuple[NDArray[np.float32], float]:
-    """Other speed, pitch, room, microphone, codec and noise: what a spectrogram cannot be given later."""
-    speed = float(random.uniform(0.85, 1.18)) if random.random() < 0.5 else 1.0
-    result = change_speed(samples, speed)
-    if random.random() < 0.35:
-        result = change_pitch(result, float(random.uniform(-5, 5)))
-    if random.random() < 0.6:
-        result = add_room(result, random)
-    if random.random() < 0.3:
-        result = equalise(result, random)
-    if random.random() < 0.35:
-        result = compress(result, random)
-    if random.random() < 0.6:
-        result = add_noise(result, others, float(random.uniform(3, 25)), random)
-    return result, speed

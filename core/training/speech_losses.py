@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..models.speech_encoder import SpeechOutputs
+from ..models.speech_outputs import SpeechOutputs
 from ..phones import ARTICULATIONS, PHONE_INDEX, PHONES, SILENCE_PHONE
 from .speech_batches import TEACHER_EVERY, SpeechBatch
 from .speech_cache import TEACHER_SIZE

@@ -8,11 +8,12 @@ torch = pytest.importorskip("torch")
 soundfile = pytest.importorskip("soundfile")
 
 from soliloquy.core.errors import InputError
-from soliloquy.core.models.speech_encoder import SpeechEncoderConfig
+from soliloquy.core.models.mel_speech_encoder import MelSpeechEncoder, MelSpeechEncoderConfig
+from soliloquy.core.models.speech_encoder import SpeechEncoder, SpeechEncoderConfig
 from soliloquy.core.motion import Phone
 from soliloquy.core.phones import PHONE_INDEX, PHONES
 from soliloquy.core.training import speech_encoder as training
-from soliloquy.core.training.augment import compress
+from soliloquy.core.training.augment import compress, harden
 from soliloquy.core.training.speech_batches import SpeechSampler
 from soliloquy.core.training.speech_cache import TEACHER_FIRST, TEACHER_HOP, cached_teacher
 from soliloquy.core.training.speech_sets import ClipLabel, SpeechSet
@@ -24,7 +25,14 @@ from soliloquy.core.training.speech_teacher import (
     taught_sets,
 )
 
-SMALL = SpeechEncoderConfig(bands=(4, 6), width=8, middle=12, embedding=10)
+
+def small_encoder(kind):
+    torch.manual_seed(0)
+    if kind == "mel":
+        return MelSpeechEncoder(MelSpeechEncoderConfig(bands=(4, 6), width=8, middle=12, embedding=10))
+    return SpeechEncoder(SpeechEncoderConfig(layers=1, width=8, embedding=10))
+
+
 CLIP = 32000
 
 
@@ -133,26 +141,42 @@ def test_a_shifted_label_is_aligned_anew():
 
 
 def test_excerpts_agree_with_their_labels(tmp_path):
-    """With one column of context, what is loud in an excerpt is what its labels call speech."""
+    """What is loud in an excerpt, and how high, is what its labels call speech."""
     tone_set(tmp_path, "librispeech", 3)
-    sets = training.prepare(tmp_path, tmp_path / "cache", ["librispeech"], [], None, 2, 0)
+    sets = training.prepare(tmp_path, tmp_path / "cache", ["librispeech"], [], None, 0)
     sampler = SpeechSampler(
-        sets.pools, {"librispeech": 1.0}, batch=8, frames=160, before=3, after=2, originals=0.5
+        sets.pools, {"librispeech": 1.0}, batch=8, frames=160, before=3, after=2, changed=0.3
     )
     batch = sampler.draw(np.random.default_rng(0))
     again = sampler.draw(np.random.default_rng(0))
-    torch.testing.assert_close(batch.mel, again.mel)
-    assert batch.mel.shape == (8, 165, 80)
+    torch.testing.assert_close(batch.sound, again.sound)
+    assert batch.sound.shape == (8, 165, 200)
     assert batch.phones.shape == (8, 160)
     assert batch.readings is None
     assert set(batch.phones.unique().tolist()) <= {PHONE_INDEX[name] for name in ("M", "S", "SIL")}
-    own = batch.mel[:, 3:-2]
-    high = own[..., 35:50].mean(dim=2) - own[..., :15].mean(dim=2)
-    s, m = (high[batch.phones == PHONE_INDEX[name]].mean() for name in ("S", "M"))
-    assert s > m + 0.3
+    own = batch.sound[:, 3:-2]
+    power = own.square().mean(dim=2)
+    changes = own.diff(dim=2).square().mean(dim=2) / (power + 1e-9)
+    silent, low, high = (batch.phones == PHONE_INDEX[name] for name in ("SIL", "M", "S"))
+    assert power[low | high].median() > 30 * power[silent].median()
+    assert changes[high].median() > 10 * changes[low].median()
 
 
-def test_learns_resumes_and_listens_to_the_teacher(tmp_path, teacher, monkeypatch):
+def test_hardened_sound_keeps_its_times():
+    """A click at half a second stays there, a tenth later when played slower."""
+    click = np.zeros(20000, np.float32)
+    click[8000] = 1
+    other = np.zeros(1000, np.float32)
+    for seed in range(6):
+        random = np.random.default_rng(seed)
+        plain = harden(click, 16000, 1.0, other, random, changed=False)
+        assert np.abs(plain).argmax() == 8000
+        slow = harden(click, 16000, 1 / 1.1, other, random, changed=False)
+        assert abs(int(np.abs(slow).argmax()) - 8800) < 8
+
+
+@pytest.mark.parametrize("kind", ["moonshine", "mel"])
+def test_learns_resumes_and_listens_to_the_teacher(tmp_path, teacher, monkeypatch, kind):
     tone_set(tmp_path, "librispeech", 4)
     tone_set(tmp_path, "kerstin_de", 3, labelled=False)
     monkeypatch.setattr("soliloquy.core.training.speech_encoder._STEPS_A_CHECKPOINT", 2)
@@ -165,9 +189,9 @@ def test_learns_resumes_and_listens_to_the_teacher(tmp_path, teacher, monkeypatc
     assert lessons["kerstin_de"].labels[1].phones is None
     assert len(lessons["kerstin_de"].view.clip(1)) > 2 * READER_REACH
 
-    prepared = training.prepare(tmp_path, cache, ["librispeech"], ["kerstin_de"], teacher, 1, 0)
-    options = training.SpeechTrainingOptions(steps=4, batch=2, frames=80)
-    whole = training.train(prepared, options, SMALL, tmp_path / "whole.pt")
+    prepared = training.prepare(tmp_path, cache, ["librispeech"], ["kerstin_de"], teacher, 0)
+    options = training.SpeechTrainingOptions(steps=4, batch=2, frames=96, distill=0.5)
+    whole = training.train(prepared, options, small_encoder(kind), tmp_path / "whole.pt")
     assert training.accuracies(whole, prepared.validation).keys() == {"librispeech val"}
 
     class Stopped(Exception):
@@ -178,9 +202,9 @@ def test_learns_resumes_and_listens_to_the_teacher(tmp_path, teacher, monkeypatc
 
     monkeypatch.setattr(training._log, "info", stop)
     with pytest.raises(Stopped):
-        training.train(prepared, options, SMALL, tmp_path / "parts.pt")
+        training.train(prepared, options, small_encoder(kind), tmp_path / "parts.pt")
     monkeypatch.undo()
-    resumed = training.train(prepared, options, SMALL, tmp_path / "parts.pt")
+    resumed = training.train(prepared, options, small_encoder(kind), tmp_path / "parts.pt")
     for name, value in whole.state_dict().items():
         torch.testing.assert_close(resumed.state_dict()[name], value)
 

@@ -12,19 +12,19 @@ import soliloquy.samples as samples
 from soliloquy.command_line import main
 from soliloquy.core.errors import AudioError, Cancelled
 from soliloquy.core.generate.phones import time_phones
-from soliloquy.core.models.speech_encoder import SpeechEncoder, SpeechEncoderConfig
+from soliloquy.core.models.mel_speech_encoder import MelSpeechEncoder, MelSpeechEncoderConfig
 from soliloquy.core.motion_files import read_npz
 from soliloquy.core.phone_files import read_phones
 from soliloquy.core.training.speech_encoder import SpeechTrainingOptions, write_encoder
 
-SMALL = SpeechEncoderConfig(bands=(4, 6), width=8, middle=12, embedding=10)
+SMALL = MelSpeechEncoderConfig(bands=(4, 6), width=8, middle=12, embedding=10)
 
 
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory):
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("speech") / "encoder.onnx"
-    write_encoder(SpeechEncoder(SMALL).eval(), path, SpeechTrainingOptions(), ["made up"], "none")
+    write_encoder(MelSpeechEncoder(SMALL).eval(), path, SpeechTrainingOptions(), ["made up"], "none")
     return str(path)
 
 
