@@ -397,6 +397,7 @@ MESSAGES: Final = {
     "These words of the transcript were not heard: {0}.": "Diese Wörter des Transkripts waren nicht zu hören: {0}.",
     "{0} ends at {1} s, before it starts at {2} s.": "{0} endet bei {1} s, bevor es bei {2} s anfängt.",
     "{0} has a subtitle that ends before it starts: '{1}'.": "{0} hat einen Untertitel, der endet, bevor er anfängt: „{1}“.",
+    "The transcript is not of this sound: hardly one of its words was heard, so the sound alone decides.": "Das Transkript gehört nicht zu diesem Ton: Kaum eines seiner Wörter war zu hören, daher entscheidet der Ton allein.",
     "{0} has no columns 'word', 'start' and 'end': name them in its first line.": "{0} hat keine Spalten „word“, „start“ und „end“: Nennen Sie sie in der ersten Zeile.",
     "{0} has no subtitles: expected lines such as 00:00:01,000 --> 00:00:02,500, then the text.": "{0} hat keine Untertitel: Erwartet werden Zeilen wie 00:00:01,000 --> 00:00:02,500 und dann der Text.",
     "{0} has no tier 'words' or 'transcript' (its tiers: {1}): rename one.": "{0} hat keine Ebene „words“ oder „transcript“ (seine Ebenen: {1}): Benennen Sie eine um.",

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..motion import Phone
-from ..phone_decoding import checked_posteriors, likeliest_codes, timed_phones
+from ..phone_decoding import checked_posteriors, decode_phones, likeliest_codes, timed_phones
 from ..phone_track import PhoneTrack, Word
+from .doubts import fit, is_of_another_text, without_doubtful_words
 from .graph import OTHER_SPEECH, Graph, Unit, build_graph
 from .letter_to_sound import Pronunciation
 from .normalise import Token, normalise
@@ -75,7 +76,7 @@ def align_words(
     """Find when each word of a transcript was spoken, if it was.
 
     Words that were not spoken are left out and named in the track's notes; speech that the transcript does
-    not have becomes phones without a word.
+    not have becomes phones without a word. A transcript of another sound changes nothing, and is reported.
 
     Args:
         posteriors: (F, 40) probabilities in the order of `PHONES`.
@@ -101,6 +102,9 @@ def align_words(
         )
     graph = build_graph([word.unit for word in spoken], rate)
     path = find_path(posteriors, rate, graph, first=first, watch=watch)
+    if is_of_another_text(fit(posteriors, rate, graph, path)):
+        return _refused(posteriors, rate, spoken, unspeakable, first, duration)
+    path = without_doubtful_words(posteriors, rate, graph, path)
     phones, units = _phones(posteriors, rate, graph, path, first, duration)
     words = _words(phones, units, spoken)
     others = _other_speech(graph, path, rate, first)
@@ -110,6 +114,25 @@ def align_words(
         tuple(word.text for word in spoken),
         tuple((words[unit].start, words[unit].end) if unit in words else None for unit in range(len(spoken))),
     )
+
+
+def _refused(
+    posteriors: NDArray[np.floating],
+    rate: float,
+    spoken: Sequence[_Spoken],
+    unspeakable: Sequence[str],
+    first: float,
+    duration: float,
+) -> AlignedTranscript:
+    """The sound alone, and a note of it."""
+    alone = decode_phones(posteriors, rate, first=first, duration=duration)
+    notes = [
+        "The transcript is not of this sound: hardly one of its words was heard, so the sound alone decides."
+    ]
+    if unspeakable:
+        notes.append(_unspeakable_note(unspeakable))
+    track = PhoneTrack(alone.phones, duration, notes=tuple(notes))
+    return AlignedTranscript(track, tuple(word.text for word in spoken), (None,) * len(spoken))
 
 
 def _spoken_words(transcript: Transcript) -> tuple[list[_Spoken], list[str]]:
@@ -221,7 +244,7 @@ def _notes(
     if unheard:
         notes.append(f"These words of the transcript were not heard: {_listed(unheard)}.")
     if unspeakable:
-        notes.append(f"These parts of the transcript cannot be said in English: {_listed(unspeakable)}.")
+        notes.append(_unspeakable_note(unspeakable))
     if others:
         places = _listed([f"{start:.1f} to {end:.1f} s" for start, end in others])
         notes.append(f"Speech that the transcript does not have: {places}.")
@@ -229,6 +252,10 @@ def _notes(
     if guessed:
         notes.append(f"Not in the dictionary, so pronounced by their spelling: {_listed(guessed)}.")
     return tuple(notes)
+
+
+def _unspeakable_note(unspeakable: Sequence[str]) -> str:
+    return f"These parts of the transcript cannot be said in English: {_listed(unspeakable)}."
 
 
 def _listed(texts: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ import soliloquy.samples as samples
 from soliloquy.core.errors import InputError
 from soliloquy.core.phone_decoding import decode_phones
 from soliloquy.core.phones import BILABIALS, PHONES, phone_labels
-from soliloquy.core.transcript.align import align
+from soliloquy.core.transcript.align import align, align_words
 from soliloquy.core.transcript.text import Segment, Transcript
 
 from .spoken import heard, read_aloud
@@ -127,6 +127,37 @@ def test_words_that_were_not_spoken_are_named() -> None:
     assert {"W", "UH", "D"} & set(between)
 
 
+def test_short_words_that_were_not_spoken_find_no_place() -> None:
+    phones, _ = read_aloud(STORY, seed=4)
+    posteriors = heard(phones, phones[-1].end + 0.3, RATE, seed=5, noise=0.8)
+    text = STORY.replace("name. He", "name. A we he").replace("boats were", "boats a were")
+    track = align(posteriors, RATE, text)
+    assert "These words of the transcript were not heard: A, we, a." in track.notes
+    right = align(posteriors, RATE, STORY)
+    assert [phone.name for phone in track.phones] == [phone.name for phone in right.phones]
+    starts = [[phone.start for phone in each.phones] for each in (track, right)]
+    assert np.abs(np.subtract(*starts)).max() < 0.04
+
+
+def test_another_text_is_refused_by_name() -> None:
+    phones, _ = read_aloud(STORY, seed=4)
+    posteriors = heard(phones, phones[-1].end + 0.3, RATE, seed=5)
+    aligned = align_words(posteriors, RATE, f"{random_words(60, 3)} 東京")
+    assert aligned.track.words == ()
+    assert aligned.times == (None,) * 60
+    assert aligned.track.notes == (
+        "The transcript is not of this sound: hardly one of its words was heard, so the sound alone decides.",
+        "These parts of the transcript cannot be said in English: 東京.",
+    )
+    assert aligned.track.phones == decode_phones(posteriors, RATE).phones
+    # A part of what is said is right, and so is more than is said.
+    assert len(align(posteriors, RATE, "He carried a small wooden box").words) == 6
+    assert len(align(posteriors[: len(posteriors) // 3], RATE, STORY).words) > 10
+    # Where nothing is said there is nothing to tell it by.
+    silence = np.eye(len(PHONES))[np.full(200, PHONES.index("SIL"))]
+    assert align(silence, RATE, "hello").notes == ("These words of the transcript were not heard: hello.",)
+
+
 def test_speech_without_text_at_both_ends() -> None:
     phones, words = read_aloud(STORY, seed=6)
     text = STORY[STORY.index("He carried") : STORY.index("The boats")]
@@ -170,7 +201,8 @@ def test_subtitles_bound_their_words() -> None:
     assert track.words[0].start == pytest.approx(third.start, abs=0.06)
     wrong = Transcript((Segment("we will be back", duration + 60, duration + 62),))
     track = align(posteriors, RATE, wrong)
-    assert "not heard: we, will, be, back" in track.notes[0]
+    assert track.words == ()
+    assert track.notes[0].startswith("The transcript is not of this sound")
 
 
 WORDS = """garden window yellow copper mountain seven thunder rabbit paper bottle music summer winter castle
