@@ -7,6 +7,7 @@ from typing import Final
 
 from .dictionary import pronouncing_dictionary
 from .letter_to_sound import Pronunciation, letter_to_sound
+from .misspelling import meant_words
 
 _MOST: Final = 4
 _GUESSES: Final = 3
@@ -55,7 +56,9 @@ def pronounce(word: str) -> SpokenWord:
     guesses = letter_to_sound().pronounce(plain, _GUESSES)
     found = [pronunciation for pronunciation, share in guesses if share >= _LEAST_SHARE * guesses[0][1]]
     compound = _compound(plain)
-    return SpokenWord(tuple(dict.fromkeys([*compound, *found]))[:_MOST], not compound)
+    # A name, or a slip of the pen: the sound decides.
+    meant = [pronouncing_dictionary().pronunciations(other)[0] for other in meant_words(plain)]
+    return SpokenWord(tuple(dict.fromkeys([*compound, *found, *meant])), not compound)
 
 
 def _known(word: str) -> list[Pronunciation]:
