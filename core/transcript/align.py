@@ -11,8 +11,15 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..motion import Phone
-from ..phone_decoding import checked_posteriors, decode_phones, likeliest_codes, timed_phones
+from ..phone_decoding import (
+    SILENCE_CODE,
+    checked_posteriors,
+    decode_phones,
+    likeliest_codes,
+    timed_phones,
+)
 from ..phone_track import PhoneTrack, Word
+from ..phones import SILENCE_PHONE
 from .doubts import fit, is_of_another_text, without_doubtful_words
 from .graph import OTHER_SPEECH, Graph, Unit, build_graph
 from .letter_to_sound import Pronunciation
@@ -23,6 +30,8 @@ from .viterbi import find_path
 
 _MOST_PRONUNCIATIONS: Final = 8
 _MOST_NAMED: Final = 12
+_SILENTLY: Final = (SILENCE_PHONE,)
+"""How what is not said is said: in a short pause."""
 _LONGEST_UNNAMED: Final = 0.5
 """Seconds of speech outside the transcript that are not worth a note."""
 
@@ -44,11 +53,13 @@ class AlignedTranscript:
 
 @dataclass(frozen=True)
 class _Spoken:
-    """A unit of the graph: its text, and whether its sound was guessed from its spelling."""
+    """A unit of the graph: its text, whether its sound was guessed from its spelling, and whether it may well
+    not be said."""
 
     text: str
     unit: Unit
     guessed: bool
+    aside: bool = False
 
 
 def align(
@@ -152,7 +163,7 @@ def _spoken_words(transcript: Transcript) -> tuple[list[_Spoken], list[str]]:
 
 def _units(token: Token, earliest: float, latest: float) -> list[_Spoken]:
     """One unit for each word, or one for all where a token may be read in several ways."""
-    if len(token.readings) == 1:
+    if len(token.readings) == 1 and not token.aside:
         found = []
         for word in token.readings[0]:
             said = pronounce(word)
@@ -166,7 +177,10 @@ def _units(token: Token, earliest: float, latest: float) -> list[_Spoken]:
         whole = product(*choices) if len(reading) == 1 else [tuple(choice[0] for choice in choices)]
         variants.update(dict.fromkeys(tuple(phone for word in said for phone in word) for said in whole))
     guessed = any(pronounce(word).guessed for word in token.readings[0])
-    return [_Spoken(token.written, Unit(tuple(variants)[:_MOST_PRONUNCIATIONS], earliest, latest), guessed)]
+    ways = tuple(variants)[:_MOST_PRONUNCIATIONS]
+    if token.aside:
+        ways += (_SILENTLY,)
+    return [_Spoken(token.written, Unit(ways, earliest, latest), guessed, token.aside)]
 
 
 def _phones(
@@ -185,12 +199,18 @@ def _phones(
         codes[start:end] = likeliest_codes(posteriors[start:end], rate)
         # Numbers that no other run has.
         runs[start:end] = -1 - np.cumsum(np.diff(codes[start:end], prepend=-1) != 0)
-    starts = np.flatnonzero(np.diff(runs, prepend=runs[0] - 1))
+    silent = codes == SILENCE_CODE
+    # Silences in a row are one.
+    starts = np.flatnonzero(
+        (np.diff(runs, prepend=runs[0] - 1) != 0) & ~(silent & np.concatenate([[False], silent[:-1]]))
+    )
     phones = timed_phones(posteriors, rate, codes[starts], starts, first, duration)
     units = [
         int(unit) if word else None
         for unit, word in zip(
-            graph.unit[path[starts]], (graph.of_word[path[starts]] & ~other[starts]).tolist(), strict=True
+            graph.unit[path[starts]],
+            (graph.of_word[path[starts]] & ~other[starts] & ~silent[starts]).tolist(),
+            strict=True,
         )
     ]
     return phones, units
@@ -240,7 +260,7 @@ def _notes(
     others: Sequence[tuple[float, float]],
 ) -> tuple[str, ...]:
     notes = []
-    unheard = [word.text for number, word in enumerate(spoken) if number not in heard]
+    unheard = [word.text for number, word in enumerate(spoken) if number not in heard and not word.aside]
     if unheard:
         notes.append(f"These words of the transcript were not heard: {_listed(unheard)}.")
     if unspeakable:
@@ -248,7 +268,11 @@ def _notes(
     if others:
         places = _listed([f"{start:.1f} to {end:.1f} s" for start, end in others])
         notes.append(f"Speech that the transcript does not have: {places}.")
-    guessed = [word.text for word in spoken if word.guessed]
+    guessed = [
+        word.text
+        for number, word in enumerate(spoken)
+        if word.guessed and (number in heard or not word.aside)
+    ]
     if guessed:
         notes.append(f"Not in the dictionary, so pronounced by their spelling: {_listed(guessed)}.")
     return tuple(notes)

@@ -41,6 +41,17 @@ _ROMAN: Final = re.compile(r"(?=[IVX]{2,})X{0,3}(?:IX|IV|V?I{0,3})")
 _PARTS: Final = re.compile(rf"'?[^\W\d_]+(?:'[^\W\d_]+)*'?|{_NUMBER}|[^\w\s]|_")
 _JOINS: Final = re.compile(r"[-‐‑‒–—―/\\_…~|]+|\.{2,}")
 _IN_BRACKETS: Final = re.compile(r"\[[^\]]*\]|\{[^}]*\}|<[^<>]*>")
+_NAME: Final = r"[A-Z][\w.'#-]*"
+_ASIDE: Final = re.compile(
+    # Who speaks, at the beginning of a line, with or without how: ANNA (quietly):
+    rf"^[ \t]*(?:[-–—•>]+[ \t]*)?(?P<speaker>{_NAME}(?:[ \t]+(?:{_NAME}|#?\d+|of|the|and|&)){{0,3}}"
+    r"(?:[ \t]*\([^()\n]*\))?):(?=\s)"
+    # (sighs), *chuckles*
+    r"|\((?P<brackets>[^()]{1,80})\)|(?<![*\w])\*(?P<stars>(?! )[^*\n]{1,80}(?<! ))\*(?!\*)",
+    re.MULTILINE,
+)
+_LONGEST_ASIDE: Final = 8
+_DRAWN_OUT: Final = re.compile(r"([a-z])\1\1+")
 _SILENT: Final = frozenset(
     "!?,;:.()[]{}\"'`´*^¡¿«»‹›“”‘’„‚-‐‑‒–—―…/\\|_~•·†‡§¶©®™♪♫♬\u200b\u200e\u200f\ufeff\u00ad\ufe0f"
 )
@@ -49,21 +60,40 @@ _APOSTROPHES: Final = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'"
 
 @dataclass(frozen=True)
 class Token:
-    """A piece of the text as written, and each way to read it as words of `LETTERS`; none if it cannot be
-    said."""
+    """A piece of the text.
+
+    Attributes:
+        written: as it stands there.
+        readings: each way to read it as words of `LETTERS`; none if it cannot be said.
+        aside: whether it may well not be said: who speaks, and how.
+    """
 
     written: str
     readings: tuple[Words, ...]
+    aside: bool = False
 
 
 def normalise(text: str) -> list[Token]:
-    """Tokens of English text, in order; punctuation and what stands in square brackets leave none.
+    """Tokens of English text, in order; punctuation and what stands in square brackets leave none. What
+    stands in round brackets or between asterisks, and who speaks (ANNA: at the beginning of a line), are
+    asides.
 
     Symbols that nobody can say, and words in other scripts than Latin, become tokens without readings.
     """
     text = unicodedata.normalize("NFC", _IN_BRACKETS.sub(" ", text)).translate(_APOSTROPHES)
     # Capitals mean nothing where there is nothing else.
     shouted = sum(letter.islower() for letter in text) == 0
+    tokens: list[Token] = []
+    place = 0
+    for aside in _ASIDE.finditer(text):
+        tokens += _tokens(text[place : aside.start()], shouted)
+        tokens += _aside(_tokens(aside[aside.lastgroup or 0], shouted))
+        place = aside.end()
+    return tokens + _tokens(text[place:], shouted)
+
+
+def _tokens(text: str, shouted: bool) -> list[Token]:
+    """Tokens of text in which everything is said."""
     chunks = text.split()
     tokens: list[Token] = []
     place = 0
@@ -78,6 +108,17 @@ def normalise(text: str) -> list[Token]:
         tokens += _chunk(chunks[place], before, shouted)
         place += 1
     return tokens
+
+
+def _aside(tokens: list[Token]) -> list[Token]:
+    """One token for all that stands in brackets: it is said as a whole or not at all."""
+    said = [token for token in tokens if token.readings]
+    if not 0 < len(said) <= _LONGEST_ASIDE:
+        return tokens
+    whole = tuple(word for token in said for word in token.readings[0])
+    ways = said[0].readings if len(said) == 1 else (whole,)
+    aside = Token(" ".join(token.written for token in said), ways, aside=True)
+    return [aside, *(token for token in tokens if not token.readings)]
 
 
 def _with_next_chunk(chunk: str, following: str) -> Token | None:
@@ -171,6 +212,9 @@ def _whole(chunk: str, before: str, shouted: bool) -> Token | None:
         found = _fraction(int(match[1]), int(match[2]))
     elif match := _WITH_UNIT.fullmatch(bare):
         found = _measure(match[1], match[2].lower())
+        if match[2].isupper() and len(match[2]) == 1 and _WHOLE.fullmatch(match[1]):
+            # Sector 7G.
+            found += tuple((*reading, match[2].lower()) for reading in readings(match[1])[:2])
     elif _WHOLE.fullmatch(bare):
         found = tuple(readings(bare))
     elif (match := _INITIALS.fullmatch(plain)) and (len(plain) > 2 or not shouted):
@@ -200,6 +244,9 @@ def _part(part: str, shouted: bool) -> Iterator[Token]:
         yield Token(part, ())
         return
     found: list[Words] = [(word,)]
+    if _DRAWN_OUT.search(word):
+        # Nooo, whaaat: as it is usually written, with one letter or with two.
+        found = [(_DRAWN_OUT.sub(letters, word),) for letters in (r"\1", r"\1\1")]
     capitals = re.fullmatch(r"([A-Z]{2,6})('?s)?", part)
     if capitals and not shouted:
         letters = list(capitals[1].lower())

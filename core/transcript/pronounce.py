@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How a word is said: by the dictionary, by rules for endings and letters, else by its spelling."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -22,6 +23,29 @@ _ENDINGS: Final[dict[str, Pronunciation]] = {
     "'d": ("D",),
     "n't": ("AH", "N", "T"),
 }
+_WITHOUT_VOWEL: Final[dict[str, Pronunciation]] = {
+    "brr": ("B", "R"),
+    "grr": ("G", "R"),
+    "pff": ("P", "F"),
+    "pft": ("P", "F", "T"),
+    "pfft": ("P", "F", "T"),
+    "pst": ("P", "S", "T"),
+    "psst": ("P", "S", "T"),
+    "ssh": ("SH",),
+    "tsk": ("T", "S", "K"),
+    "zzz": ("Z",),
+    "zz": ("Z",),
+}
+"""Sounds that would else be spelled."""
+_BRITISH: Final = (
+    (re.compile(r"is(e|ed|es|er|ers|ing|ation|ations)$"), r"iz\1"),
+    (re.compile(r"ys(e|ed|es|er|ers|ing)$"), r"yz\1"),
+    (re.compile(r"our"), "or"),
+    (re.compile(r"tre(s?)$"), r"ter\1"),
+    (re.compile(r"ence(s?|less)$"), r"ense\1"),
+    (re.compile(r"ll(ed|er|ers|ing)$"), r"l\1"),
+)
+"""British spelling to that of the dictionary."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +71,7 @@ def pronounce(word: str) -> SpokenWord:
         return SpokenWord(tuple(known[:_MOST]))
     plain = word.replace("'", "")
     if not set(plain) & set("aeiouy"):
-        return SpokenWord((_spelled(plain),))
+        return SpokenWord((_WITHOUT_VOWEL.get(plain) or _spelled(plain),))
     stem = word[:-2] if word.endswith("'s") else word[:-1] if word.endswith("s'") else word
     if stem != word and stem.strip("'"):
         base = pronounce(stem)
@@ -71,6 +95,10 @@ def _known(word: str) -> list[Pronunciation]:
     if word.endswith("'s") or word.endswith("s'"):
         stems = dictionary.pronunciations(word[:-2] if word.endswith("'s") else word[:-1])
         return [_with_s(stem) if word.endswith("'s") else stem for stem in stems]
+    for british, american in _BRITISH:
+        known = dictionary.pronunciations(british.sub(american, word))
+        if known:
+            return known
     for ending, phones in _ENDINGS.items():
         if word.endswith(ending):
             return [(*stem, *phones) for stem in dictionary.pronunciations(word.removesuffix(ending))]

@@ -210,7 +210,8 @@ class _Search:
         new = self._view(low, high)
         if jumps:
             # Only into words: pauses and other speech fit anywhere.
-            into_word = self.graph.of_word[new.start + new.entries]
+            entered = new.start + new.entries
+            into_word = self.graph.of_word[entered] & (self.graph.code[entered] != SILENCE_CODE)
             new = replace(new, jumps=np.where(into_word, np.float32(JUMP_PENALTY), -_NEVER))
         moved = np.full(len(new.code), _NEVER, np.float32)
         stop = min(new.start + len(new.code), view.start + len(view.code))

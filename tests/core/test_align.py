@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+import itertools
 import time
 import tracemalloc
 
@@ -137,6 +138,20 @@ def test_short_words_that_were_not_spoken_find_no_place() -> None:
     assert [phone.name for phone in track.phones] == [phone.name for phone in right.phones]
     starts = [[phone.start for phone in each.phones] for each in (track, right)]
     assert np.abs(np.subtract(*starts)).max() < 0.04
+
+
+@pytest.mark.parametrize("said", [False, True])
+def test_asides_are_words_only_where_they_are_said(said: bool) -> None:
+    script = "ANNA (quietly): Bring me the rope. (whispering) Be quick about it.\nTOM: The boats were moving."
+    spoken = script if said else "Bring me the rope. Be quick about it. The boats were moving."
+    phones, _ = read_aloud(spoken, seed=4)
+    track = align(heard(phones, phones[-1].end + 0.3, RATE, seed=5), RATE, script)
+    asides = [word.text for word in track.words if word.text in {"ANNA quietly", "whispering", "TOM"}]
+    assert asides == (["ANNA quietly", "whispering", "TOM"] if said else [])
+    assert len(track.words) == 12 + len(asides)
+    assert not any("not heard" in note for note in track.notes)
+    names = [phone.name for phone in track.phones]
+    assert not any(one == other == "SIL" for one, other in itertools.pairwise(names))
 
 
 def test_another_text_is_refused_by_name() -> None:

@@ -35,6 +35,12 @@ SAID = {
     "“curly” ’tis —dash… don’t": "curly 'tis dash don't",
     "1,234,567": "one million two hundred thirty four thousand five hundred sixty seven",
     "007": "zero zero seven",
+    "Nooo! Whaaat?": "no what",
+    "I-I don't know, s-sorry...": "i i don't know s sorry",
+    "“You – you can’t!”": "you you can't",
+    "Y'all comin', ma'am? He'd've gone.": "y'all comin' ma'am he'd've gone",
+    "WHAT'S THAT?!": "what's that",
+    "Player1 - press X": "player one press x",
 }
 
 
@@ -55,6 +61,8 @@ def test_usual_reading(text: str) -> None:
         ("No.", "no"),
         ("1/2", "a half"),
         ("7:00", "seven"),
+        ("Sector 7G", "seven g"),
+        ("HMMM", "hmm"),
     ],
 )
 def test_other_readings(text: str, reading: str) -> None:
@@ -93,3 +101,28 @@ def test_numbers() -> None:
     assert " ".join(ordinal(112)) == "one hundred twelfth"
     assert [" ".join(words) for words in readings("90210")][-1] == "nine oh two one oh"
     assert len(readings("9" * 40)[0]) == 40
+
+
+@pytest.mark.parametrize(
+    ("text", "asides"),
+    [
+        ("ANNA: We go.", ["ANNA"]),
+        ("Anna: yes\nGUARD #2: Halt!", ["Anna", "GUARD # 2"]),
+        ("- MARY (quietly):\nYou're late.", ["MARY quietly"]),
+        ("(sighs) Fine. *chuckles* Good (my brother) one.", ["sighs", "chuckles", "my brother"]),
+        ("Three rules: run, hide. At 10: go. Mr. Smith: no", []),
+        ("**bold** 3 * 4 * 5 (this goes on for longer than anybody would sigh or whisper)", []),
+        ("() (!) **", []),
+    ],
+)
+def test_asides_may_be_left_unsaid(text: str, asides: list[str]) -> None:
+    assert [token.written for token in normalise(text) if token.aside] == asides
+
+
+def test_what_cannot_be_said_in_an_aside_is_named() -> None:
+    tokens = normalise("(softly 東京) Hello")
+    assert [(token.written, token.aside) for token in tokens] == [
+        ("softly", True),
+        ("東京", False),
+        ("Hello", False),
+    ]

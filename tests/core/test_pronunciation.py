@@ -31,6 +31,9 @@ def test_dictionary_has_every_pronunciation() -> None:
         ("lipsync", "L IH P S IH NG K"),
         ("b", "B IY"),
         ("f's", "EH F S"),
+        ("organised", "AO R G AH N AY Z D"),
+        ("pfft", "P F T"),
+        ("hmm", "HH M"),
     ],
 )
 def test_words_that_rules_know(word: str, phones: str) -> None:
