@@ -15,6 +15,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "expnet", help="train ExpNet, sound to expression", fill=filled_from(".core.training.expnet", "train")
     )
     chosen.add_parser(
+        "lip-reader",
+        help="train the lip reader of ExpNet's reading loss",
+        fill=filled_from(".core.training.lip_reader", "train"),
+    )
+    chosen.add_parser(
         "speech",
         help="train the speech encoder, sound to phones",
         fill=filled_from(".core.training.speech_encoder", "train"),

@@ -364,6 +364,10 @@ MESSAGES: Final = {
     "Bekannt: {1}; oder geben Sie den Pfad einer .onnx-Datei an.",
     "'{0}' is not a network of Soliloquy: its inputs are {1}, expected {2}. Choose another model.": "„{0}“ ist "
     "kein Netz von Soliloquy: Seine Eingänge sind {1}, erwartet werden {2}. Wählen Sie ein anderes Modell.",
+    "This network was trained with another speech encoder: choose the one it was trained with.": "Dieses Netz "
+    "wurde mit einem anderen Sprach-Encoder trainiert: Wählen Sie den, mit dem es trainiert wurde.",
+    "This network listens through the speech encoder: choose an encoder too.": "Dieses Netz hört durch den "
+    "Sprach-Encoder: Wählen Sie auch einen Encoder.",
     "No model file is chosen: choose one in Preferences > Add-ons > Soliloquy.": "Es ist keine Modelldatei "
     "gewählt: Wählen Sie eine unter Einstellungen > Add-ons > Soliloquy.",
     "Threads are {0}: expected 1 or more.": "Die Zahl der Threads ist {0}: Erwartet wird 1 oder mehr.",
@@ -393,11 +397,11 @@ MESSAGES: Final = {
     "Not in the dictionary, so pronounced by their spelling: {0}.": "Nicht im Wörterbuch, daher nach der Schreibung ausgesprochen: {0}.",
     "Speech that the transcript does not have: {0}.": "Sprache, die das Transkript nicht hat: {0}.",
     "The transcript has no words that can be said: write down in English what is spoken.": "Das Transkript hat keine Wörter, die man aussprechen kann: Schreiben Sie auf Englisch auf, was gesagt wird.",
+    "The transcript is not of this sound: hardly one of its words was heard, so the sound alone decides.": "Das Transkript gehört nicht zu diesem Ton: Kaum eines seiner Wörter war zu hören, daher entscheidet der Ton allein.",
     "These parts of the transcript cannot be said in English: {0}.": "Diese Teile des Transkripts lassen sich auf Englisch nicht aussprechen: {0}.",
     "These words of the transcript were not heard: {0}.": "Diese Wörter des Transkripts waren nicht zu hören: {0}.",
     "{0} ends at {1} s, before it starts at {2} s.": "{0} endet bei {1} s, bevor es bei {2} s anfängt.",
     "{0} has a subtitle that ends before it starts: '{1}'.": "{0} hat einen Untertitel, der endet, bevor er anfängt: „{1}“.",
-    "The transcript is not of this sound: hardly one of its words was heard, so the sound alone decides.": "Das Transkript gehört nicht zu diesem Ton: Kaum eines seiner Wörter war zu hören, daher entscheidet der Ton allein.",
     "{0} has no columns 'word', 'start' and 'end': name them in its first line.": "{0} hat keine Spalten „word“, „start“ und „end“: Nennen Sie sie in der ersten Zeile.",
     "{0} has no subtitles: expected lines such as 00:00:01,000 --> 00:00:02,500, then the text.": "{0} hat keine Untertitel: Erwartet werden Zeilen wie 00:00:01,000 --> 00:00:02,500 und dann der Text.",
     "{0} has no tier 'words' or 'transcript' (its tiers: {1}): rename one.": "{0} hat keine Ebene „words“ oder „transcript“ (seine Ebenen: {1}): Benennen Sie eine um.",

@@ -23,7 +23,7 @@ import numpy as np
 
 from ..audio import SAMPLE_RATE
 
-STAGES: Final = ("decode", "mel", "network", "solve", "write")
+STAGES: Final = ("decode", "listen", "network", "solve", "write")
 _FPS: Final = 60.0
 _MEBIBYTE: Final = 1024 * 1024
 
@@ -119,10 +119,10 @@ def _end_to_end(path: Path, model: str) -> dict[str, float]:
 def _stages(path: Path, model: str) -> dict[str, float]:
     """Processor seconds of each stage alone."""
     from ..audio import load
-    from ..audio.mel import log_mel
     from ..frame_times import frame_count, frame_times
     from ..generate import animate
-    from ..generate.expression import ExpressionTrack, generate_from_mel
+    from ..generate.expression import ExpressionTrack, generate_from_rows
+    from ..generate.expression_inputs import input_names, needs_encoder, padded_inputs
     from ..head import load_head
     from ..motion import FaceMotion
     from ..motion_files import write_csv
@@ -140,12 +140,14 @@ def _stages(path: Path, model: str) -> dict[str, float]:
         return result
 
     samples = timed("decode", lambda: load(path))
-    mel = timed("mel", lambda: log_mel(samples))
     network = load_network(model, providers=["cpu"])
+    encoder = load_network("speech_encoder", providers=["cpu"]) if needs_encoder(network) else None
+    # Spectrogram, or what the speech encoder hears: whatever this ExpNet takes.
+    rows = timed("listen", lambda: padded_inputs(input_names(network), samples, encoder))
     solver = WeightSolver(load_head().arkit_to_expression)
     track = timed(
         "network",
-        lambda: np.concatenate(list(generate_from_mel(network, [mel]))),
+        lambda: np.concatenate(list(generate_from_rows(network, [rows]))),
     )
     count = frame_count(len(samples) / SAMPLE_RATE, _FPS)
     motion = FaceMotion.still(count, _FPS)

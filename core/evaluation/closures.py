@@ -70,7 +70,9 @@ def evaluate(
             features = SpeechFeatures.joined(hear(encoder, [samples]))
             found = decode_phones(features.phones, SPEECH_FPS).spoken
             aligned = _aligned(features, [phone.name for phone in spoken])
-            track = ExpressionTrack(np.concatenate(list(generate_expression(expression, [samples]))))
+            track = ExpressionTrack(
+                np.concatenate(list(generate_expression(expression, [samples], encoder=encoder)))
+            )
             for fps in rates:
                 count = frame_count(len(samples) / SAMPLE_RATE, fps)
                 times = frame_times(count, fps)

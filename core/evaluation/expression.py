@@ -6,6 +6,10 @@
 FOLDER holds grid_s1 and facegood. Four tests: held-out GRID clips; the held-out FACEGOOD take; FACEGOOD with
 a network trained on GRID alone; GRID with one trained on FACEGOOD alone. Beside the network stand two
 baselines: a mouth that never moves, and one that only follows the loudness.
+
+  soliloquy evaluate expression --data FOLDER --models A.onnx B.onnx
+
+compares any networks, on people whom they know and whom they do not (`people`).
 """
 
 import argparse
@@ -20,6 +24,7 @@ from numpy.typing import NDArray
 from ..audio import SAMPLE_RATE
 from ..errors import InputError
 from ..generate.expression import expression_weights
+from ..generate.expression_inputs import needs_encoder
 from ..head import load_head
 from ..retarget.solve import WeightSolver
 from ..runtime import load_network
@@ -46,14 +51,15 @@ class Row:
     """Seconds by which the network's curve comes late."""
 
 
-def animate_clip(model: str) -> Callable[[Capture], Curves]:
+def animate_clip(model: str, encoder: str) -> Callable[[Capture], Curves]:
     """A function from a clip to the mouth that a network makes of its sound, at the clip's frames."""
     network = load_network(model, providers=["cpu"])
+    ear = load_network(encoder, providers=["cpu"]) if needs_encoder(network) else None
     solver = WeightSolver(load_head().arkit_to_expression)
 
     def mouth(capture: Capture) -> Curves:
         times = np.arange(len(capture)) / capture.fps
-        return measure_mouth(expression_weights(network, capture.samples, times, solver))
+        return measure_mouth(expression_weights(network, capture.samples, times, solver, ear))
 
     return mouth
 
@@ -129,10 +135,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="network trained on FACEGOOD alone",
     )
+    parser.add_argument(
+        "--models", nargs="+", metavar="FILE", help="compare these networks, on all groups, side by side"
+    )
+    parser.add_argument(
+        "--encoder",
+        default="speech_encoder",
+        metavar="NAME",
+        help="speech encoder of networks that listen through one: %(default)s, or an .onnx file",
+    )
+    parser.add_argument(
+        "--lip-reader", type=Path, metavar="FILE", help="with --models: what a lip reader reads right"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the tables."""
+    if args.models:
+        # Its lip reader needs torch, which nothing else here does.
+        from . import people
+
+        return people.run(args.data, args.models, args.encoder, args.lip_reader)
     training: dict[str, list[Capture]] = {}
     held_out: dict[str, list[Capture]] = {}
     for name in ("grid", "facegood"):
@@ -147,7 +170,11 @@ def run(args: argparse.Namespace) -> int:
     for title, captures, model, learnt_from in tests:
         if model.endswith(".onnx") and not Path(model).is_file():
             raise InputError(f"No network at '{model}': train it with 'soliloquy train expnet --sets ...'.")
-        print_table(title, captures, compare(captures, animate_clip(model), loudness_baseline(learnt_from)))
+        print_table(
+            title,
+            captures,
+            compare(captures, animate_clip(model, args.encoder), loudness_baseline(learnt_from)),
+        )
     return 0
 
 

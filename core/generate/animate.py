@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..audio import SAMPLE_RATE, decode_blocks, estimate_duration
-from ..audio.mel import MEL_BANDS, SILENCE, WINDOW_COLUMNS
 from ..errors import AudioError, Cancelled, InputError
 from ..frame_times import frame_count, frame_times
 from ..head import load_head
@@ -19,7 +18,8 @@ from ..runtime import Network, load_network
 from ..transcript.text import Transcript
 from .articulation import Demands, constrain, demands
 from .blink import generate_blinks
-from .expression import ExpressionTrack, check_expnet, run_expnet
+from .expression import ExpressionTrack, check_expnet, lid_response
+from .expression_inputs import needs_encoder
 from .one_pass import run_networks
 from .phones import phone_track
 from .settings import AnimationSettings
@@ -84,7 +84,8 @@ def animate(
     network = load_network(model, providers=providers, threads=threads)
     check_expnet(network, model)
     is_heard = settings.articulation > 0 or transcript is not None or phones
-    listener = load_network(encoder, providers=providers, threads=threads) if is_heard else None
+    needed = is_heard or needs_encoder(network)
+    listener = load_network(encoder, providers=providers, threads=threads) if needed else None
     if isinstance(source, str | PathLike):
         blocks: Iterable[Samples] = decode_blocks(source)
         duration = estimate_duration(source) if duration is None else duration
@@ -105,7 +106,7 @@ def animate(
         )
     spoken = None
     wanted = None
-    if heard is not None:
+    if is_heard and heard is not None:
         spoken = phone_track(heard.phones, seconds, transcript, counter.look)
         report(_PHONES_SHARE)
         if settings.articulation > 0:
@@ -113,13 +114,6 @@ def animate(
             wanted = demands(heard, count, fps, heard=spoken.spoken, phones=told)
     motion = _assemble(track, network, wanted, count, fps, seed, settings, report, counter.look)
     return motion if spoken is None else spoken.on(motion)
-
-
-def lid_response(network: Network) -> NDArray[np.float32]:
-    """What z_blink = 1 adds to beta, shape (64,): ExpNet is linear in z_blink (equation 2)."""
-    silence = np.full((WINDOW_COLUMNS, MEL_BANDS), SILENCE, np.float32)
-    closed = run_expnet(network, silence, blink=np.ones(1, np.float32))
-    return (closed - run_expnet(network, silence))[0]
 
 
 def _assemble(

@@ -1,22 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sound to expression coefficients with ExpNet, block by block.
 
-Shape letters: T mel columns, F frames at the rate of the mel columns, B = 64.
+Shape letters: T columns, F frames at the rate of the columns, C channels of an input, B = 64.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..audio.mel import COLUMNS_PER_SECOND, MEL_BANDS, SILENCE, WINDOW_COLUMNS, mel_columns
+from ..audio.mel import COLUMNS_PER_SECOND, SILENCE, WINDOW_COLUMNS
 from ..errors import ModelError
 from ..interpolation import interpolate_monotone
 from ..motion import EXPRESSION_SIZE
 from ..retarget.solve import WeightSolver
 from ..runtime import Network
+from .expression_inputs import INPUT_CHANNELS, Blocks, Rows, check_encoder, input_names, input_rows
 
 EXPRESSION_FPS = COLUMNS_PER_SECOND
 """ExpNet gives one frame for each mel column: 80 a second, 12.5 ms, which sound and network share exactly."""
@@ -28,9 +29,9 @@ SMOOTHING_SECONDS = 0.025
 """Standard deviation of the Gaussian over time. ExpNet sees each window alone, so neighbours differ by noise
 that looks like jitter; this much takes it away and still lets lips close for a tenth of a second."""
 
-EXPNET_INPUTS = frozenset({"mel", "blink", "reference_expression"})
+CONTROLS = frozenset({"blink", "reference_expression"})
+"""Inputs of ExpNet that the sound has no part in."""
 
-_PADDING = WINDOW_COLUMNS // 2
 _COLUMNS_PER_RUN = 480 + WINDOW_COLUMNS - 1
 """Six seconds of frames: the network's layers then stay in the processor's cache."""
 
@@ -77,26 +78,6 @@ def smoothing_kernel() -> NDArray[np.float32]:
     return (weights / weights.sum()).astype(np.float32)
 
 
-def mel_blocks(blocks: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
-    """Mel columns of a sound, with the silence that the first and the last window reach into.
-
-    Args:
-        blocks: 1-D float32 blocks at 16 kHz.
-
-    Yields:
-        (t, 80) float32; all together T + 16 columns for a sound of T columns.
-    """
-    yield from between_silence(mel_columns(blocks))
-
-
-def between_silence(mels: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
-    """Mel columns (t, 80) with the silence that the first and the last window reach into."""
-    silence = np.full((_PADDING, MEL_BANDS), SILENCE, np.float32)
-    yield silence
-    yield from mels
-    yield silence
-
-
 def check_expnet(network: Network, name: str) -> None:
     """Refuse a network that was not made by `soliloquy train`.
 
@@ -104,56 +85,73 @@ def check_expnet(network: Network, name: str) -> None:
         ModelError: its inputs are not those of ExpNet.
     """
     inputs = {each.name for each in network.session.get_inputs()}
-    if inputs != EXPNET_INPUTS:
+    sounds = inputs - CONTROLS
+    if not (inputs >= CONTROLS and sounds and sounds <= set(INPUT_CHANNELS)):
+        expected = sorted({*CONTROLS, "mel"})
         raise ModelError(
             f"'{name}' is not a network of Soliloquy: its inputs are {', '.join(sorted(inputs))}, expected "
-            f"{', '.join(sorted(EXPNET_INPUTS))}. Choose another model."
+            f"{', '.join(expected)}. Choose another model."
         )
 
 
 def run_expnet(
     network: Network,
-    mel: NDArray[np.float32],
+    rows: Rows,
     *,
     reference_expression: NDArray[np.float32] | None = None,
     blink: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
-    """Expression coefficients of every window of a spectrogram.
+    """Expression coefficients of every window.
 
     Args:
         network: ExpNet.
-        mel: (T, 80) log-mel columns, T >= 16.
+        rows: (T, C) columns of each of its inputs, T >= 16.
         reference_expression: (64,) beta_0; the head's own neutral by default.
         blink: (T - 15,) z_blink in 0..1; open lids by default.
 
     Returns:
         (T - 15, 64) float32.
     """
-    frames = len(mel) - WINDOW_COLUMNS + 1
+    frames = len(next(iter(rows.values()))) - WINDOW_COLUMNS + 1
     if reference_expression is None:
         reference_expression = np.zeros(EXPRESSION_SIZE, np.float32)
     if blink is None:
         blink = np.zeros(frames, np.float32)
     (expression,) = network.run(
-        mel=mel[None],
+        **{name: row[None] for name, row in rows.items()},
         blink=blink[None, :, None].astype(np.float32),
         reference_expression=reference_expression[None].astype(np.float32),
     )
     return expression[0]
 
 
+def lid_response(network: Network) -> NDArray[np.float32]:
+    """What z_blink = 1 adds to beta, shape (64,): ExpNet is linear in z_blink (equation 2)."""
+    window = {
+        name: np.full((WINDOW_COLUMNS, INPUT_CHANNELS[name]), SILENCE if name == "mel" else 0, np.float32)
+        for name in input_names(network)
+    }
+    closed = run_expnet(network, window, blink=np.ones(1, np.float32))
+    return (closed - run_expnet(network, window))[0]
+
+
 def expression_weights(
-    network: Network, samples: NDArray[np.float32], times: NDArray[np.floating], solver: WeightSolver
+    network: Network,
+    samples: NDArray[np.float32],
+    times: NDArray[np.floating],
+    solver: WeightSolver,
+    encoder: Network | None = None,
 ) -> NDArray[np.float32]:
     """ARKit weights (N, 52) that the network gives a whole sound (n,) at times (N,) in seconds."""
-    track = np.concatenate(list(generate_expression(network, [samples])))
+    track = np.concatenate(list(generate_expression(network, [samples], encoder=encoder)))
     return solver.solve(ExpressionTrack(track).at(times))
 
 
 def generate_expression(
     network: Network,
-    blocks: Iterable[NDArray[np.float32]],
+    blocks: Blocks,
     *,
+    encoder: Network | None = None,
     reference_expression: NDArray[np.float32] | None = None,
 ) -> Iterator[NDArray[np.float32]]:
     """Stream sound through ExpNet with open lids.
@@ -161,26 +159,36 @@ def generate_expression(
     Args:
         network: ExpNet.
         blocks: 1-D float32 blocks at 16 kHz, of any sizes.
+        encoder: the speech encoder, for a network that takes what it hears.
         reference_expression: (64,) beta_0, the expression at rest.
 
     Yields:
         (f, 64) float32, consecutive frames; the same whatever the blocks.
+
+    Raises:
+        ModelError: the encoder is missing or another one than in training.
     """
-    yield from generate_from_mel(network, mel_blocks(blocks), reference_expression=reference_expression)
+    check_encoder(network, encoder)
+    rows = input_rows(input_names(network), blocks, encoder)
+    yield from generate_from_rows(network, rows, reference_expression=reference_expression)
 
 
-def generate_from_mel(
+def generate_from_rows(
     network: Network,
-    mels: Iterable[NDArray[np.float32]],
+    stream: Iterable[Rows],
     *,
     reference_expression: NDArray[np.float32] | None = None,
 ) -> Iterator[NDArray[np.float32]]:
-    """As `generate_expression`, from consecutive mel columns (t, 80) of any number."""
-    held = np.zeros((0, MEL_BANDS), np.float32)
-    for mel in mels:
-        held = np.concatenate([held, mel])
-        while len(held) >= _COLUMNS_PER_RUN:
-            run, held = held[:_COLUMNS_PER_RUN], held[_COLUMNS_PER_RUN - WINDOW_COLUMNS + 1 :]
+    """As `generate_expression`, from consecutive columns of the network's inputs, of any number."""
+    held: Mapping[str, NDArray[np.float32]] = {}
+    count = 0
+    for rows in stream:
+        held = {name: np.concatenate([held[name], row]) for name, row in rows.items()} if held else rows
+        count = len(next(iter(held.values())))
+        while count >= _COLUMNS_PER_RUN:
+            run = {name: row[:_COLUMNS_PER_RUN] for name, row in held.items()}
+            held = {name: row[_COLUMNS_PER_RUN - WINDOW_COLUMNS + 1 :] for name, row in held.items()}
+            count -= _COLUMNS_PER_RUN - WINDOW_COLUMNS + 1
             yield run_expnet(network, run, reference_expression=reference_expression)
-    if len(held) >= WINDOW_COLUMNS:
+    if count >= WINDOW_COLUMNS:
         yield run_expnet(network, held, reference_expression=reference_expression)

@@ -6,15 +6,14 @@ Shape letters: T mel columns, F frames (80 a second).
 
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import tee
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..audio.mel import mel_columns
 from ..runtime import Network
-from .expression import ExpressionTrack, between_silence, generate_from_mel
-from .speech import SpeechFeatures, hear_mel
+from .expression import ExpressionTrack, generate_from_rows
+from .expression_inputs import check_encoder, input_names, input_rows
+from .speech import SpeechFeatures
 
 
 def run_networks(
@@ -22,8 +21,8 @@ def run_networks(
 ) -> tuple[ExpressionTrack, SpeechFeatures | None]:
     """What ExpNet and the speech encoder make of a sound.
 
-    The sound and its spectrogram pass once and are not kept: only a few seconds wait for the network that is
-    behind. Of what is heard an hour takes some 35 MB.
+    The sound passes once and is not kept, and the encoder hears it once, whoever needs it: only a few seconds
+    wait for the network that is behind. Of what is heard an hour takes some 35 MB.
 
     Args:
         expression: ExpNet.
@@ -32,32 +31,15 @@ def run_networks(
 
     Returns:
         Expression at ExpNet's rate, and what was heard (posteriors in half precision, without embedding).
+
+    Raises:
+        ModelError: ExpNet needs an encoder, and this is not one that it knows.
     """
-    if encoder is None:
-        parts = list(generate_from_mel(expression, between_silence(mel_columns(blocks))))
-        return ExpressionTrack(np.concatenate(parts)), None
-    for_expression, for_encoder = tee(mel_columns(blocks))
-    shapes = generate_from_mel(expression, between_silence(for_expression))
-    sounds = hear_mel(encoder, for_encoder)
-    expressions: list[NDArray[np.float32]] = []
+    check_encoder(expression, encoder)
     heard: list[SpeechFeatures] = []
-    shaped = listened = 0
-    is_shaping = is_listening = True
-    while is_shaping or is_listening:
-        # The one that is behind goes on, so that little waits between them.
-        if is_shaping and (shaped <= listened or not is_listening):
-            shape = next(shapes, None)
-            is_shaping = shape is not None
-            if shape is not None:
-                expressions.append(shape)
-                shaped += len(shape)
-        else:
-            sound = next(sounds, None)
-            is_listening = sound is not None
-            if sound is not None:
-                heard.append(_lean(sound))
-                listened += len(sound)
-    return ExpressionTrack(np.concatenate(expressions)), SpeechFeatures.joined(heard)
+    rows = input_rows(input_names(expression), blocks, encoder, lambda each: heard.append(_lean(each)))
+    track = ExpressionTrack(np.concatenate(list(generate_from_rows(expression, rows))))
+    return track, SpeechFeatures.joined(heard) if heard else None
 
 
 def _lean(features: SpeechFeatures) -> SpeechFeatures:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Batches of excerpts for ExpNet, and its track at the frames of the captures.
 
-Shape letters: N excerpts, T mel columns, F frames, C channels.
+Shape letters: N excerpts, T columns, F frames, C channels, V visemes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,18 +18,20 @@ from ..audio.mel import MEL_BANDS, WINDOW_COLUMNS
 from ..generate.expression import smoothing_kernel
 from .dataset import EXCERPT_COLUMNS, EXCERPT_FRAMES, Example, frame_positions
 
-_MEL_COLUMNS: Final = EXCERPT_COLUMNS + WINDOW_COLUMNS
+_COLUMNS: Final = EXCERPT_COLUMNS + WINDOW_COLUMNS
 
 
 @dataclass(frozen=True)
 class Batch:
-    """N excerpts: mel (N, T, 80), positions (N, F) among ExpNet's frames, target (N, F, 64), mask (N, F),
-    reference (N, 64), blink (N, F) at the frames, blink_track (N, windows, 1)."""
+    """N excerpts: inputs, each (N, T, C), in ExpNet's order; positions (N, F) among ExpNet's frames, target
+    (N, F, 64), mask (N, F), visemes (N, F, V), reference (N, 64), blink (N, F) at the frames, blink_track
+    (N, windows, 1)."""
 
-    mel: Tensor
+    inputs: tuple[Tensor, ...]
     positions: Tensor
     target: Tensor
     mask: Tensor
+    visemes: Tensor
     reference: Tensor
     blink: Tensor
     blink_track: Tensor
@@ -60,7 +62,12 @@ class Sampler:
     """Draws batches of excerpts, each set with its share."""
 
     def __init__(
-        self, examples: Sequence[Example], batch: int, shares: Mapping[str, float], originals: float
+        self,
+        examples: Sequence[Example],
+        batch: int,
+        shares: Mapping[str, float],
+        originals: float,
+        names: Sequence[str] = ("mel",),
     ) -> None:
         """Sort examples into their sets.
 
@@ -69,7 +76,9 @@ class Sampler:
             batch: excerpts in a batch.
             shares: expected share of each set in a batch; sets not named count as 0.5.
             originals: share of excerpts whose sound is as recorded.
+            names: of the inputs that the network takes, in its order.
         """
+        self._names = tuple(names)
         self._by_set: dict[str, list[Example]] = {}
         for example in examples:
             self._by_set.setdefault(example.dataset, []).append(example)
@@ -90,39 +99,56 @@ class Sampler:
             )
             for name in names
         ]
-        mel, positions, target, mask, reference = (
+        positions, target, mask, visemes, reference, *inputs = (
             torch.from_numpy(np.stack(column)) for column in zip(*parts, strict=True)
         )
-        windows = mel.shape[1] - WINDOW_COLUMNS + 1
+        windows = inputs[0].shape[1] - WINDOW_COLUMNS + 1
         blink_track = torch.from_numpy(_random_blinks(len(names), windows, random))
         return Batch(
-            mel=_change_level(mel, random),
+            inputs=tuple(
+                _change_level(rows, random) if name == "mel" else rows
+                for name, rows in zip(self._names, inputs, strict=True)
+            ),
             positions=positions,
             target=target,
             mask=mask,
+            visemes=visemes,
             reference=reference,
             blink=sample_frames(smooth(blink_track), positions)[..., 0],
             blink_track=blink_track,
         )
 
-    @staticmethod
-    def _excerpt(example: Example, random: np.random.Generator) -> tuple[NDArray, ...]:
-        first = int(random.integers(0, max(1, len(example.mel) - _MEL_COLUMNS + 1)))
-        mel = example.mel[first : first + _MEL_COLUMNS].astype(np.float32)
+    def _excerpt(self, example: Example, random: np.random.Generator) -> tuple[NDArray, ...]:
+        first = int(random.integers(0, max(1, len(example) - _COLUMNS + 1)))
+        count = min(_COLUMNS, len(example) - first)
         positions = frame_positions(example.times) - first
-        inside = np.flatnonzero((positions >= 0) & (positions < len(mel) - WINDOW_COLUMNS))[:EXCERPT_FRAMES]
-        mel = np.pad(mel, ((0, _MEL_COLUMNS - len(mel)), (0, 0)), mode="edge")
+        inside = np.flatnonzero((positions >= 0) & (positions < count - WINDOW_COLUMNS))[:EXCERPT_FRAMES]
+        inputs = (
+            np.pad(
+                example.inputs[name][first : first + count].astype(np.float32),
+                ((0, _COLUMNS - count), (0, 0)),
+                mode="edge",
+            )
+            for name in self._names
+        )
         padding = EXCERPT_FRAMES - len(inside)
         rows = np.pad(inside, (0, padding), mode="edge")
         mask = np.pad(example.valid[inside].astype(np.float32), (0, padding))
         # Half of the excerpts start from the head's own neutral, as animators mostly do.
         reference = example.reference * np.float32(random.random() < 0.5)
-        return mel, positions[rows].astype(np.float32), example.target[rows], mask, reference
+        return (
+            positions[rows].astype(np.float32),
+            example.target[rows],
+            mask,
+            example.visemes[rows].astype(np.float32),
+            reference,
+            *inputs,
+        )
 
 
 def _probabilities(examples: Sequence[Example], originals: float) -> NDArray[np.float64]:
     """How often each example is drawn: by its length, the originals together with their share."""
-    length = np.array([len(example.mel) for example in examples], np.float64)
+    length = np.array([len(example) for example in examples], np.float64)
     original = np.array([example.original for example in examples])
     if original.all() or not original.any():
         return length / length.sum()

@@ -6,6 +6,7 @@ Shape letters: F frames, P tracked landmarks.
 
 import json
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ from numpy.typing import NDArray
 
 from ..audio import SAMPLE_RATE, load
 from ..errors import InputError
+from ..motion import Phone
 from ..motion_files import read_csv
+from ..phones import SILENCE_PHONE
 from ..retarget.arkit import ARKIT_INDEX, ARKIT_NAMES
 
 
@@ -29,6 +32,7 @@ class Capture:
         weights: (F, 52) float32, captured ARKit weights or tracker scores.
         valid: (F,) bool, frames in which the face was really captured.
         tracked: what a landmark tracker saw, or None.
+        phones: what is said, times in seconds from the start; None where nobody knows.
 
     `weights` may be replaced by better ones (`fit.fit_weights`); `scores` stay as captured.
     """
@@ -40,6 +44,7 @@ class Capture:
     weights: NDArray[np.float32]
     valid: NDArray[np.bool_]
     tracked: "Tracked | None" = None
+    phones: tuple[Phone, ...] | None = None
 
     @property
     def scores(self) -> NDArray[np.float32]:
@@ -94,11 +99,12 @@ def read_grid(folder: Path) -> list[Capture]:
         width = curves["mouth_width"].astype(np.float32)
         valid = curves["valid"]
         fps = float(curves["fps"])
-    sounds = _Sounds(folder)
+    sounds, phones = _Sounds(folder), _phones(folder)
     return [
         Capture(
             name=row["id"],
             dataset="grid",
+            phones=None if phones is None else phones[number],
             samples=sounds.clip(row),
             fps=fps,
             weights=weights[row["row"]],
@@ -112,7 +118,7 @@ def read_grid(folder: Path) -> list[Capture]:
                 weights[row["row"]],
             ),
         )
-        for row in rows
+        for number, row in enumerate(rows)
     ]
 
 
@@ -195,6 +201,24 @@ class _Sounds:
         if len(samples) != row["n_samples"]:
             raise InputError(f"'{self.folder / row['file']}' is shorter than its index says.")
         return samples.copy()
+
+
+def _phones(folder: Path) -> list[tuple[Phone, ...]] | None:
+    """What is said in each clip, without silence; None for a set without phones."""
+    if not (folder / "phones.npz").is_file():
+        return None
+    with np.load(folder / "phones.npz") as table:
+        names = [str(name) for name in table["phone_names"]]
+        offsets, codes = table["offsets"], table["phone"]
+        starts, ends = table["start_ms"] / 1000, table["end_ms"] / 1000
+    return [
+        tuple(
+            Phone(names[codes[i]], float(starts[i]), float(ends[i]))
+            for i in range(first, last)
+            if names[codes[i]] != SILENCE_PHONE
+        )
+        for first, last in pairwise(offsets)
+    ]
 
 
 def _index(folder: Path) -> list[dict]:

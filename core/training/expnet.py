@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Train ExpNet on captured faces (SadTalker sections 3.2 and B.3, without the lip-reading loss).
+"""Train ExpNet on captured faces (SadTalker sections 3.2 and B.3).
 
   soliloquy train expnet --data FOLDER --out expnet.onnx
   soliloquy train expnet --data FOLDER --sets grid facegood my_recordings --out mine.onnx
@@ -11,6 +11,10 @@ recordings: pairs NAME.csv (Live Link Face) and NAME.wav. Interrupt and run the 
 
 goes on from a trained network, and learns from speech without faces as well: that network's own motion,
 corrected where the phones are known.
+
+  soliloquy train expnet --data FOLDER --inputs phones --lip-reader lip_reader.onnx --out expnet.onnx
+
+takes what the speech encoder hears instead of the spectrogram, and adds the reading loss (equation 9).
 """
 
 import argparse
@@ -27,11 +31,13 @@ import torch
 from numpy.typing import NDArray
 
 from ..audio import SAMPLE_RATE
-from ..audio.mel import MEL_BANDS, WINDOW_COLUMNS
+from ..audio.mel import WINDOW_COLUMNS
 from ..errors import InputError
-from ..generate.expression import EXPRESSION_FPS, ExpressionTrack, expression_weights
+from ..generate.expression import EXPRESSION_FPS, expression_weights
+from ..generate.expression_inputs import INPUT_CHANNELS, encoder_mark
 from ..head import load_head
 from ..models.expnet import ExpNet, ExpNetConfig
+from ..models.lip_reader import LipReader
 from ..motion import EXPRESSION_SIZE
 from ..motion_files import whole_file
 from ..retarget.arkit import ARKIT_NAMES
@@ -42,19 +48,18 @@ from .captures import Capture, seconds
 from .dataset import (
     EXCERPT_COLUMNS,
     Example,
+    Listener,
     make_examples,
-    padded_mel,
     read_captures,
     split,
 )
 from .export import export_onnx
 from .losses import FaceLosses, LossWeights, closed_lids, lip_measures
-from .scores import MOUTH_MEASURES, measure_mouth, score
-from .speech import SpokenClip, corrected_capture, count_closures, read_speech
+from .speech import SpokenClip, corrected_capture, read_speech
+from .validation import Validation
 
 _log = logging.getLogger(__name__)
 
-_COUNTING_FPS: Final = 60.0
 _FEWEST_STEPS: Final = 12
 """Batches in an epoch, at least."""
 _CHOOSING_MEASURES: Final = ("lip gap", "mouth width", "jaw", "m/b/p sealed")
@@ -99,6 +104,8 @@ def train(
     *,
     spoken: Sequence[SpokenClip] = (),
     teacher: Path | None = None,
+    encoder: str | None = None,
+    reader: LipReader | None = None,
     workers: int = 2,
 ) -> ExpNet:
     """Train, keeping the network that does best on held-out clips.
@@ -110,19 +117,44 @@ def train(
         config: sizes of the network.
         checkpoint: file to go on from and to write after each epoch.
         spoken: speech of people who are not in training, whose lip closures are counted.
-        teacher: exported network to go on from, instead of a random one.
+        teacher: exported network to go on from, instead of a random one; it must take the same inputs.
+        encoder: speech encoder, where the network takes what it hears.
+        reader: trained lip reader for the reading loss.
         workers: processes that prepare the augmented sounds.
+
+    Raises:
+        InputError: the teacher takes other inputs.
     """
     torch.manual_seed(options.seed)
-    _log.info("preparing %d clips (%.0f min)", len(training), seconds(list(training)) / 60)
-    examples = make_examples(training, options.variants, options.seed, workers=workers)
     model = ExpNet(config)
-    losses = _prepare_losses(model, examples, options)
+    listener = Listener(model.input_names, encoder)
+    _log.info("preparing %d clips (%.0f min)", len(training), seconds(list(training)) / 60)
+    examples = make_examples(training, options.variants, options.seed, listener=listener, workers=workers)
+    losses = _prepare_losses(model, examples, options, reader)
     if teacher is not None:
         model = ExpNet.from_onnx(teacher)
+        if model.input_names != listener.names:
+            raise InputError(
+                f"'{teacher}' takes {model.config.inputs}: a network can only go on from one with its own "
+                f"inputs, {config.inputs}."
+            )
     captured = [capture for capture in training if capture.dataset != "speech"]
     # A minute of recordings is one batch: its epochs are made of many, or nothing would be learnt.
     steps = max(_FEWEST_STEPS, round(seconds(captured) / (EXCERPT_COLUMNS / EXPRESSION_FPS) / options.batch))
+    test = Validation(held_out, spoken, listener)
+    return _fit(model, losses, examples, test, options, steps, checkpoint)
+
+
+def _fit(
+    model: ExpNet,
+    losses: FaceLosses,
+    examples: Sequence[Example],
+    test: Validation,
+    options: TrainingOptions,
+    steps: int,
+    checkpoint: Path,
+) -> ExpNet:
+    """The loop over epochs of `steps` batches; ends with the best network."""
     optimiser = torch.optim.AdamW(
         model.parameters(), options.learning_rate, weight_decay=options.weight_decay
     )
@@ -138,7 +170,7 @@ def train(
         best_state, best_score, first = saved["best"], saved["best_score"], saved["epoch"]
         _log.info("going on after epoch %d", first)
 
-    sampler = Sampler(examples, options.batch, options.shares, options.originals)
+    sampler = Sampler(examples, options.batch, options.shares, options.originals, model.input_names)
     for epoch in range(first, options.epochs):
         started = time.monotonic()
         random = np.random.default_rng([options.seed, epoch])
@@ -146,8 +178,9 @@ def train(
         sums: dict[str, float] = {}
         for _ in range(steps):
             batch = sampler.draw(random)
-            track = smooth(model(batch.mel, batch.blink_track, batch.reference))
-            terms = losses(sample_frames(track, batch.positions), batch.target, batch.blink, batch.mask)
+            track = smooth(model(*batch.inputs, batch.blink_track, batch.reference))
+            made = sample_frames(track, batch.positions)
+            terms = losses(made, batch.target, batch.blink, batch.mask, batch.visemes)
             loss = torch.stack(list(terms.values())).sum()
             optimiser.zero_grad()
             loss.backward()
@@ -156,7 +189,7 @@ def train(
             schedule.step()
             for name, value in terms.items():
                 sums[name] = sums.get(name, 0.0) + float(value.detach()) / steps
-        scores = validate(model, held_out, spoken)
+        scores = test.scores(model)
         mean_score = float(np.nanmean([scores[name] for name in scores if name.endswith(_CHOOSING_MEASURES)]))
         if mean_score > best_score:
             best_score = mean_score
@@ -184,49 +217,9 @@ def train(
     return model.eval()
 
 
-def validate(
-    model: ExpNet, captures: Sequence[Capture], spoken: Sequence[SpokenClip] = ()
-) -> dict[str, float]:
-    """How the network does on clips that it does not learn from.
-
-    Returns:
-        Correlation of each mouth measure with the capture over the clips of each set; with `spoken`, the
-        share of m, b, p that seal and of vowels that wrongly do.
-    """
-    model.eval()
-    solver = WeightSolver(load_head().arkit_to_expression)
-
-    def weights(samples: NDArray[np.float32], times: NDArray[np.floating]) -> NDArray[np.float32]:
-        mel = torch.from_numpy(padded_mel(samples))[None]
-        windows = mel.shape[1] - WINDOW_COLUMNS + 1
-        with torch.no_grad():
-            track = model(mel, torch.zeros(1, windows, 1), torch.zeros(1, EXPRESSION_SIZE))[0].numpy()
-        return solver.solve(ExpressionTrack(track).at(times))
-
-    generated: dict[str, list[dict[str, NDArray]]] = {}
-    for capture in captures:
-        truth = measure_mouth(capture.weights, capture)
-        made = measure_mouth(weights(capture.samples, np.arange(len(capture)) / capture.fps))
-        valid = capture.valid
-        generated.setdefault(capture.dataset, []).append(
-            {name: np.stack([truth[name][valid], made[name][valid]]) for name in MOUTH_MEASURES}
-        )
-    scores = {
-        f"{dataset} {name}": score(*np.concatenate([clip[name] for clip in clips], axis=1)).correlation
-        for dataset, clips in generated.items()
-        for name in MOUTH_MEASURES
-    }
-    if spoken:
-        motions = [
-            weights(clip.samples, np.arange(int(clip.duration * _COUNTING_FPS)) / _COUNTING_FPS)
-            for clip in spoken
-        ]
-        closures = count_closures(spoken, motions, _COUNTING_FPS)
-        scores |= {"m/b/p sealed": closures.sealed, "vowels sealed": closures.vowels_sealed}
-    return scores
-
-
-def _prepare_losses(model: ExpNet, examples: Sequence[Example], options: TrainingOptions) -> FaceLosses:
+def _prepare_losses(
+    model: ExpNet, examples: Sequence[Example], options: TrainingOptions, reader: LipReader | None
+) -> FaceLosses:
     """Set the network's normalisation and the losses' units from the training targets."""
     target = np.concatenate([example.target[example.valid] for example in examples])
     mean, deviation = target.mean(axis=0), target.std(axis=0)
@@ -239,40 +232,45 @@ def _prepare_losses(model: ExpNet, examples: Sequence[Example], options: Trainin
     model.expression_scale.copy_(torch.from_numpy(scale))
     with torch.no_grad():
         # What closed lids are is known; the network starts from it.
-        model.mapping.weight[:, model.encoder.size] = torch.from_numpy(lids / scale)
+        model.mapping.weight[:, model.embedding_size] = torch.from_numpy(lids / scale)
     matrix, _ = lip_measures()
     pair_scale = torch.from_numpy((target @ matrix).std(axis=0))
-    return FaceLosses(float((deviation**2).sum()), pair_scale, options.losses)
+    return FaceLosses(float((deviation**2).sum()), pair_scale, options.losses, reader)
 
 
-def _taught(clips: Sequence[SpokenClip], teacher: Path) -> list[Capture]:
+def _taught(clips: Sequence[SpokenClip], teacher: Path, encoder: str) -> list[Capture]:
     """Clips of speech with the motion of a trained network, corrected by their phones."""
     network = load_network(str(teacher), providers=["cpu"])
+    ear = load_network(encoder, providers=["cpu"])
     solver = WeightSolver(load_head().arkit_to_expression)
 
     def motion(capture: Capture) -> NDArray[np.float32]:
         times = np.arange(len(capture)) / capture.fps
-        return expression_weights(network, capture.samples, times, solver)
+        return expression_weights(network, capture.samples, times, solver, ear)
 
     return [corrected_capture(clip, motion) for clip in clips]
 
 
 def write_network(
-    model: ExpNet, path: Path, options: TrainingOptions, sets: Sequence[str], training: Sequence[Capture]
+    model: ExpNet,
+    path: Path,
+    options: TrainingOptions,
+    sets: Sequence[str],
+    training: Sequence[Capture],
+    encoder: str | None = None,
 ) -> None:
     """Export a trained network with everything needed to run it in its metadata."""
-    inputs = {
-        "mel": torch.randn(1, 96, MEL_BANDS),
+    inputs = {name: torch.randn(1, 96, INPUT_CHANNELS[name]) for name in model.input_names} | {
         "blink": torch.rand(1, 96 - WINDOW_COLUMNS + 1, 1),
         "reference_expression": torch.zeros(1, EXPRESSION_SIZE),
     }
-    axes = {
-        "mel": {0: "clips", 1: "columns"},
+    axes = {name: {0: "clips", 1: "columns"} for name in model.input_names} | {
         "blink": {0: "clips", 1: "frames"},
         "reference_expression": {0: "clips"},
         "expression": {0: "clips", 1: "frames"},
     }
     metadata = model.metadata | {
+        "inputs": json.dumps(model.input_names),
         "sample_rate": str(SAMPLE_RATE),
         "fps": str(EXPRESSION_FPS),
         "arkit_names": json.dumps(ARKIT_NAMES),
@@ -286,6 +284,8 @@ def write_network(
             }
         ),
     }
+    if model.input_names != ("mel",) and encoder is not None:
+        metadata["encoder"] = encoder_mark(load_network(encoder, providers=["cpu"]))
     export_onnx(model, inputs, ("expression",), axes, metadata, path)
 
 
@@ -331,6 +331,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="channels of the first stage (default %(default)s)",
     )
+    parser.add_argument(
+        "--inputs",
+        default=ExpNetConfig().inputs,
+        metavar="NAMES",
+        help="what the network takes: of mel, phones, embedding, joined by + (default %(default)s)",
+    )
+    parser.add_argument(
+        "--encoder",
+        default="speech_encoder",
+        metavar="NAME",
+        help="speech encoder that is listened through: %(default)s, or an .onnx file",
+    )
+    parser.add_argument(
+        "--lip-reader", type=Path, metavar="FILE", help="trained lip reader, for the reading loss (.onnx)"
+    )
     parser.add_argument("--seed", type=int, default=defaults.seed, metavar="N")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads(), metavar="N")
 
@@ -347,11 +362,17 @@ def run(args: argparse.Namespace) -> int:
     with whole_file(args.out):  # an unwritable place is found before an hour of work, not after
         pass
     args.out.unlink()
+    config = ExpNetConfig(width=args.width, inputs=args.inputs)
+    reader = None if args.lip_reader is None else LipReader.from_onnx(args.lip_reader)
+    # The reading loss needs an ear too where phones are not known.
+    encoder = None if reader is None and config.input_names == ("mel",) else args.encoder
     training, held_out = split(read_captures(args.data, args.sets))
     spoken: list[SpokenClip] = []
     for name in args.speech:
         training += _taught(
-            read_speech(args.data / name, args.clips, validation=False, seed=args.seed), args.teacher
+            read_speech(args.data / name, args.clips, validation=False, seed=args.seed),
+            args.teacher,
+            args.encoder,
         )
         spoken += read_speech(args.data / name, 40, validation=True, seed=args.seed)
     checkpoint = args.checkpoint or args.out.with_suffix(".pt")
@@ -359,14 +380,18 @@ def run(args: argparse.Namespace) -> int:
         training,
         held_out,
         options,
-        ExpNetConfig(width=args.width),
+        config,
         checkpoint,
         spoken=spoken,
         teacher=args.teacher,
+        encoder=encoder,
+        reader=reader,
         workers=args.threads,
     )
-    write_network(model, args.out, options, [*args.sets, *args.speech], training)
+    write_network(model, args.out, options, [*args.sets, *args.speech], training, encoder)
     print(f"Wrote '{args.out}'. Held-out clips, correlation with the capture:")
-    for name, value in validate(model, held_out, spoken).items():
+    for name, value in (
+        Validation(held_out, spoken, Listener(model.input_names, encoder)).scores(model).items()
+    ):
         print(f"  {name:24} {value:.3f}")
     return 0

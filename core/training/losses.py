@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ExpNet's losses, SadTalker section B.3, equations 3 to 8, on our head's own landmarks.
+"""ExpNet's losses, SadTalker section B.3, equations 3 to 10, on our head's own landmarks.
 
 The paper measures landmarks in pixels of a rendered picture; here they are measured in 3D, in millimetres,
-without a renderer. Every map from beta to a landmark is linear, so the losses see the whole geometry.
+without a renderer. Every map from beta to a landmark is linear, so the losses see the whole geometry. So does
+the lip reader of equation 9, which reads the movement of landmarks instead of pictures of it.
 
 Shape letters: N clips, F frames, B = 64 coefficients, P landmarks.
 """
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..head import load_head
+from ..models.lip_reader import LipReader
 from ..retarget.arkit import ARKIT_INDEX
 from .fit import INNER_LIP_PAIRS, LIP_CENTRES, MOUTH_CORNERS, landmark_model
 
@@ -31,14 +33,16 @@ _MOUTH_POINTS: Final = range(48, 68)
 
 @dataclass(frozen=True)
 class LossWeights:
-    """Factors of equation 10 and of the two terms that lips need.
+    """Factors of equation 10 and of the terms that lips need.
 
     `distill`, `landmarks` and `eye` keep the paper's names; their values belong to our units (the distilled
     error as a share of the variance of beta, landmarks in millimetres, the eye ratio as a share of the open
-    eye) and were chosen so that no term outweighs the distilled one in the first epoch.
+    eye) and were chosen so that no term outweighs the distilled one in the first epoch. `read` counts only
+    where there is a lip reader.
     """
 
     distill: float = 2.0
+    read: float = 0.2
     landmarks: float = 0.05
     eye: float = 0.5
     lips: float = 3.0
@@ -58,15 +62,23 @@ class FaceLosses(nn.Module):
     lids: Tensor
     open_ratio: Tensor
 
-    def __init__(self, expression_variance: float, pair_scale: Tensor, weights: LossWeights) -> None:
+    def __init__(
+        self,
+        expression_variance: float,
+        pair_scale: Tensor,
+        weights: LossWeights,
+        reader: LipReader | None = None,
+    ) -> None:
         """Build the linear maps.
 
         Args:
             expression_variance: mean squared length of beta around its mean over the training frames.
             pair_scale: (pairs + 1,) standard deviation of the lip gaps and the width in millimetres.
             weights: factors of the terms.
+            reader: trained lip reader; it does not learn here.
         """
         super().__init__()
+        self.reader = None if reader is None else reader.eval().requires_grad_(False)
         head = load_head()
         face68 = head.landmarks["face68"]
         self.weights = weights
@@ -99,7 +111,14 @@ class FaceLosses(nn.Module):
         ]
         return torch.stack(heights).sum(0) / torch.stack(widths).sum(0)
 
-    def forward(self, generated: Tensor, target: Tensor, blink: Tensor, mask: Tensor) -> dict[str, Tensor]:
+    def forward(
+        self,
+        generated: Tensor,
+        target: Tensor,
+        blink: Tensor,
+        mask: Tensor,
+        visemes: Tensor | None = None,
+    ) -> dict[str, Tensor]:
         """Terms of the loss, each already weighted.
 
         Args:
@@ -107,6 +126,7 @@ class FaceLosses(nn.Module):
             target: (N, F, 64), lips and reference upper face, lids open.
             blink: (N, F) z_blink in 0..1, 1 = closed.
             mask: (N, F) 1 for frames that count.
+            visemes: (N, F, V) what lips should show, for the lip reader; all zero where nobody knows.
         """
         total = mask.sum().clamp(min=1)
 
@@ -129,7 +149,10 @@ class FaceLosses(nn.Module):
         contact = closed * torch.relu(measured[..., 0] - expected[..., 0])
         steps = mask[:, 1:] * mask[:, :-1]
         velocity = ((measured.diff(dim=1) - expected.diff(dim=1)) ** 2).mean(-1)
-        return {
+        reading = {}
+        if self.reader is not None and visemes is not None:
+            reading["read"] = self.weights.read * reading_loss(self.reader, generated, visemes, mask)
+        return reading | {
             "distill": self.weights.distill * mean(error),
             "landmarks": self.weights.landmarks * mean(moved),
             "eye": self.weights.eye * mean(eye),
@@ -141,6 +164,19 @@ class FaceLosses(nn.Module):
     def lip_measures(self, expression: Tensor) -> Tensor:
         """(N, F, 64) to the lip gaps and the mouth's width (N, F, pairs + 1) in millimetres."""
         return self.rest_pairs + expression @ self.pairs
+
+
+def reading_loss(reader: LipReader, expression: Tensor, visemes: Tensor, mask: Tensor) -> Tensor:
+    """Equation 9: cross-entropy of what is read from lips (N, F, 64) and what is said (N, F, V).
+
+    Frames count where the reader's whole window does, mask (N, F).
+    """
+    edge = reader.reach
+    read = reader(expression).log_softmax(dim=2)
+    said = visemes[:, edge : visemes.shape[1] - edge]
+    whole = mask.unfold(1, 2 * edge + 1, 1).amin(dim=2)
+    weight = whole[..., None] * said
+    return -(weight * read).sum() / weight.sum().clamp(min=1)
 
 
 CLOSED_MILLIMETRES: Final = 0.9

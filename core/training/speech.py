@@ -119,7 +119,9 @@ def corrected_capture(clip: SpokenClip, teacher: Callable[[Capture], NDArray[np.
     """
     count = int(clip.duration * SPEECH_FPS)
     still = np.zeros((count, len(ARKIT_NAMES)), np.float32)
-    capture = Capture(clip.name, "speech", clip.samples, SPEECH_FPS, still, np.ones(count, bool))
+    capture = Capture(
+        clip.name, "speech", clip.samples, SPEECH_FPS, still, np.ones(count, bool), phones=clip.phones
+    )
     still[:] = correct(teacher(capture), clip.phones, np.arange(count) / SPEECH_FPS)
     return capture
 

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 soundfile = pytest.importorskip("soundfile")
-pytest.importorskip("scipy")
+signal = pytest.importorskip("scipy.signal")
 
 from soliloquy import samples
 from soliloquy.command_line import main
 from soliloquy.core.audio import load
-from soliloquy.core.evaluation.expression import compare, loudness_baseline
+from soliloquy.core.evaluation.expression import CROSS_NETWORKS, compare, loudness_baseline
+from soliloquy.core.evaluation.voices import change_formants, change_pitch_alone
 from soliloquy.core.generate import animate
 from soliloquy.core.retarget.arkit import ARKIT_NAMES
 from soliloquy.core.runtime import WEIGHTS_FOLDER
@@ -134,6 +135,59 @@ def test_the_command_prints_four_tables(data: Path, capsys: pytest.CaptureFixtur
         assert float(jaw.split()[1]) > 0.95
         lag = float(jaw.split()[-1])
         assert abs(lag) < 10
+
+
+def test_networks_side_by_side(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    """The shipped network made these faces, and its file says that it saw GRID and FACEGOOD."""
+    pytest.importorskip("torch")
+    network = str(WEIGHTS_FOLDER / "expnet.onnx")
+    other = tmp_path / "grid_alone.onnx"
+    other.write_bytes((CROSS_NETWORKS / "expnet_grid.onnx").read_bytes())
+    command = ["evaluate", "expression", "--data", str(data), "--models", network, str(other)]
+    assert main(command) == 0
+    tables = {
+        table.splitlines()[0].split(":")[0]: table.splitlines()[1:]
+        for table in capsys.readouterr().out.strip().split("\n\n")
+    }
+    assert list(tables) == [
+        "GRID s1, held-out clips", "GRID s1, other pitch", "GRID s1, other formants",
+        "GRID s1, other equaliser", "FACEGOOD, held-out take", "FACEGOOD, all takes",
+    ]  # fmt: skip
+
+    def cells(table: str, name: str) -> list[str]:
+        return next(line for line in tables[table] if line.startswith(name)).split()[-3:]
+
+    assert tables["GRID s1, held-out clips"][1].split() == ["seen", "seen"]
+    assert tables["FACEGOOD, held-out take"][1].split() == ["seen", "unseen"]
+    assert cells("FACEGOOD, all takes", "jaw")[1] == "-"
+    as_recorded = [float(cell) for cell in cells("GRID s1, held-out clips", "jaw")]
+    assert as_recorded[1] > 0.95
+    assert as_recorded[1] > max(as_recorded[0], as_recorded[2])
+    assert float(cells("GRID s1, other formants", "jaw")[1]) < as_recorded[1]
+
+
+def test_a_formant_change_keeps_the_pitch_and_moves_the_formants() -> None:
+    time = np.arange(RATE) / RATE
+    buzz = sum(np.sin(2 * np.pi * 125 * harmonic * time) for harmonic in range(1, 60))
+    resonance = signal.firwin2(513, [0, 400, 700, 1000, 8000], [0.02, 0.05, 1, 0.05, 0.02], fs=RATE)
+    vowel = signal.lfilter(resonance, 1, buzz).astype(np.float32) * 0.05
+
+    def centre_and_pitch(samples: np.ndarray) -> tuple[float, float]:
+        part = samples[4000:12000] * np.hanning(8000)
+        power = np.abs(np.fft.rfft(part)) ** 2
+        correlation = np.correlate(part, part, "full")[8000 - 1 :]
+        centre = np.average(np.arange(len(power)), weights=power)
+        return float(centre), RATE / (60 + float(np.argmax(correlation[60:180])))
+
+    formant, pitch = centre_and_pitch(vowel)
+    assert pitch == pytest.approx(125, rel=0.02)
+    for ratio in (0.84, 1.19):
+        moved, kept = centre_and_pitch(change_formants(vowel, ratio))
+        assert kept == pytest.approx(pitch, rel=0.02)
+        assert moved / formant == pytest.approx(ratio, rel=0.05)
+    moved, raised = centre_and_pitch(change_pitch_alone(vowel, 4))
+    assert raised / pitch == pytest.approx(2 ** (4 / 12), rel=0.03)
+    assert moved / formant == pytest.approx(1, abs=0.12)
 
 
 def test_missing_sets_and_networks_are_named(
