@@ -2,6 +2,7 @@
 """The phone track as markers on a scene's time line: one where each sound of speech begins."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
@@ -27,7 +28,7 @@ def write_phone_markers(
     """Put a marker on the frame nearest to the beginning of each phone; gives their number.
 
     Markers that an earlier call wrote for this take within `frames` are replaced. One that was moved or
-    renamed since is the user's own, and stays.
+    renamed or given a camera since is the user's own, and stays, and so do markers that look the same.
 
     Args:
         scene: whose time line.
@@ -39,9 +40,12 @@ def write_phone_markers(
     """
     written = _written(scene)
     first, last = frames
-    earlier = {(name, frame) for name, frame in written.get(take, ()) if first <= frame <= last}
-    for marker in list(scene.timeline_markers):
-        if (marker.name, marker.frame) in earlier:
+    earlier = Counter((name, frame) for name, frame in written.get(take, ()) if first <= frame <= last)
+    left = earlier.copy()
+    # The user may have markers of the same name on the same frames: those were there before, and come first.
+    for marker in reversed(list(scene.timeline_markers)):
+        if left[marker.name, marker.frame] and marker.camera is None:
+            left[marker.name, marker.frame] -= 1
             scene.timeline_markers.remove(marker)
     new = [(phone.name, round(start_frame + phone.start * fps)) for phone in phones]
     new = [(name, frame) for name, frame in new if first <= frame <= last]

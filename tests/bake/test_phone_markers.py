@@ -51,6 +51,31 @@ def test_a_second_time_replaces_its_own_and_no_others(scene):
     ]
 
 
+def test_markers_of_the_user_stay_even_where_they_look_the_same(scene):
+    own = [("M", 16), ("AY", 18), ("SIL", 11), ("M", 40)]
+    for name, frame in own:
+        scene.timeline_markers.new(name, frame=frame)
+    ours = [(11, "SIL"), (16, "M"), (18, "AY"), (30, "SIL")]
+    for _ in range(2):
+        write(scene)
+        assert written(scene) == sorted([*((frame, name) for name, frame in own), *ours])
+    write(scene, ())
+    assert [(marker.name, marker.frame) for marker in scene.timeline_markers] == own
+    assert all(marker.select for marker in scene.timeline_markers)
+
+
+def test_a_marker_that_became_a_cut_stays(scene):
+    write(scene)
+    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    try:
+        next(marker for marker in scene.timeline_markers if marker.name == "M").camera = camera
+        write(scene, ())
+        assert written(scene) == [(16, "M")]
+        assert scene.timeline_markers[0].camera == camera
+    finally:
+        bpy.data.objects.remove(camera)
+
+
 def test_only_markers_within_the_frames_change(scene):
     write(scene)
     assert write(scene, frames=(12, 17), start_frame=10) == 2

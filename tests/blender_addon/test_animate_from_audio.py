@@ -187,6 +187,45 @@ def test_one_undo_step(head, file_source, loudness):
     assert bpy.data.objects[name].data.shape_keys.animation_data is None
 
 
+def test_phone_markers_are_undone_together_with_the_animation(head, file_source, loudness):
+    name, start = head.name, file_source.start_frame
+    scene = bpy.context.scene
+    scene.soliloquy.output.use_phone_markers = True
+    frame = start + round(0.2 * scene.render.fps / scene.render.fps_base)
+    scene.timeline_markers.clear()
+    own = [("M", frame), ("My own", frame), ("AY", start + 500)]
+    for marker, place in own:
+        scene.timeline_markers.new(marker, frame=place)
+
+    def markers():
+        return [(marker.name, marker.frame) for marker in bpy.context.scene.timeline_markers]
+
+    def animated():
+        return bpy.data.objects[name].data.shape_keys.animation_data is not None
+
+    try:
+        bpy.ops.ed.undo_push(message="before")
+        bpy.ops.soliloquy.animate_from_audio()
+        bpy.ops.ed.undo_push(message="Animate from Audio")
+        baked = markers()
+        assert baked[:3] == own
+        assert [marker for marker, _ in baked[3:]] == ["M", "AY"]
+        assert animated()
+        assert bpy.ops.ed.undo() == {"FINISHED"}
+        assert markers() == own
+        assert not animated()
+        assert bpy.ops.ed.redo() == {"FINISHED"}
+        assert markers() == baked
+        assert animated()
+        # A second time replaces what the first one wrote, although it was undone in between.
+        select(bpy.data.objects[name])
+        bpy.ops.soliloquy.animate_from_audio()
+        assert markers() == baked
+    finally:
+        bpy.context.scene.soliloquy.output.use_phone_markers = False
+        bpy.context.scene.timeline_markers.clear()
+
+
 def test_nothing_selected_is_refused(file_source):
     refused("No head is selected")
     camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
