@@ -8,7 +8,7 @@ that seal within 40 ms and in the frame at their middle; of the seals, the share
 v with the lower lip at the teeth; vowels shown closed; rounded against spread vowels by the mouth's width
 (AUC); how far the lips move in pauses. For ExpNet alone, with the articulation constraints, and with these
 and a transcript (the set's own phones, timed by the encoder); beside a mouth that follows the loudness, and
-with --rhubarb beside Rhubarb Lip Sync.
+with --rhubarb beside Rhubarb Lip Sync, as it comes and 40 ms later.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from ..retarget.solve import WeightSolver
 from ..runtime import Network, load_network
 from .loudness import loudness_weights
 from .mouth_events import MouthCounts
-from .rhubarb import PACKAGE, Rhubarb, cue_weights, find_rhubarb
+from .rhubarb import LATE, PACKAGE, Cue, Rhubarb, cue_weights, delayed, find_rhubarb
 from .speech import GROUPS, speech_clips
 
 MODES: Final = ("network alone", "constraints", "and transcript", "loudness")
@@ -55,16 +55,19 @@ def evaluate(
         data: folder of the sets; those that are not there are left out.
         rates: frames a second.
         most: clips of each group, evenly spread.
-        rhubarbs: Rhubarbs to compare with; a mode each, under its name.
+        rhubarbs: Rhubarbs to compare with; two modes each, as it comes and `LATE` later.
     """
     solver = WeightSolver(load_head().arkit_to_expression)
-    modes = (*MODES, *(rhubarb.name for rhubarb in rhubarbs))
+    modes = (*MODES, *(name for rhubarb in rhubarbs for name in (rhubarb.name, f"{rhubarb.name} late")))
     for group, (name, split) in GROUPS.items():
         if not (data / name).is_dir():
             continue
         counts = {(mode, fps): MouthCounts() for mode in modes for fps in rates}
         clips = speech_clips(data / name, split, most)
-        drawn = [rhubarb.cues([samples for _, samples in clips]) for rhubarb in rhubarbs]
+        drawn: list[list[tuple[Cue, ...]]] = []
+        for rhubarb in rhubarbs:
+            cues = rhubarb.cues([samples for _, samples in clips])
+            drawn += [cues, [delayed(each, LATE) for each in cues]]
         for number, (label, samples) in enumerate(clips):
             spoken = label.phones or ()
             features = SpeechFeatures.joined(hear(encoder, [samples]))
@@ -82,7 +85,7 @@ def evaluate(
                     constrain(raw, demands(features, count, fps, heard=found)),
                     constrain(raw, demands(features, count, fps, phones=aligned)),
                     loudness_weights(samples, times),
-                    *(cue_weights(cues[number], count, fps) for cues in drawn),
+                    *(cue_weights(each[number], count, fps) for each in drawn),
                 )
                 for mode, weights in zip(modes, motions, strict=True):
                     counts[mode, fps].add(weights, spoken, fps)

@@ -63,6 +63,10 @@ BLEND_FRAMES: Final = 2
 """Frames in which one drawing becomes the next, which is whole where its cue begins; one after A and G, whose
 contact is held in each of their frames."""
 
+LATE: Final = 0.04
+"""Seconds by which its drawings may come later, which serves Rhubarb best: it draws p and b mostly before
+their sounds begin."""
+
 
 @dataclass(frozen=True)
 class Cue:
@@ -183,6 +187,11 @@ def read_cues(text: str) -> tuple[Cue, ...]:
         if cue.shape not in SHAPES:
             raise InputError(f"Rhubarb named the mouth shape '{cue.shape}': expected A to H or X.")
     return tuple(sorted(cues, key=lambda cue: cue.start))
+
+
+def delayed(cues: Sequence[Cue], seconds: float) -> tuple[Cue, ...]:
+    """The same drawings, later."""
+    return tuple(Cue(cue.start + seconds, cue.shape) for cue in cues)
 
 
 def cue_weights(cues: Sequence[Cue], count: int, fps: float) -> NDArray[np.float32]:

@@ -14,7 +14,7 @@ pytest.importorskip("torch")
 from soliloquy.core.errors import InputError
 from soliloquy.core.evaluation import rhubarb
 from soliloquy.core.evaluation.mouth_events import MouthCounts, lip_depths, mouth_widths
-from soliloquy.core.evaluation.rhubarb import SHAPES, Cue, cue_weights, find_rhubarb, read_cues
+from soliloquy.core.evaluation.rhubarb import SHAPES, Cue, cue_weights, delayed, find_rhubarb, read_cues
 from soliloquy.core.head import lip_gap_model
 from soliloquy.core.motion import Phone
 
@@ -94,6 +94,13 @@ def test_a_closure_is_not_lost_to_a_drawing_in_the_same_frame() -> None:
     for cues in ([Cue(0.4, "A"), Cue(0.41, "D")], [Cue(0.39, "D"), Cue(0.4, "A")]):
         weights = cue_weights([Cue(0, "C"), *cues, Cue(0.6, "C")], 20, FPS)
         assert gap_of(weights)[10] < lip_gap_model().closed
+
+
+def test_later_drawings_are_the_same_a_frame_later() -> None:
+    cues = [Cue(0, "C"), Cue(0.4, "A"), Cue(0.52, "D")]
+    late = cue_weights(delayed(cues, 0.04), 21, FPS)
+    assert np.allclose(late[1:], cue_weights(cues, 20, FPS))
+    assert np.allclose(late[0], drawings()["C"][0])
 
 
 def test_without_drawings_the_mouth_rests() -> None:
