@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How a word is said: by the dictionary, by rules for endings and letters, else by its spelling."""
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from .british import BRITISH_PRONUNCIATIONS, american_spellings
 from .dictionary import pronouncing_dictionary
 from .letter_to_sound import Pronunciation, letter_to_sound
 from .misspelling import meant_words
@@ -37,15 +37,6 @@ _WITHOUT_VOWEL: Final[dict[str, Pronunciation]] = {
     "zz": ("Z",),
 }
 """Sounds that would else be spelled."""
-_BRITISH: Final = (
-    (re.compile(r"is(e|ed|es|er|ers|ing|ation|ations)$"), r"iz\1"),
-    (re.compile(r"ys(e|ed|es|er|ers|ing)$"), r"yz\1"),
-    (re.compile(r"our"), "or"),
-    (re.compile(r"tre(s?)$"), r"ter\1"),
-    (re.compile(r"ence(s?|less)$"), r"ense\1"),
-    (re.compile(r"ll(ed|er|ers|ing)$"), r"l\1"),
-)
-"""British spelling to that of the dictionary."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +57,9 @@ def pronounce(word: str) -> SpokenWord:
     Raises:
         ModelError: the dictionary or the model is missing.
     """
-    known = _known(word)
+    known = (*_known(word)[:_MOST], *BRITISH_PRONUNCIATIONS.get(word, ()))
     if known:
-        return SpokenWord(tuple(known[:_MOST]))
+        return SpokenWord(tuple(dict.fromkeys(known)))
     plain = word.replace("'", "")
     if not set(plain) & set("aeiouy"):
         return SpokenWord((_WITHOUT_VOWEL.get(plain) or _spelled(plain),))
@@ -95,8 +86,8 @@ def _known(word: str) -> list[Pronunciation]:
     if word.endswith("'s") or word.endswith("s'"):
         stems = dictionary.pronunciations(word[:-2] if word.endswith("'s") else word[:-1])
         return [_with_s(stem) if word.endswith("'s") else stem for stem in stems]
-    for british, american in _BRITISH:
-        known = dictionary.pronunciations(british.sub(american, word))
+    for american in american_spellings(word):
+        known = dictionary.pronunciations(american)
         if known:
             return known
     for ending, phones in _ENDINGS.items():

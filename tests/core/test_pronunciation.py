@@ -5,6 +5,8 @@ import sys
 import numpy as np
 import pytest
 from soliloquy.core.errors import ModelError
+from soliloquy.core.phones import PHONES
+from soliloquy.core.transcript.british import BRITISH_PRONUNCIATIONS
 from soliloquy.core.transcript.dictionary import DICTIONARY, PronouncingDictionary, pronouncing_dictionary
 from soliloquy.core.transcript.letter_to_sound import MODEL, LetterToSound, letter_to_sound
 from soliloquy.core.transcript.pronounce import pronounce
@@ -55,6 +57,20 @@ def test_words_that_rules_know(word: str, phones: str) -> None:
 def test_spelling_tells_the_sounds_of_words_nobody_knows(word: str, phones: str) -> None:
     said = pronounce(word)
     assert phones in {" ".join(pronunciation) for pronunciation in said.pronunciations}
+
+
+@pytest.mark.parametrize("word", ["colour", "organised", "analyse", "offence", "travelling", "theatre"])
+def test_british_spellings_are_known(word: str) -> None:
+    assert not pronounce(word).guessed
+
+
+def test_british_pronunciations_come_after_those_of_the_dictionary() -> None:
+    said = [" ".join(each) for each in pronounce("lieutenant").pronunciations]
+    assert said == ["L UW T EH N AH N T", "L EH F T EH N AH N T"]
+    assert pronounce("z").pronunciations == (("Z", "IY"), ("Z", "EH", "D"))
+    for word, ways in BRITISH_PRONUNCIATIONS.items():
+        assert set(ways) <= set(pronounce(word).pronunciations)
+        assert {phone for way in ways for phone in way} <= set(PHONES)
 
 
 def test_guesses_are_few_and_named() -> None:
