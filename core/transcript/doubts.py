@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from ..phone_decoding import FLOOR, SILENCE_CODE, shortest_frames
 from .graph import OTHER_SPEECH, Graph
 
-_DOUBT: Final = 0.03
+_DOUBT: Final = 0.01
 """Mean probability of its phones below which a word in the shortest possible time was not said. Of words that
-were, 0.2 % are left out in this way, half of them such as lie elsewhere; of words that were not, half of
-those that had found a place."""
+were said, one in a thousand is left out in this way (one in a hundred with a strong accent); of words that
+were not said and had found a place, a third."""
 _ANOTHER_TEXT: Final = 0.3
-"""Below it a transcript is not of this sound; see `fit`. Right ones reach 0.36 at least, also those of
-speakers with a strong accent; of wrong ones 2 % (with a strong accent 5 %) reach it."""
+"""Below it a transcript is not of this sound; see `fit`. Right ones reach it with a strong accent, too, and
+in noise as loud as the voice; of wrong ones one in fifty does."""
 _LEAST_SPEECH: Final = 0.3
 """Seconds in which something must be said to tell."""
 
