@@ -20,7 +20,8 @@ import torch
 from numpy.typing import NDArray
 
 from ..audio import SAMPLE_RATE
-from ..generate.expression import ExpressionTrack, generate_expression
+from ..generate.expression import ExpressionTrack, generate_from_rows
+from ..generate.expression_inputs import Rows, check_encoder, input_names, padded_inputs
 from ..head import load_head
 from ..models.lip_reader import LipReader
 from ..retarget.solve import WeightSolver
@@ -83,9 +84,15 @@ def read_groups(data: Path) -> list[Group]:
 
 
 def figures(
-    captures: Sequence[Capture], model: Model, encoder: Network, reader: LipReader | None = None
+    captures: Sequence[Capture], heard: Sequence[Rows], model: Model, reader: LipReader | None = None
 ) -> dict[str, float]:
     """How a network does on clips.
+
+    Args:
+        captures: the clips.
+        heard: what networks take of each.
+        model: the network.
+        reader: trained lip reader.
 
     Returns:
         Correlation of each mouth measure that moves; their "mean" without funnel, which trackers see badly;
@@ -95,9 +102,11 @@ def figures(
     solver = WeightSolver(load_head().arkit_to_expression)
     ear = Listener(encoder=None)
     made, clips = [], []
-    for capture in captures:
+    names = input_names(model.network)
+    for capture, rows in zip(captures, heard, strict=True):
         times = np.arange(len(capture)) / capture.fps
-        track = np.concatenate(list(generate_expression(model.network, [capture.samples], encoder=encoder)))
+        own_rows = {name: rows[name] for name in names}
+        track = np.concatenate(list(generate_from_rows(model.network, [own_rows])))
         expression = ExpressionTrack(track).at(times)
         made.append(measure_mouth(solver.solve(expression)))
         if reader is not None and capture.phones is not None:
@@ -138,14 +147,19 @@ def run(data: Path, models: Sequence[str], encoder: str, reader: Path | None) ->
     """Print a table for each group: a line a measure, a column a network."""
     ear = load_network(encoder, providers=["cpu"])
     compared = [Model(Path(name).stem, load_network(name, providers=["cpu"])) for name in models]
+    for model in compared:
+        check_encoder(model.network, ear)
     lips = None if reader is None else LipReader.from_onnx(reader)
+    names = {name for model in compared for name in input_names(model.network)}
     for group in read_groups(data):
+        # Each clip is heard once, for all networks.
+        heard = [padded_inputs(sorted(names), clip.samples, ear) for clip in group.captures]
         columns = {"loudness": loudness_figures(group.captures)}
         heads = ["", ""]
         for model in compared:
             is_seen = model.has_seen(group.dataset)
             skipped = group.for_strangers and is_seen
-            columns[model.name] = {} if skipped else figures(group.captures, model, ear, lips)
+            columns[model.name] = {} if skipped else figures(group.captures, heard, model, lips)
             heads.append("seen" if is_seen else "unseen")
         print("\n".join(_table(group, columns, heads, lips)), flush=True)
     return 0
