@@ -6,6 +6,7 @@ Shape letters: T rows (of 200 samples, or mel columns), F frames (one for each r
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -93,20 +94,50 @@ def hear(network: Network, blocks: Iterable[NDArray[np.float32]]) -> Iterator[Sp
         rows, silence = mel_columns(blocks), np.full(MEL_BANDS, SILENCE, np.float32)
     before, after = (int(network.metadata[name]) for name in ("columns_before", "columns_after"))
     stride = int(network.metadata["stride"])
+    # Runs begin where the sound does, not where the silence before it does: 8-bit networks round, and would
+    # round otherwise after another silence. Frames up to here hear the sound; those before hear nothing.
+    early = -(-after // stride) * stride
+    silent, rows = _after_silence(iter(rows), silence)
+    if silent > early:
+        nothing = _run(network, np.tile(silence, (before + stride + after, 1)))[:1]
+        yield from _repeated(nothing, silent - early)
+    first = max(0, early - silent)
     per_run = int(_SECONDS_PER_RUN * COLUMNS_PER_SECOND) // stride * stride
     needed = before + per_run + after
-    held = np.tile(silence, (before, 1))
+    held = np.tile(silence, (before + early, 1))
     for part in rows:
         held = np.concatenate([held, part])
         while len(held) >= needed:
-            yield _run(network, held[:needed])
-            held = held[per_run:]
+            yield _run(network, held[:needed])[first:]
+            held, first = held[per_run:], 0
     left = len(held) - before
     # The end: silence after the sound, and a whole number of the network's steps.
     held = np.concatenate([held, np.tile(silence, (after + -left % stride, 1))])
     while left > 0:
-        yield _run(network, held[:needed])[: min(left, per_run)]
-        held, left = held[per_run:], left - per_run
+        yield _run(network, held[:needed])[first : min(left, per_run)]
+        held, left, first = held[per_run:], left - per_run, 0
+
+
+def _after_silence(
+    stream: Iterator[NDArray[np.float32]], silence: NDArray[np.float32]
+) -> tuple[int, Iterator[NDArray[np.float32]]]:
+    """How many rows a stream begins with that are digital silence, and the rest of it."""
+    count = 0
+    for rows in stream:
+        heard = np.flatnonzero((rows != silence).any(axis=1))
+        if len(heard):
+            return count + int(heard[0]), chain([rows[heard[0] :]], stream)
+        count += len(rows)
+    return count, iter(())
+
+
+def _repeated(frame: SpeechFeatures, count: int) -> Iterator[SpeechFeatures]:
+    """One frame `count` times, some seconds at a time."""
+    for start in range(0, count, 800):
+        rows = np.zeros(min(800, count - start), np.int64)
+        yield SpeechFeatures(
+            frame.phones[rows], frame.articulation[rows], frame.voice[rows], frame.embedding[rows]
+        )
 
 
 def sound_rows(blocks: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:

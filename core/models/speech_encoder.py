@@ -44,8 +44,10 @@ _SLOWER: Final = 24 / 25
 """Rate at which sound passes, so that 64 of Moonshine's samples are 66 2/3 of ours."""
 _SINC_HALF: Final = 16
 """Samples on either side that the interpolation between samples takes in."""
-_TAPS: Final = 297
-"""From the first sample of the first phase's filters to the last of the last's."""
+_TAPS: Final = 164
+"""Of a resampled filter: 127 / `_SLOWER`, and both sides of the interpolation."""
+_FIRST_SAMPLES: Final = (0, 67, 133)
+"""Where the filters of the three phases begin in a row; the last ends in the next."""
 _QUIET: Final = 1e-6
 """Power below which the normalisation stops to amplify."""
 _CHUNK: Final = 16
@@ -144,7 +146,7 @@ class SpeechEncoder(nn.Module):
         super().__init__()
         self.config = config = config or SpeechEncoderConfig()
         # Convolutions laid out as matrices: what they see stands in one row.
-        self.conv1 = nn.Linear(_TAPS, _PHASES * WIDTH, bias=False)
+        self.conv1 = nn.ModuleList(nn.Linear(_TAPS, WIDTH, bias=False) for _ in range(_PHASES))
         self.conv2 = nn.Linear(7 * WIDTH, 2 * WIDTH)
         self.conv3 = nn.Linear(3 * 2 * WIDTH, WIDTH)
         self.layers = nn.ModuleList(LocalLayer(config.behind, config.ahead) for _ in range(config.layers))
@@ -198,7 +200,13 @@ class SpeechEncoder(nn.Module):
 
     def _filtered(self, sound: Tensor) -> Tensor:
         """First convolution and normalisation: (N, T, 200) to (N, P, 3 D), phase after phase."""
-        x = self.conv1(torch.cat([sound[:, :-1], sound[:, 1:, : _TAPS - HOP]], dim=2)).tanh()
+        reach = _FIRST_SAMPLES[-1] + _TAPS - HOP
+        pairs = torch.cat([sound[:, :-1], sound[:, 1:, :reach]], dim=2)
+        phases = [
+            phase(pairs[..., first : first + _TAPS])
+            for phase, first in zip(self.conv1, _FIRST_SAMPLES, strict=True)
+        ]
+        x = torch.cat(phases, dim=2).tanh()
         behind, ahead = self.config.loudness_behind, self.config.loudness_ahead
         power = functional.avg_pool1d((x * x).mean(dim=2)[:, None].float(), behind + 1 + ahead, stride=1)
         return x[:, behind:-ahead] * (power + _QUIET).rsqrt().transpose(1, 2)
@@ -218,7 +226,7 @@ class SpeechEncoder(nn.Module):
             if name.startswith(("layers.", "layer_norm."))
         }
         filters = resampled_filters(published.conv1.weight[:, 0].detach().numpy())
-        state["conv1.weight"] = torch.from_numpy(filters)
+        state |= {f"conv1.{phase}.weight": torch.from_numpy(rows) for phase, rows in enumerate(filters)}
         for name in ("conv2", "conv3"):
             convolution = getattr(published, name)
             state[f"{name}.weight"] = convolution.weight.transpose(1, 2).flatten(1)
@@ -270,25 +278,25 @@ class SpeechEncoder(nn.Module):
         }
 
 
-def resampled_filters(filters: NDArray[np.floating]) -> NDArray[np.float32]:
+def resampled_filters(filters: NDArray[np.floating]) -> list[NDArray[np.float32]]:
     """Moonshine's first filters for our sound, whose samples lie closer than those they were made for.
 
     Args:
         filters: (D, 127), 64 samples from one to the next, for sound that passes at `_SLOWER`.
 
     Returns:
-        (3 D, 297) that give on a row and most of the next what the filters give on slowed sound.
+        For each of the three phases of a row, (D, 164) that give what the filters give on slowed sound.
     """
     taps = np.arange(filters.shape[1]) / _SLOWER
     phases = []
-    for phase in range(_PHASES):
+    for phase, first in enumerate(_FIRST_SAMPLES):
         # Filter tap k of this phase lies at this time, in our samples; slowed sound holds nothing above its
         # own half rate.
-        times = HOP * phase / _PHASES + taps + _SINC_HALF
+        times = HOP * phase / _PHASES + taps + _SINC_HALF - first
         distance = times[:, None] - np.arange(_TAPS)
         window = np.cos(0.5 * np.pi * (distance / _SINC_HALF).clip(-1, 1)) ** 2
-        phases.append(filters @ (_SLOWER * np.sinc(_SLOWER * distance) * window))
-    return np.concatenate(phases).astype(np.float32)
+        phases.append((filters @ (_SLOWER * np.sinc(_SLOWER * distance) * window)).astype(np.float32))
+    return phases
 
 
 def _heads(x: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ def quantize_onnx(
     examples: Iterable[Mapping[str, NDArray[np.float32]]],
     *,
     exact: Collection[str] = (),
+    limits: Mapping[str, float] | None = None,
 ) -> None:
     """Write a network whose convolutions and products with weights calculate with 8-bit integers.
 
@@ -30,6 +31,8 @@ def quantize_onnx(
         target: where to write; the metadata stay.
         examples: typical inputs by name.
         exact: parts of the network that stay in float32, by name.
+        limits: name of a part to the largest magnitude of its input that is told apart; what is rare and
+            larger would make the steps coarse for all else.
     """
     import onnx
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
@@ -46,6 +49,15 @@ def quantize_onnx(
         folded, written = Path(folder) / "folded.onnx", Path(folder) / "quantized.onnx"
         # Batch normalisation goes into the convolutions before these are rounded.
         quant_pre_process(str(source), str(folded), skip_symbolic_shape=True)
+        nodes = _weighted(onnx.load(folded).graph)
+        overrides = {
+            node.input[0]: [
+                {"quant_type": QuantType.QUInt8, "rmin": np.float32(-limit), "rmax": np.float32(limit)}
+            ]
+            for part, limit in (limits or {}).items()
+            for node in nodes
+            if _belongs(node, (part,))
+        }
         quantize_static(
             str(folded),
             str(written),
@@ -56,7 +68,13 @@ def quantize_onnx(
             per_channel=True,
             reduce_range=True,
             op_types_to_quantize=["Conv", "MatMul"],
-            nodes_to_quantize=_weighted(onnx.load(folded).graph, exact),
+            nodes_to_quantize=[node.name for node in nodes if not _belongs(node, exact)],
+            # What products with weights give stays exact: of the sums along the shortcuts some are a hundred
+            # times the others.
+            extra_options={
+                "OpTypesToExcludeOutputQuantization": ["MatMul"],
+                "TensorQuantOverrides": overrides,
+            },
         )
         proto = onnx.load(written)
     metadata = {item.key: item.value for item in onnx.load(source).metadata_props}
@@ -66,13 +84,12 @@ def quantize_onnx(
         stream.write(proto.SerializeToString())
 
 
-def _weighted(graph: Any, exact: Collection[str]) -> list[str]:
-    """Names of the nodes that multiply with weights, but for those of the parts to leave alone."""
+def _weighted(graph: Any) -> list[Any]:
+    """The nodes that multiply with weights."""
     weights = {tensor.name for tensor in graph.initializer}
-    return [
-        node.name
-        for node in graph.node
-        if node.op_type in {"Conv", "MatMul"}
-        and node.input[1] in weights
-        and not any(part in node.name.split("/") for part in exact)
-    ]
+    return [node for node in graph.node if node.op_type in {"Conv", "MatMul"} and node.input[1] in weights]
+
+
+def _belongs(node: Any, parts: Collection[str]) -> bool:
+    """Whether a node lies in one of the parts; those of a list are named part.0, part.1, ..."""
+    return any(name.split(".")[0] in parts for name in node.name.split("/"))

@@ -30,7 +30,7 @@ def test_fits_the_extension():
 
 def test_hears_most_of_the_sample(features):
     labels = phone_labels(SPOKEN, np.arange(len(features)) / SPEECH_FPS)
-    assert (features.phones.argmax(axis=1) == labels).mean() > 0.6
+    assert (features.phones.argmax(axis=1) == labels).mean() > 0.75
 
 
 def test_hears_when_nobody_speaks():
@@ -54,6 +54,7 @@ def test_lips_meet_where_it_heard_them(features, fps):
     lips = [phone for phone in SPOKEN if phone.name in BILABIALS]
     sealed = [closed[(times >= phone.start - reach) & (times <= phone.end + reach)].any() for phone in lips]
     assert len(lips) > 5
-    assert np.mean(sealed) > 0.75
+    assert np.mean(sealed) > 0.9
     middles = [(phone.start + phone.end) / 2 for phone in SPOKEN if phone.name in {"AA", "AE", "AY", "EH"}]
-    assert np.mean([closed[round(middle * fps)] for middle in middles]) < 0.15
+    # At 12 a second a frame is as long as the vowel of "my", and belongs to the m beside it.
+    assert np.mean([closed[round(middle * fps)] for middle in middles]) < (0.15 if fps > 12 else 0.3)
