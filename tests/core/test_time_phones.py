@@ -20,6 +20,9 @@ from soliloquy.core.training.speech_encoder import SpeechTrainingOptions, write_
 SMALL = MelSpeechEncoderConfig(bands=(4, 6), width=8, middle=12, embedding=10)
 
 
+PLAIN = str.maketrans("", "", ",.")
+
+
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory):
     torch.manual_seed(0)
@@ -36,11 +39,25 @@ def test_track_covers_the_sound(encoder) -> None:
     assert track.words == ()
 
 
-def test_transcript_gives_words_or_says_that_they_were_not_heard(encoder) -> None:
+def test_a_transcript_gives_words_or_a_note(encoder) -> None:
+    # An encoder that has learnt nothing hears none of them.
     track = time_phones(samples.SOUND, transcript="Hello, my name", model=encoder, providers=["cpu"])
     heard = [word.text for word in track.words]
     unheard = next((note for note in track.notes if "not heard" in note), "")
-    assert all(word in heard or word in unheard for word in ("Hello", "my", "name"))
+    refused = any("not of this sound" in note for note in track.notes)
+    assert refused or all(word in heard or word in unheard for word in ("Hello", "my", "name"))
+
+
+def test_the_shipped_encoder_finds_the_words_of_the_sample() -> None:
+    text = "ANNA: Hello, my name is Soliloquy. (sighs) Give me a voize, and I will move the lips for you."
+    track = time_phones(samples.SOUND, transcript=text, providers=["cpu"])
+    said = [word.text for word in track.words]
+    assert said == text.replace("ANNA: ", "").replace("(sighs) ", "").translate(PLAIN).split()
+    assert track.words[0].start == pytest.approx(samples.phones()[1].start, abs=0.06)
+    assert not any("not heard" in note for note in track.notes)
+    other = time_phones(samples.SOUND, transcript="Seven thunders in the garden window", providers=["cpu"])
+    assert other.words == ()
+    assert other.notes[0].startswith("The transcript is not of this sound")
 
 
 def test_cancelling_and_empty_sound(encoder) -> None:
