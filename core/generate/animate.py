@@ -110,7 +110,8 @@ def animate(
         spoken = phone_track(heard.phones, seconds, transcript, counter.look)
         report(_PHONES_SHARE)
         if settings.articulation > 0:
-            told = None if transcript is None else spoken.spoken
+            # A transcript of another sound gives no words, and the sound alone decides.
+            told = spoken.spoken if spoken.words else None
             wanted = demands(heard, count, fps, heard=spoken.spoken, phones=told)
     motion = _assemble(track, network, wanted, count, fps, seed, settings, report, counter.look)
     return motion if spoken is None else spoken.on(motion)

@@ -210,6 +210,14 @@ def test_a_transcript_without_words_is_refused(speech: np.ndarray) -> None:
         animate([speech], fps=25, transcript="東京")
 
 
+def test_a_transcript_of_another_sound_changes_nothing_but_the_notes(motion, speech: np.ndarray) -> None:
+    other = animate([speech], fps=60, transcript="Seven thunders in the garden window")
+    assert other.phones == motion.phones
+    assert other.weights.tobytes() == motion.weights.tobytes()
+    assert motion.notes == ()
+    assert "not of this sound" in other.notes[0]
+
+
 def test_progress_rises_to_one_and_cancelling_ends(speech: np.ndarray) -> None:
     seen: list[float] = []
     animate(np.array_split(speech, 9), fps=30, duration=len(speech) / SAMPLE_RATE, progress=seen.append)
