@@ -15,6 +15,8 @@ Then transcripts that are wrong, made from the same texts by seeded rules:
   misspelt   one letter of one word in eight is wrong (of four letters or more): the words beside it;
              "caught": misspelt words within 100 ms
   (the same) these neighbours and words with the right spelling
+  script     a speaker's name in front, a direction in brackets between two words; "caught": names and
+             directions that no sound was given to
   another    the text of another clip; "caught": clips of which the report says so; "heard": words that were
              laid on the sound all the same. "as written", "caught": right transcripts of which it says so
 
@@ -42,6 +44,7 @@ from .speech_events import Count, count_events, phone_events
 from .transcribed import TranscribedClip, transcribed_clips
 from .transcript_changes import (
     ChangedTranscript,
+    as_a_script,
     as_written,
     with_misspelt_words,
     with_words_missing,
@@ -55,7 +58,7 @@ GROUPS: Final = {
     "synthetic GB": ("kokoro", "b"),
 }
 """Name in the table to set, and to what the names of the speakers begin with. All are held out."""
-CASES: Final = ("as written", "too many", "missing", "misspelt", "(the same)", "another")
+CASES: Final = ("as written", "too many", "missing", "misspelt", "(the same)", "script", "another")
 _WITHIN: Final = (0.02, 0.05, 0.1)
 
 
@@ -211,7 +214,15 @@ def evaluate(heard: Sequence[HeardClip], *, seed: int = 0) -> Iterator[tuple[str
                 counts.caught += start is not None and abs(start[0] - each.clip.words[number].start) <= 0.1
     yield CASES[3], wrong
     yield CASES[4], right
-    yield CASES[5], _another(heard)
+
+    counts = AlignmentCounts()
+    for each, changed, aligned in changes(5, lambda n, random: as_a_script(texts[n], random)):
+        _count(counts, each, changed, aligned)
+        asides = [times for written, times in _units(changed, aligned) if changed.said[written] is None]
+        counts.changes += len(asides)
+        counts.caught += asides.count(None)
+    yield CASES[5], counts
+    yield CASES[6], _another(heard)
 
 
 def hear_clip(network: Network, clip: TranscribedClip) -> HeardClip:

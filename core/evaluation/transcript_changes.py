@@ -15,6 +15,8 @@ _RUN_RATE: Final = 1 / 12
 _LONGEST_RUN: Final = 3
 _MISSPELT_RATE: Final = 1 / 8
 _SHORTEST_MISSPELT: Final = 4
+_SPEAKERS: Final = ("ANNA:", "Guard #2:", "NARRATOR (V.O.):", "Commander Shepard:", "BOB:", "Old Man:")
+_DIRECTIONS: Final = ("(sighs)", "(quietly)", "*laughs*", "(to himself)", "(beat)", "(still smiling)")
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -91,6 +93,14 @@ def with_misspelt_words(words: Sequence[str], random: np.random.Generator) -> Ch
     for number in wrong:
         written[number] = misspelt(words[number], random)
     return ChangedTranscript(tuple(written), tuple(range(len(words))), frozenset(wrong))
+
+
+def as_a_script(words: Sequence[str], random: np.random.Generator) -> ChangedTranscript:
+    """A speaker's name in front, and a direction in brackets between two words."""
+    place = int(random.integers(1, len(words) + 1))
+    speaker, direction = (str(random.choice(texts)) for texts in (_SPEAKERS, _DIRECTIONS))
+    written = (speaker, *words[:place], direction, *words[place:])
+    return ChangedTranscript(written, (None, *range(place), None, *range(place, len(words))))
 
 
 def misspelt(word: str, random: np.random.Generator) -> str:

@@ -10,6 +10,7 @@ soundfile = pytest.importorskip("soundfile")
 from soliloquy.core.evaluation.alignment import CASES, HeardClip, evaluate
 from soliloquy.core.evaluation.transcribed import TranscribedClip, timed_by_phones, transcribed_clips
 from soliloquy.core.evaluation.transcript_changes import (
+    as_a_script,
     misspelt,
     with_misspelt_words,
     with_words_missing,
@@ -17,6 +18,7 @@ from soliloquy.core.evaluation.transcript_changes import (
 )
 from soliloquy.core.motion import Word
 from soliloquy.core.phones import PHONES
+from soliloquy.core.transcript.normalise import normalise
 
 from .spoken import heard, read_aloud
 
@@ -61,6 +63,13 @@ def test_rules_are_seeded_and_change_what_they_say() -> None:
         different = {n for n, (a, b) in enumerate(zip(wrong.written, WORDS, strict=True)) if a != b}
         assert different == wrong.changed
         assert all(len(WORDS[number]) >= 4 for number in wrong.changed)
+
+
+def test_a_script_holds_every_word() -> None:
+    for seed in range(10):
+        script = as_a_script(WORDS, np.random.default_rng(seed))
+        assert [WORDS[said] for said in script.said if said is not None] == WORDS
+        assert [token.aside for token in normalise(script.text)].count(True) == 2
 
 
 def test_a_misspelt_word_is_never_right() -> None:
@@ -118,4 +127,7 @@ def test_each_case_is_counted() -> None:
     assert found["too many"].caught > 0
     assert found["missing"].words < right.words
     assert found["misspelt"].changes == found["(the same)"].changes > 0
+    assert found["script"].changes == 2 * len(LINES)
+    assert found["script"].caught >= 2 * len(LINES) - 1
+    assert found["script"].words == right.words
     assert len(found["another"].errors) < 0.5 * found["another"].words
