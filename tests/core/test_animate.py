@@ -21,7 +21,7 @@ from soliloquy.core.retarget.arkit import (
     OPPOSED_PAIRS,
     arkit_indices,
 )
-from soliloquy.core.runtime import available_providers, load_network, model_names
+from soliloquy.core.runtime import WEIGHTS_FOLDER, available_providers, load_network, model_names
 
 MOUTH = arkit_indices(MOUTH_NAMES)
 JAW = ARKIT_INDEX["jawOpen"]
@@ -185,8 +185,12 @@ def test_articulation_seals_what_the_network_leaves_open(motion, speech: np.ndar
 
 
 def test_articulation_of_0_is_the_network_alone(motion, speech: np.ndarray) -> None:
-    raw = animate([speech], fps=60, settings=AnimationSettings(articulation=0), encoder="there is none")
+    alone = AnimationSettings(articulation=0)
+    raw = animate([speech], fps=60, settings=alone)
     assert raw.phones == ()
+    # A network that takes mel alone needs no encoder then.
+    mel = WEIGHTS_FOLDER.parent / "evaluation" / "networks" / "expnet_grid.onnx"
+    assert animate([speech], fps=60, settings=alone, model=str(mel), encoder="there is none").phones == ()
     half = animate([speech], fps=60, settings=AnimationSettings(articulation=0.5))
     middle = (raw.weights + motion.weights) / 2
     assert np.abs(half.weights - middle).max() < 1e-6

@@ -23,6 +23,9 @@ from soliloquy.core.runtime import WEIGHTS_FOLDER, load_network
 
 torch = pytest.importorskip("torch")
 
+MEL = WEIGHTS_FOLDER.parent / "evaluation" / "networks" / "expnet_grid.onnx"
+"""A trained network that takes mel columns alone, from before there was a choice."""
+
 
 @pytest.fixture(scope="module")
 def speech() -> np.ndarray:
@@ -38,11 +41,11 @@ def speech() -> np.ndarray:
 def model():
     from soliloquy.core.models.expnet import ExpNet
 
-    return ExpNet.from_onnx(WEIGHTS_FOLDER / "expnet.onnx")
+    return ExpNet.from_onnx(MEL)
 
 
 def test_onnx_equals_torch(model, speech: np.ndarray) -> None:
-    network = load_network("expnet", providers=["cpu"])
+    network = load_network(str(MEL), providers=["cpu"])
     mel = padded_inputs(["mel"], speech, None)["mel"]
     random = np.random.default_rng(1)
     blink = random.random(len(mel) - 15).astype(np.float32)
@@ -55,7 +58,7 @@ def test_onnx_equals_torch(model, speech: np.ndarray) -> None:
 
 
 def test_one_run_equals_single_windows(speech: np.ndarray) -> None:
-    network = load_network("expnet", providers=["cpu"])
+    network = load_network(str(MEL), providers=["cpu"])
     track = np.concatenate(list(generate_expression(network, [speech])))
     frames = np.arange(0, len(track), 17)
     windows = mel_windows(log_mel(speech), FIRST_FRAME_SECONDS + frames / EXPRESSION_FPS)
@@ -64,7 +67,7 @@ def test_one_run_equals_single_windows(speech: np.ndarray) -> None:
 
 
 def test_blocks_do_not_matter(speech: np.ndarray) -> None:
-    network = load_network("expnet", providers=["cpu"])
+    network = load_network(str(MEL), providers=["cpu"])
     whole = np.concatenate(list(generate_expression(network, [np.tile(speech, 11)])))
     pieces = np.array_split(np.tile(speech, 11), [5, 777, 16000, 300_001])
     assert np.abs(np.concatenate(list(generate_expression(network, pieces))) - whole).max() < 1e-6
@@ -159,7 +162,7 @@ def test_blocks_do_not_matter_for_what_is_heard(listening: dict[str, Path], spee
     encoder = load_network("speech_encoder", providers=["cpu"])
     sound = np.tile(speech, 11)
     heard = SpeechFeatures.joined(hear(encoder, [sound]))
-    for path in (*listening.values(), WEIGHTS_FOLDER / "expnet.onnx"):
+    for path in (*listening.values(), MEL, WEIGHTS_FOLDER / "expnet.onnx"):
         network = load_network(str(path), providers=["cpu"])
         whole = np.concatenate(list(generate_expression(network, [sound], encoder=encoder)))
         assert len(whole) == len(sound) // 200 + 2
@@ -196,7 +199,7 @@ def test_unknown_inputs_are_named() -> None:
 
 def test_lids_answer_whatever_the_network_takes(listening: dict[str, Path], speech: np.ndarray) -> None:
     encoder = load_network("speech_encoder", providers=["cpu"])
-    for path in listening.values():
+    for path in (*listening.values(), WEIGHTS_FOLDER / "expnet.onnx"):
         network = load_network(str(path), providers=["cpu"])
         rows = padded_inputs(input_names(network), speech, encoder)
         opened = run_expnet(network, rows)

@@ -11,7 +11,7 @@ pytest.importorskip("torch")
 
 from soliloquy.command_line import main
 from soliloquy.core.errors import InputError
-from soliloquy.core.generate import animate
+from soliloquy.core.generate import AnimationSettings, animate
 from soliloquy.core.motion import FaceMotion
 from soliloquy.core.motion_files import write_csv
 from soliloquy.core.retarget.arkit import ARKIT_INDEX
@@ -161,11 +161,13 @@ def test_own_recordings_are_read(recordings: Path, tmp_path: Path) -> None:
 def test_training_on_own_recordings_learns_and_goes_on(recordings: Path, tmp_path: Path, capsys) -> None:
     out = tmp_path / "mine.onnx"
     command = ["train", "expnet", "--sets", str(recordings), "--out", str(out), "--variants", "0",
-               "--width", "6", "--threads", "2", "--epochs"]  # fmt: skip
+               "--width", "6", "--threads", "1", "--epochs"]  # fmt: skip
     assert main([*command, "10"]) == 0
     assert "recordings jaw" in capsys.readouterr().out
     opening = syllables(90, 30, seed=99)
-    motion = animate([voice(3, opening, 30)], fps=30, model=str(out))
+    # Articulation would rest the mouth: a buzz is no speech.
+    alone = AnimationSettings(articulation=0)
+    motion = animate([voice(3, opening, 30)], fps=30, model=str(out), settings=alone)
     assert np.corrcoef(motion.weights[:, ARKIT_INDEX["jawOpen"]], opening)[0, 1] > 0.7
     # Finished training is not repeated: the checkpoint says so.
     first = out.read_bytes()
