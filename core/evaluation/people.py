@@ -113,16 +113,19 @@ def figures(
             clips.append(_reader_clip(capture, expression, ear))
     truths = [measure_mouth(capture.weights, capture) for capture in captures]
     result: dict[str, float] = {}
+    gap: dict[str, float] = {}
     for name in MOUTH_MEASURES:
         truth, own = (_centred([curve[name] for curve in curves], captures) for curves in (truths, made))
         if truth.std() > 1e-6:
             result[name] = score(truth, own).correlation
         if name == "lip gap":
             pairs = [(a[name], b[name]) for a, b in zip(truths, made, strict=True)]
-            lag = 1000 * lag_seconds(pairs, captures[0].fps)
-            amount = float(own.std() / truth.std())
+            gap = {
+                "gap lag": 1000 * lag_seconds(pairs, captures[0].fps),
+                "gap amount": float(own.std() / truth.std()),
+            }
     result["mean"] = float(np.mean([value for name, value in result.items() if name != "funnel"]))
-    result |= {"gap lag": lag, "gap amount": amount}
+    result |= gap
     if reader is not None and clips:
         result["read"] = reading_accuracy(reader, clips)[1]
     return result

@@ -165,10 +165,10 @@ def coloured_noise(count: int, slope: float, random: np.random.Generator) -> Sam
     """Noise of `count` samples whose power falls as 1 / frequency ** slope, of unit power."""
     from scipy import fft
 
-    size = fft.next_fast_len(count, real=True)
-    spectrum = fft.rfft(random.standard_normal(size, np.float32))
+    size = int(fft.next_fast_len(count, real=True) or count)
+    spectrum = np.asarray(fft.rfft(random.standard_normal(size, np.float32)))
     frequency = np.maximum(np.fft.rfftfreq(size, 1 / SAMPLE_RATE), 40).astype(np.float32)
-    noise = fft.irfft(spectrum * frequency ** np.float32(-slope / 2), size)[:count]
+    noise = np.asarray(fft.irfft(spectrum * frequency ** np.float32(-slope / 2), size))[:count]
     return (noise / (noise.std() + 1e-12)).astype(np.float32)
 
 
@@ -188,15 +188,16 @@ def _in_a_place(samples: Samples, random: np.random.Generator) -> Samples:
     if not (in_room or equalised or narrow):
         return samples
     room = _room(random) if in_room else np.ones(1, np.float32)
-    size = fft.next_fast_len(len(samples) + len(room), real=True)
-    spectrum = fft.rfft(samples, size)
+    needed = len(samples) + len(room)
+    size = int(fft.next_fast_len(needed, real=True) or needed)
+    spectrum = np.asarray(fft.rfft(samples, size))
     if in_room:
-        spectrum = spectrum * fft.rfft(room, size)
+        spectrum = spectrum * np.asarray(fft.rfft(room, size))
     if equalised:
         spectrum = spectrum * _gain(size, *_response(random))
     if narrow:
         spectrum = spectrum * _gain(size, *_TELEPHONE)
-    return fft.irfft(spectrum, size)[: len(samples)].astype(np.float32)
+    return np.asarray(fft.irfft(spectrum, size), np.float32)[: len(samples)]
 
 
 _TELEPHONE = (np.array([150.0, 300, 3400, 4200]), np.array([-40.0, 0, 0, -40]))
