@@ -15,7 +15,7 @@ from soliloquy.command_line import main
 from soliloquy.core.audio import load
 from soliloquy.core.evaluation.expression import CROSS_NETWORKS, compare, loudness_baseline
 from soliloquy.core.evaluation.voices import change_formants, change_pitch_alone
-from soliloquy.core.generate import animate
+from soliloquy.core.generate import AnimationSettings, animate
 from soliloquy.core.retarget.arkit import ARKIT_NAMES
 from soliloquy.core.runtime import WEIGHTS_FOLDER
 from soliloquy.core.training.dataset import read_captures, split
@@ -24,6 +24,7 @@ from soliloquy.core.training.scores import MOUTH_MEASURES, measure_mouth
 
 RATE = 16000
 PIXELS = 64.0
+NETWORK_ALONE = AnimationSettings(articulation=0.0)
 
 
 def spoken_pieces(count: int, seconds: float) -> list[np.ndarray]:
@@ -45,7 +46,7 @@ def write_sounds(folder: Path, sounds: list[np.ndarray], rows: list[dict]) -> No
 def write_grid(folder: Path) -> None:
     """Twelve clips whose face moves as the network moves it: evaluation must find perfect agreement."""
     sounds = spoken_pieces(12, 1.6)
-    motions = [animate([sound], fps=25).weights for sound in sounds]
+    motions = [animate([sound], fps=25, settings=NETWORK_ALONE).weights for sound in sounds]
     for weights in motions:
         weights[:, :14] = 0
     write_sounds(folder, sounds, [{"id": f"c{number}", "row": number} for number in range(12)])
@@ -84,7 +85,7 @@ def write_facegood(folder: Path) -> None:
     channels = ["mouth_oh_c", "mouth_oo_c"]
     arrays = {}
     for take, sound in zip(takes, sounds, strict=True):
-        weights = animate([sound], fps=30).weights
+        weights = animate([sound], fps=30, settings=NETWORK_ALONE).weights
         arrays[f"t{take}_arkit"] = weights[:, ::-1].astype(np.float16)
         arrays[f"t{take}_channels"] = np.zeros((len(weights), 2), np.float16)
     np.savez(
