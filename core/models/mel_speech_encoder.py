@@ -23,9 +23,15 @@ from torch.nn import functional
 
 from ..audio.mel import MEL_BANDS, SILENCE
 from ..errors import ModelError
-from ..phones import ARTICULATIONS, PHONES
 from .parameters import load_parameters, read_metadata
-from .speech_outputs import Probabilities, SpeechHeads, SpeechOutputs, TimeBlock, interleave
+from .speech_outputs import (
+    Probabilities,
+    SpeechHeads,
+    SpeechOutputs,
+    TimeBlock,
+    encoder_metadata,
+    interleave,
+)
 
 
 @dataclass(frozen=True)
@@ -152,13 +158,6 @@ class MelSpeechEncoder(nn.Module):
     @property
     def metadata(self) -> dict[str, str]:
         """What the exported file says of itself."""
-        return {
-            "model": "speech_encoder",
-            "input": "mel",
-            "columns_before": str(self.columns_before),
-            "columns_after": str(self.columns_after),
-            "stride": str(self.stride),
-            "phones": json.dumps(PHONES),
-            "articulations": json.dumps(ARTICULATIONS),
-            "config": json.dumps(asdict(self.config)),
-        }
+        return encoder_metadata(
+            "mel", self.columns_before, self.columns_after, self.stride, asdict(self.config)
+        )

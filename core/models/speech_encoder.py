@@ -33,10 +33,16 @@ from torch.nn import functional
 
 from ..audio.mel import HOP
 from ..errors import ModelError
-from ..phones import ARTICULATIONS, PHONES
 from .moonshine import HEADS, ROTATED, WIDTH, MoonshineEncoder
 from .parameters import load_parameters, read_metadata
-from .speech_outputs import Probabilities, SpeechHeads, SpeechOutputs, TimeBlock, interleave
+from .speech_outputs import (
+    Probabilities,
+    SpeechHeads,
+    SpeechOutputs,
+    TimeBlock,
+    encoder_metadata,
+    interleave,
+)
 
 _PHASES: Final = 3
 """Frames of the first convolution in a row."""
@@ -266,16 +272,9 @@ class SpeechEncoder(nn.Module):
     @property
     def metadata(self) -> dict[str, str]:
         """What the exported file says of itself."""
-        return {
-            "model": "speech_encoder",
-            "input": "sound",
-            "columns_before": str(self.columns_before),
-            "columns_after": str(self.columns_after),
-            "stride": str(self.stride),
-            "phones": json.dumps(PHONES),
-            "articulations": json.dumps(ARTICULATIONS),
-            "config": json.dumps(asdict(self.config)),
-        }
+        return encoder_metadata(
+            "sound", self.columns_before, self.columns_after, self.stride, asdict(self.config)
+        )
 
 
 def resampled_filters(filters: NDArray[np.floating]) -> list[NDArray[np.float32]]:

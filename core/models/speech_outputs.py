@@ -4,7 +4,9 @@
 Shape letters: N clips, F frames (80 a second), E = embedding size, C channels, T steps.
 """
 
-from typing import NamedTuple
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -77,6 +79,30 @@ class Probabilities(nn.Module):
             outputs.voice.sigmoid(),
             outputs.embedding,
         )
+
+
+def encoder_metadata(
+    name: str, before: int, after: int, stride: int, config: Mapping[str, Any]
+) -> dict[str, str]:
+    """What an exported speech encoder says of itself.
+
+    Args:
+        name: of its input, "sound" or "mel".
+        before: rows that a frame needs before its own.
+        after: rows that it needs after its own.
+        stride: frames come in multiples of these.
+        config: sizes of the network.
+    """
+    return {
+        "model": "speech_encoder",
+        "input": name,
+        "columns_before": str(before),
+        "columns_after": str(after),
+        "stride": str(stride),
+        "phones": json.dumps(PHONES),
+        "articulations": json.dumps(ARTICULATIONS),
+        "config": json.dumps(config),
+    }
 
 
 def interleave(x: Tensor) -> Tensor:

@@ -20,450 +20,57 @@ _SPELLINGS: Final = (
     (re.compile(r"ll(ed|er|ers|ing)$"), r"l\1"),
 )
 
+_WAYS: Final = {
+    "z": "Z EH D",
+    "schedule": "SH EH D Y UW L",
+    "schedules": "SH EH D Y UW L Z",
+    "scheduled": "SH EH D Y UW L D",
+    "lieutenant": "L EH F T EH N AH N T",
+    "lieutenants": "L EH F T EH N AH N T S",
+    "clerk": "K L AA K",
+    "derby": "D AA B IY",
+    "shone": "SH AA N",
+    "ate": "EH T",
+    "been": "B IY N",
+    "again": "AH G EY N",
+    "against": "AH G EY N S T",
+    "figure": "F IH G ER",
+    "privacy": "P R IH V AH S IY",
+    "vitamin": "V IH T AH M IH N",
+    "vitamins": "V IH T AH M IH N Z",
+    "dynasty": "D IH N AH S T IY",
+    "zebra": "Z EH B R AH",
+    "glacier": "G L AE S IY ER",
+    "garage": "G AE R IH JH",
+    "leisure": "L EH ZH ER",
+    "process": "P R OW S EH S",
+    "progress": "P R OW G R EH S",
+    "missile": "M IH S AY L",
+    "missiles": "M IH S AY L Z",
+    "hostile": "HH AO S T AY L",
+    "hostiles": "HH AO S T AY L Z",
+    "fragile": "F R AE JH AY L",
+    "mobile": "M OW B AY L",
+    "futile": "F Y UW T AY L",
+    "laboratory": "L AH B AO R AH T R IY",
+    "advertisement": "AH D V ER T IH S M AH N T",
+    "territory": "T EH R IH T R IY",
+    "military": "M IH L IH T R IY",
+    "secretary": "S EH K R AH T R IY",
+    "necessary": "N EH S AH S R IY",
+    "rather": "R AA DH ER",
+    "can't": "K AA N T",
+    "half": "HH AA F",
+    "after": "AA F T ER",
+    "last": "L AA S T",
+    "castle": "K AA S AH L",
+    "aluminium": "AE L Y UW M IH N Y AH M",
+    "yoghurt": "Y AO G ER T",
+}
+"""Phones of a word; a bar between several ways to say it."""
+
 BRITISH_PRONUNCIATIONS: Final[dict[str, tuple[Pronunciation, ...]]] = {
-    "z": (
-        (
-            "Z",
-            "EH",
-            "D",
-        ),
-    ),
-    "schedule": (
-        (
-            "SH",
-            "EH",
-            "D",
-            "Y",
-            "UW",
-            "L",
-        ),
-    ),
-    "schedules": (
-        (
-            "SH",
-            "EH",
-            "D",
-            "Y",
-            "UW",
-            "L",
-            "Z",
-        ),
-    ),
-    "scheduled": (
-        (
-            "SH",
-            "EH",
-            "D",
-            "Y",
-            "UW",
-            "L",
-            "D",
-        ),
-    ),
-    "lieutenant": (
-        (
-            "L",
-            "EH",
-            "F",
-            "T",
-            "EH",
-            "N",
-            "AH",
-            "N",
-            "T",
-        ),
-    ),
-    "lieutenants": (
-        (
-            "L",
-            "EH",
-            "F",
-            "T",
-            "EH",
-            "N",
-            "AH",
-            "N",
-            "T",
-            "S",
-        ),
-    ),
-    "clerk": (
-        (
-            "K",
-            "L",
-            "AA",
-            "K",
-        ),
-    ),
-    "derby": (
-        (
-            "D",
-            "AA",
-            "B",
-            "IY",
-        ),
-    ),
-    "shone": (
-        (
-            "SH",
-            "AA",
-            "N",
-        ),
-    ),
-    "ate": (
-        (
-            "EH",
-            "T",
-        ),
-    ),
-    "been": (
-        (
-            "B",
-            "IY",
-            "N",
-        ),
-    ),
-    "again": (
-        (
-            "AH",
-            "G",
-            "EY",
-            "N",
-        ),
-    ),
-    "against": (
-        (
-            "AH",
-            "G",
-            "EY",
-            "N",
-            "S",
-            "T",
-        ),
-    ),
-    "figure": (
-        (
-            "F",
-            "IH",
-            "G",
-            "ER",
-        ),
-    ),
-    "privacy": (
-        (
-            "P",
-            "R",
-            "IH",
-            "V",
-            "AH",
-            "S",
-            "IY",
-        ),
-    ),
-    "vitamin": (
-        (
-            "V",
-            "IH",
-            "T",
-            "AH",
-            "M",
-            "IH",
-            "N",
-        ),
-    ),
-    "vitamins": (
-        (
-            "V",
-            "IH",
-            "T",
-            "AH",
-            "M",
-            "IH",
-            "N",
-            "Z",
-        ),
-    ),
-    "dynasty": (
-        (
-            "D",
-            "IH",
-            "N",
-            "AH",
-            "S",
-            "T",
-            "IY",
-        ),
-    ),
-    "zebra": (
-        (
-            "Z",
-            "EH",
-            "B",
-            "R",
-            "AH",
-        ),
-    ),
-    "glacier": (
-        (
-            "G",
-            "L",
-            "AE",
-            "S",
-            "IY",
-            "ER",
-        ),
-    ),
-    "garage": (
-        (
-            "G",
-            "AE",
-            "R",
-            "IH",
-            "JH",
-        ),
-    ),
-    "leisure": (
-        (
-            "L",
-            "EH",
-            "ZH",
-            "ER",
-        ),
-    ),
-    "process": (
-        (
-            "P",
-            "R",
-            "OW",
-            "S",
-            "EH",
-            "S",
-        ),
-    ),
-    "progress": (
-        (
-            "P",
-            "R",
-            "OW",
-            "G",
-            "R",
-            "EH",
-            "S",
-        ),
-    ),
-    "missile": (
-        (
-            "M",
-            "IH",
-            "S",
-            "AY",
-            "L",
-        ),
-    ),
-    "missiles": (
-        (
-            "M",
-            "IH",
-            "S",
-            "AY",
-            "L",
-            "Z",
-        ),
-    ),
-    "hostile": (
-        (
-            "HH",
-            "AO",
-            "S",
-            "T",
-            "AY",
-            "L",
-        ),
-    ),
-    "hostiles": (
-        (
-            "HH",
-            "AO",
-            "S",
-            "T",
-            "AY",
-            "L",
-            "Z",
-        ),
-    ),
-    "fragile": (
-        (
-            "F",
-            "R",
-            "AE",
-            "JH",
-            "AY",
-            "L",
-        ),
-    ),
-    "mobile": (
-        (
-            "M",
-            "OW",
-            "B",
-            "AY",
-            "L",
-        ),
-    ),
-    "futile": (
-        (
-            "F",
-            "Y",
-            "UW",
-            "T",
-            "AY",
-            "L",
-        ),
-    ),
-    "laboratory": (
-        (
-            "L",
-            "AH",
-            "B",
-            "AO",
-            "R",
-            "AH",
-            "T",
-            "R",
-            "IY",
-        ),
-    ),
-    "advertisement": (
-        (
-            "AH",
-            "D",
-            "V",
-            "ER",
-            "T",
-            "IH",
-            "S",
-            "M",
-            "AH",
-            "N",
-            "T",
-        ),
-    ),
-    "territory": (
-        (
-            "T",
-            "EH",
-            "R",
-            "IH",
-            "T",
-            "R",
-            "IY",
-        ),
-    ),
-    "military": (
-        (
-            "M",
-            "IH",
-            "L",
-            "IH",
-            "T",
-            "R",
-            "IY",
-        ),
-    ),
-    "secretary": (
-        (
-            "S",
-            "EH",
-            "K",
-            "R",
-            "AH",
-            "T",
-            "R",
-            "IY",
-        ),
-    ),
-    "necessary": (
-        (
-            "N",
-            "EH",
-            "S",
-            "AH",
-            "S",
-            "R",
-            "IY",
-        ),
-    ),
-    "rather": (
-        (
-            "R",
-            "AA",
-            "DH",
-            "ER",
-        ),
-    ),
-    "can't": (
-        (
-            "K",
-            "AA",
-            "N",
-            "T",
-        ),
-    ),
-    "half": (
-        (
-            "HH",
-            "AA",
-            "F",
-        ),
-    ),
-    "after": (
-        (
-            "AA",
-            "F",
-            "T",
-            "ER",
-        ),
-    ),
-    "last": (
-        (
-            "L",
-            "AA",
-            "S",
-            "T",
-        ),
-    ),
-    "castle": (
-        (
-            "K",
-            "AA",
-            "S",
-            "AH",
-            "L",
-        ),
-    ),
-    "aluminium": (
-        (
-            "AE",
-            "L",
-            "Y",
-            "UW",
-            "M",
-            "IH",
-            "N",
-            "Y",
-            "AH",
-            "M",
-        ),
-    ),
-    "yoghurt": (
-        (
-            "Y",
-            "AO",
-            "G",
-            "ER",
-            "T",
-        ),
-    ),
+    word: tuple(tuple(way.split()) for way in ways.split("|")) for word, ways in _WAYS.items()
 }
 """Ways to say words of the dictionary, or of this table, that it does not have."""
 
