@@ -20,7 +20,7 @@ from ..runtime import Network
 SPEECH_FPS: Final = COLUMNS_PER_SECOND
 """80 frames a second; frame k is at second k / 80, exactly."""
 
-_SECONDS_PER_RUN: Final = 16.0
+_SECONDS_PER_RUN: Final = 24.0
 """Long enough that what is computed twice at the seams matters little."""
 
 

@@ -19,6 +19,7 @@ def quantize_onnx(
     *,
     exact: Collection[str] = (),
     limits: Mapping[str, float] | None = None,
+    split: Mapping[str, float] | None = None,
 ) -> None:
     """Write a network whose convolutions and products with weights calculate with 8-bit integers.
 
@@ -33,6 +34,8 @@ def quantize_onnx(
         exact: parts of the network that stay in float32, by name.
         limits: name of a part to the largest magnitude of its input that is told apart; what is rare and
             larger would make the steps coarse for all else.
+        split: name of a part to the value up to which its input is told apart in fine steps, and beyond which
+            in coarse ones: the part calculates both and adds them up.
     """
     import onnx
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
@@ -49,7 +52,11 @@ def quantize_onnx(
         folded, written = Path(folder) / "folded.onnx", Path(folder) / "quantized.onnx"
         # Batch normalisation goes into the convolutions before these are rounded.
         quant_pre_process(str(source), str(folded), skip_symbolic_shape=True)
-        nodes = _weighted(onnx.load(folded).graph)
+        proto = onnx.load(folded)
+        for part, limit in (split or {}).items():
+            _split(proto.graph, part, limit)
+        onnx.save(proto, folded)
+        nodes = _weighted(proto.graph)
         overrides = {
             node.input[0]: [
                 {"quant_type": QuantType.QUInt8, "rmin": np.float32(-limit), "rmax": np.float32(limit)}
@@ -82,6 +89,31 @@ def quantize_onnx(
     onnx.helper.set_model_props(proto, metadata | {"quantized": "8 bit"})
     with whole_file(target) as stream:
         stream.write(proto.SerializeToString())
+
+
+def _split(graph: Any, part: str, limit: float) -> None:
+    """Let the product of a part take its input as min(input, limit) and the rest, which add up to it."""
+    from onnx import helper, numpy_helper
+
+    place, product = next(
+        (place, node)
+        for place, node in enumerate(graph.node)
+        if node.op_type == "MatMul" and _belongs(node, (part,))
+    )
+    whole, weights, result = product.input[0], product.input[1], product.output[0]
+    low, rest, product_of_rest, product_of_low = (
+        f"{result}_{name}" for name in ("low", "rest", "product_of_rest", "product_of_low")
+    )
+    graph.initializer.append(numpy_helper.from_array(np.array(limit, np.float32), f"{result}_limit"))
+    product.input[0], product.output[0] = low, product_of_low
+    graph.node.insert(
+        place, helper.make_node("Min", [whole, f"{result}_limit"], [low], f"{product.name}_low")
+    )
+    graph.node.insert(place + 1, helper.make_node("Sub", [whole, low], [rest], f"{product.name}_rest"))
+    more = helper.make_node("MatMul", [rest, weights], [product_of_rest], f"{product.name}_more")
+    total = helper.make_node("Add", [product_of_low, product_of_rest], [result], f"{product.name}_total")
+    graph.node.insert(place + 3, more)
+    graph.node.insert(place + 4, total)
 
 
 def _weighted(graph: Any) -> list[Any]:
