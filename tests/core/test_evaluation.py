@@ -168,6 +168,7 @@ def test_networks_side_by_side(data: Path, tmp_path: Path, capsys: pytest.Captur
 
 
 def test_a_formant_change_keeps_the_pitch_and_moves_the_formants() -> None:
+    pytest.importorskip("librosa")
     time = np.arange(RATE) / RATE
     buzz = sum(np.sin(2 * np.pi * 125 * harmonic * time) for harmonic in range(1, 60))
     resonance = signal.firwin2(513, [0, 400, 700, 1000, 8000], [0.02, 0.05, 1, 0.05, 0.02], fs=RATE)
