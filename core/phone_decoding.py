@@ -6,6 +6,7 @@ The likeliest sequence of phones, each of a least duration, by Viterbi over the 
 Shape letters: F frames, P phones of `PHONES`, R runs of one phone.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,7 @@ SHORTEST_PHONE: Final = 0.03
 """Seconds."""
 _CHANGE_PENALTY: Final = 1.0
 _NEVER: Final = np.float32(-1e30)
+_FRAMES_PER_BLOCK: Final = 4096
 
 
 def checked_posteriors(posteriors: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -46,6 +48,12 @@ def scaled_logs(posteriors: NDArray[np.floating], rate: float) -> NDArray[np.flo
     logs = np.log(np.maximum(posteriors, np.float32(FLOOR), dtype=np.float32))
     logs *= np.float32(REFERENCE_RATE / rate)
     return logs
+
+
+def _each_scaled(posteriors: NDArray[np.floating], rate: float) -> Iterator[NDArray[np.float32]]:
+    """`scaled_logs` row by row; hours of them are not held whole."""
+    for first in range(0, len(posteriors), _FRAMES_PER_BLOCK):
+        yield from scaled_logs(posteriors[first : first + _FRAMES_PER_BLOCK], rate)
 
 
 def shortest_frames(rate: float) -> int:
@@ -79,13 +87,14 @@ def decode_phones(
 def likeliest_codes(posteriors: NDArray[np.floating], rate: float) -> NDArray[np.int64]:
     """Phone index of each frame (F,) of the likeliest sequence."""
     states = min(shortest_frames(rate), len(posteriors))
-    logs = scaled_logs(posteriors, rate)
+    logs = _each_scaled(posteriors, rate)
     # A phone is a chain of states, left only from the last; only the last lasts.
     best = np.full((states, len(PHONES)), _NEVER, np.float32)
-    best[0] = logs[0]
-    came_from = np.zeros((len(logs), len(PHONES)), np.uint8)
-    stayed = np.zeros((len(logs), len(PHONES)), bool)
-    for frame in range(1, len(logs)):
+    best[0] = next(logs)
+    # A phone that begins comes from the phone that is likeliest to end, whichever it is itself.
+    came_from = np.zeros(len(posteriors), np.uint8)
+    stayed = np.zeros((len(posteriors), len(PHONES)), bool)
+    for frame, log in enumerate(logs, 1):
         last = best[-1].copy()
         before = int(last.argmax())
         entered = last[before] - _CHANGE_PENALTY
@@ -98,20 +107,20 @@ def likeliest_codes(posteriors: NDArray[np.floating], rate: float) -> NDArray[np
             np.maximum(last, best[-2], out=best[-1])
             best[1:-1] = best[:-2].copy()
             best[0] = entered
-        best += logs[frame]
+        best += log
         best -= best.max()
-    codes = np.empty(len(logs), np.int64)
+    codes = np.empty(len(posteriors), np.int64)
     code, state = int(best[-1].argmax()), states - 1
-    for frame in range(len(logs) - 1, -1, -1):
+    for frame in range(len(posteriors) - 1, -1, -1):
         codes[frame] = code
         if states > 1 and state < states - 1:
             if state == 0:
-                code, state = int(came_from[frame, code]), states - 1
+                code, state = int(came_from[frame]), states - 1
             else:
                 state -= 1
         elif not stayed[frame, code]:
             if states == 1:
-                code = int(came_from[frame, code])
+                code = int(came_from[frame])
             else:
                 state -= 1
     return codes

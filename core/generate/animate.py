@@ -113,6 +113,7 @@ def animate(
             # A transcript of another sound gives no words, and the sound alone decides.
             told = spoken.spoken if spoken.words else None
             wanted = demands(heard, count, fps, heard=spoken.spoken, phones=told)
+    del heard  # hours of it are large, and the faces are yet to come
     motion = _assemble(track, network, wanted, count, fps, seed, settings, report, counter.look)
     return motion if spoken is None else spoken.on(motion)
 

@@ -10,10 +10,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ..growing import GrowingRows
 from ..runtime import Network
 from .expression import ExpressionTrack, generate_from_rows
 from .expression_inputs import check_encoder, input_names, input_rows
-from .speech import SpeechFeatures
+from .speech import GrowingFeatures, SpeechFeatures
 
 
 def run_networks(
@@ -36,10 +37,12 @@ def run_networks(
         ModelError: ExpNet needs an encoder, and this is not one that it knows.
     """
     check_encoder(expression, encoder)
-    heard: list[SpeechFeatures] = []
+    heard, shown = GrowingFeatures(), GrowingRows()
     rows = input_rows(input_names(expression), blocks, encoder, lambda each: heard.append(_lean(each)))
-    track = ExpressionTrack(np.concatenate(list(generate_from_rows(expression, rows))))
-    return track, SpeechFeatures.joined(heard) if heard else None
+    for part in generate_from_rows(expression, rows):
+        shown.append(part)
+    track = ExpressionTrack(shown.rows().astype(np.float32, copy=False))
+    return track, None if encoder is None else heard.features()
 
 
 def _lean(features: SpeechFeatures) -> SpeechFeatures:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..audio.mel import COLUMNS_PER_SECOND, FFT_SIZE, HOP, MEL_BANDS, SILENCE, mel_columns
 from ..audio.sample_rate import SAMPLE_RATE
 from ..errors import ModelError
+from ..growing import GrowingRows
 from ..runtime import Network
 
 SPEECH_FPS: Final = COLUMNS_PER_SECOND
@@ -56,13 +57,31 @@ class SpeechFeatures:
         Raises:
             ValueError: there are none.
         """
-        parts = list(parts)
-        return cls(
-            np.concatenate([part.phones for part in parts]),
-            np.concatenate([part.articulation for part in parts]),
-            np.concatenate([part.voice for part in parts]),
-            np.concatenate([part.embedding for part in parts]),
-        )
+        whole = GrowingFeatures()
+        for part in parts:
+            whole.append(part)
+        return whole.features()
+
+
+class GrowingFeatures:
+    """Consecutive stretches, put together as they come."""
+
+    def __init__(self) -> None:
+        self._columns = [GrowingRows() for _ in range(4)]
+
+    def append(self, part: SpeechFeatures) -> None:
+        """Take the next stretch."""
+        fields = (part.phones, part.articulation, part.voice, part.embedding)
+        for column, rows in zip(self._columns, fields, strict=True):
+            column.append(rows)
+
+    def features(self) -> SpeechFeatures:
+        """All of them.
+
+        Raises:
+            ValueError: there are none.
+        """
+        return SpeechFeatures(*(column.rows() for column in self._columns))
 
 
 def look_ahead_seconds(network: Network) -> float:
