@@ -2,8 +2,12 @@
 """What an animator can set."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from ..errors import InputError
+
+SAMPLING_STYLES: Final = ("steady", "natural", "lively")
+"""How freely a network that draws its performance draws it, calmest first."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,8 @@ class AnimationSettings:
         brows_amount: factor of the brow weights, 0..2.
         articulation: how far lips do what the sounds that were heard ask for, 0..1: meet in m, b and p, touch
             the teeth in f and v, round, and rest in pauses; 0 leaves the mouth to the network alone.
+        sampling: of `SAMPLING_STYLES`; only for networks that draw their performance.
+        drawn_blinks: take the blinks that are drawn from the seed even where the network moves the lids.
     """
 
     mouth_amount: float = 1.0
@@ -24,6 +30,8 @@ class AnimationSettings:
     blinks_per_minute: float = 17.0
     brows_amount: float = 1.0
     articulation: float = 1.0
+    sampling: str = "natural"
+    drawn_blinks: bool = False
 
     def __post_init__(self) -> None:
         limits = {
@@ -37,3 +45,7 @@ class AnimationSettings:
             value = getattr(self, name)
             if not 0 <= value <= highest:
                 raise InputError(f"{name} is {value}: expected a number from 0 to {highest}.")
+        if self.sampling not in SAMPLING_STYLES:
+            raise InputError(
+                f"The sampling style is '{self.sampling}': expected one of {', '.join(SAMPLING_STYLES)}."
+            )

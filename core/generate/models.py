@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The networks that animators choose from, and what each is good for."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """One network that ships.
+
+    Attributes:
+        label: name in the window.
+        good_for: what it is good for, in one line.
+        draws: whether a seed gives a performance of its own, and not only other blinks.
+        moves_lids: whether it blinks by itself.
+    """
+
+    label: str
+    good_for: str
+    draws: bool
+    moves_lids: bool
+
+
+MODELS: Final = {
+    "expnet": ModelFacts(
+        label="ExpNet",
+        good_for="Most exact lips, fastest. The upper face rests; blinks are drawn",
+        draws=False,
+        moves_lids=False,
+    ),
+    "meshtalk": ModelFacts(
+        label="MeshTalk",
+        good_for="A living face: lids and brows move by themselves, and each seed is another performance",
+        draws=True,
+        moves_lids=True,
+    ),
+}
+"""In the order of the window; the first is the usual one."""
