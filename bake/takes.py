@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes of shape keys: several actions for one head, kept to compare, each knowing how it was made.
+
+An action may hold several sounds, one after the other in time; a new take of one of them is a copy of the
+action in which only that sound is animated anew, so that everything else stays in both.
+"""
+
+import json
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+import bpy
+
+from .action import LAYERED, assigned_curves
+from .blocked import value_path
+from .errors import BakeError
+from .layers import PROPERTY as LAYERS
+from .meshes import mesh_of, shape_keys_of
+
+PROPERTY: Final = "soliloquy_takes"
+"""Custom property of an action: JSON list of `TakeFacts`, the latest sound last."""
+
+_NAME_BYTES: Final = 63
+"""How long Blender's names may be, in UTF-8."""
+
+
+@dataclass(frozen=True)
+class TakeFacts:
+    """How one sound of a take was made.
+
+    Attributes:
+        sound: name of the sound.
+        model: network that made it, or its file's name.
+        sampling: style in which the network drew; empty for networks that do not draw.
+        seed: what it was drawn from.
+        head: object that it was made for.
+    """
+
+    sound: str
+    model: str
+    sampling: str
+    seed: int
+    head: str = ""
+
+
+@dataclass(frozen=True)
+class ShapeKeyTake:
+    """A take of a head's shape keys.
+
+    Attributes:
+        name: name of its action.
+        facts: how its sounds were made, the latest last; empty for one whose facts are not known.
+        is_shown: whether the head shows it now.
+    """
+
+    name: str
+    facts: tuple[TakeFacts, ...]
+    is_shown: bool
+
+
+def take_name(sound: str, seed: int | None = None) -> str:
+    """What a take is called: "line 01", and a further one "line 01 seed 3"; as long as Blender allows."""
+    ending = "" if seed is None else f" seed {seed}"
+    return sound.encode()[: _NAME_BYTES - len(ending)].decode(errors="ignore") + ending
+
+
+def facts_of(action: bpy.types.Action) -> tuple[TakeFacts, ...]:
+    """How the sounds of an action were made, the latest last."""
+    return tuple(TakeFacts(**each) for each in json.loads(action.get(PROPERTY, "[]")))
+
+
+def shape_key_takes(obj: bpy.types.Object) -> tuple[ShapeKeyTake, ...]:
+    """The takes that there are for a head, by name. Nothing is made or changed."""
+    shown = _shown_action(obj)
+    # A head that was renamed is known by what its present take calls it.
+    names = {obj.name, *(each.head for each in facts_of(shown))} if shown is not None else {obj.name}
+    takes = []
+    for action in bpy.data.actions:
+        if LAYERS not in action or action.library is not None:
+            continue
+        facts = facts_of(action)
+        if action == shown or any(each.head in names for each in facts):
+            takes.append(ShapeKeyTake(action.name, facts, action == shown))
+    return tuple(takes)
+
+
+def record_take(obj: bpy.types.Object, facts: TakeFacts) -> None:
+    """Note in the action that a head has how a sound in it was made.
+
+    An action whose name tells the seed that this sound had before is renamed.
+    """
+    action = _shown_action(obj)
+    assert action is not None  # it was just baked
+    before = facts_of(action)
+    others = [each for each in before if each.sound != facts.sound]
+    action[PROPERTY] = json.dumps([asdict(each) for each in (*others, replace(facts, head=obj.name))])
+    for old in before:
+        if old.sound == facts.sound and action.name == take_name(old.sound, old.seed):
+            action.name = take_name(facts.sound, facts.seed)
+
+
+def begin_take(obj: bpy.types.Object, name: str, rollback: ExitStack) -> None:
+    """Give a head a new action to bake into; the one that it has stays as it is, with a fake user.
+
+    The new one begins as a copy, so that it has what the bake does not replace. What is done here is undone
+    when `rollback` unwinds.
+    """
+    shape_keys = shape_keys_of(obj)
+    if mesh_of(obj).library is not None:
+        return  # baking makes the override, and with it the first take
+    animation: Any = shape_keys.animation_data
+    old = animation.action if animation is not None else None
+    if old is None:
+        action = bpy.data.actions.new(name)
+        rollback.callback(bpy.data.actions.remove, action)
+        if animation is None:
+            animation = shape_keys.animation_data_create()
+            rollback.callback(shape_keys.animation_data_clear)
+        else:
+            rollback.callback(setattr, animation, "action", None)
+        animation.action = action
+        return
+    slot = animation.action_slot if LAYERED else None
+    identifier = None if slot is None else slot.identifier
+    rollback.callback(_assign, animation, old, identifier)
+    if old.library is None:
+        rollback.callback(setattr, old, "use_fake_user", old.use_fake_user)
+    _keep(old)
+    action = old.copy()
+    action.name = name
+    rollback.callback(bpy.data.actions.remove, action)
+    _assign(animation, action, identifier)
+
+
+def show_take(obj: bpy.types.Object, name: str) -> None:
+    """Have a head show one of its takes; the one that it showed is kept with a fake user.
+
+    Shape keys that only the earlier take moves come to rest.
+
+    Raises:
+        BakeError: there is no such take.
+    """
+    shape_keys = shape_keys_of(obj)
+    action = bpy.data.actions.get((name, None))
+    if action is None:
+        raise BakeError(f"There is no take '{name}' any more.")
+    animation: Any = shape_keys.animation_data or shape_keys.animation_data_create()
+    old = animation.action
+    if old == action:
+        return
+    moved = assigned_curves(shape_keys).keys()
+    identifier = None
+    if LAYERED and animation.action_slot is not None:
+        identifier = animation.action_slot.identifier
+    if old is not None:
+        _keep(old)
+    _assign(animation, action, identifier)
+    if LAYERED and animation.action_slot is None:
+        kinds = (shape_keys.id_type, "UNSPECIFIED")
+        animation.action_slot = next((each for each in action.slots if each.target_id_type in kinds), None)
+    resting = moved - assigned_curves(shape_keys).keys()
+    for block in shape_keys.key_blocks:
+        if value_path(block.name) in resting:
+            block.value = min(max(0.0, block.slider_min), block.slider_max)
+
+
+def _shown_action(obj: bpy.types.Object) -> bpy.types.Action | None:
+    shape_keys = obj.data.shape_keys if isinstance(obj.data, bpy.types.Mesh) else None
+    if shape_keys is None or shape_keys.animation_data is None:
+        return None
+    return shape_keys.animation_data.action
+
+
+def _keep(action: bpy.types.Action) -> None:
+    # A linked action stays in its own file.
+    if action.library is None:
+        action.use_fake_user = True
+
+
+def _assign(animation: Any, action: bpy.types.Action, slot: str | None) -> None:
+    """Assign an action and, from Blender 4.4 on, the slot with this identifier."""
+    animation.action = action
+    if LAYERED and slot is not None and slot in action.slots:
+        animation.action_slot = action.slots[slot]
