@@ -21,7 +21,7 @@ BLINKS_PER_MINUTE = 17.0
 MOST_PER_MINUTE = 60.0
 """More often than this, blinks would run into each other."""
 
-_LEAST_INTERVAL = 0.8
+LEAST_INTERVAL = 0.8
 """Seconds from one closed eye to the next, at least; less only where the rate leaves no room."""
 _SPREAD = 0.6
 """Standard deviation of the part of an interval that varies, relative to its mean."""
@@ -103,7 +103,7 @@ def blinks(seed: int, per_minute: float = BLINKS_PER_MINUTE) -> Iterator[Blink]:
     if per_minute == 0:
         return
     mean = 60 / min(per_minute, MOST_PER_MINUTE)
-    least = min(_LEAST_INTERVAL, mean / 2)
+    least = min(LEAST_INTERVAL, mean / 2)
     sigma = sqrt(log(1 + _SPREAD**2))
     location = log(mean - least) - sigma**2 / 2
     # The tag keeps blinks apart from other generators with the same seed.
