@@ -6,13 +6,37 @@ from .head_mesh import create_head
 from .phone_markers import write_phone_markers
 from .shape_keys import BakeReport, bake_motion
 from .target import ShapeKeyTarget, find_target
+from .vertices import (
+    UnusedCache,
+    VertexBakeReport,
+    VertexTake,
+    bake_vertices,
+    export_vertices,
+    forget_vertex_take,
+    hide_vertex_takes,
+    remove_caches,
+    show_vertex_take,
+    unused_caches,
+    vertex_takes,
+)
 
 __all__ = [
     "BakeError",
     "BakeReport",
     "ShapeKeyTarget",
+    "UnusedCache",
+    "VertexBakeReport",
+    "VertexTake",
     "bake_motion",
+    "bake_vertices",
     "create_head",
+    "export_vertices",
     "find_target",
+    "forget_vertex_take",
+    "hide_vertex_takes",
+    "remove_caches",
+    "show_vertex_take",
+    "unused_caches",
+    "vertex_takes",
     "write_phone_markers",
 ]

@@ -9,7 +9,7 @@ from .layers import Layer
 LAST_FRAME: Final = 1_048_574
 """Blender's MAXFRAME; the smallest frame is its negative."""
 
-_TO_REST_SECONDS: Final = 0.15
+TO_REST_SECONDS: Final = 0.15
 """Seconds after the last frame by which the face is at rest."""
 
 
@@ -43,7 +43,7 @@ def placement_of(
     cleared = {
         part: tuple((low, high) for _, low, high in layer.spans_of(take)) for part, layer in stored.items()
     }
-    rest = min(last + max(1, round(_TO_REST_SECONDS * fps)), LAST_FRAME)
+    rest = min(last + max(1, round(TO_REST_SECONDS * fps)), LAST_FRAME)
     if rest <= last:
         return Placement(first, last, None, 0, cleared)
     others = [

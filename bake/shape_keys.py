@@ -19,11 +19,12 @@ from .action import TakeAction, take_action
 from .blocked import WHOLE_OBJECT, unblock_keys, unblock_object
 from .channel_curves import write_channels
 from .channels import channels_of, sealed_rows
+from .checks import check_take_name, rows_to_bake
 from .errors import BakeError
 from .layers import PROPERTY, Layer, read_layers, write_layers
 from .meshes import mesh_of, shape_keys_of
 from .movement import check_movement
-from .placement import LAST_FRAME, Placement, placement_of
+from .placement import Placement, placement_of
 from .target import ShapeKeyTarget, find_target, listed
 from .written import sum_of, written_before
 
@@ -171,8 +172,7 @@ def _check(
     frame_range: tuple[int, int] | None,
 ) -> slice:
     """Refuse what cannot be baked, before anything is written; the rows of the motion to bake."""
-    if not take.strip():
-        raise InputError("The take has no name: give it the name of the sound.")
+    check_take_name(take)
     unknown = [part for part in parts if part not in PARTS]
     if unknown or not parts:
         raise InputError(f"Unknown parts {unknown}: expected some of {', '.join(PARTS)}.")
@@ -180,19 +180,7 @@ def _check(
         raise InputError(f"Key reduction error {key_reduction} is not between 0 and 1 (0.01 is usual).")
     if blocked not in ("error", "skip", "fix"):
         raise InputError(f"Unknown choice for blocked keys '{blocked}': expected error, skip or fix.")
-    rows = slice(0, len(motion))
-    if frame_range is not None:
-        first, last = frame_range
-        rows = slice(max(0, first - start_frame), min(len(motion), last + 1 - start_frame))
-    if rows.start >= rows.stop:
-        covered = f"frames {start_frame} to {start_frame + len(motion) - 1}" if len(motion) else "no frame"
-        asked = "" if frame_range is None else f", the range is {frame_range[0]} to {frame_range[1]}"
-        raise BakeError(f"Nothing to bake: the motion covers {covered}{asked}.")
-    if start_frame < -LAST_FRAME or start_frame + len(motion) - 1 > LAST_FRAME:
-        raise BakeError(
-            f"The motion would cover frames {start_frame} to {start_frame + len(motion) - 1}; Blender's "
-            f"frames end at {LAST_FRAME}. Move the sound or shorten it."
-        )
+    rows = rows_to_bake(len(motion), start_frame, frame_range)
     bad = ~np.isfinite(motion.weights[rows])
     if bad.any():
         row, column = np.argwhere(bad)[0]

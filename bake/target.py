@@ -10,8 +10,9 @@ import bpy
 from ..core.retarget.arkit import ARKIT_NAMES
 from ..core.retarget.spelling import match_arkit
 from .blocked import BlockedKey, find_blocked
+from .checks import check_local, check_mode
 from .errors import BakeError
-from .meshes import mesh_of, shape_keys_of
+from .meshes import shape_keys_of
 
 LIP_NAMES: Final = tuple(name for name in ARKIT_NAMES if name.startswith("mouth"))
 _LISTED: Final = 8
@@ -64,14 +65,8 @@ def find_target(obj: bpy.types.Object | None) -> ShapeKeyTarget:
     """
     if obj is None:
         raise BakeError("No head is selected: select a mesh with ARKit shape keys.")
-    linked_mesh = mesh_of(obj).library is not None
-    # An overridden object may keep its mesh linked: that is how Blender makes overrides of a hierarchy.
-    # Baking overrides the mesh as well.
-    if linked_mesh and obj.override_library is None:
-        raise BakeError(
-            f"'{obj.name}' is linked from another file and cannot be animated: make a library override "
-            "(Object > Library Override > Make)."
-        )
+    # Baking overrides a mesh that is linked as well.
+    check_local(obj)
     shape_keys = shape_keys_of(obj)
     names = [key.name for key in shape_keys.key_blocks if key != shape_keys.reference_key]
     mapping = match_arkit(names)
@@ -80,8 +75,7 @@ def find_target(obj: bpy.types.Object | None) -> ShapeKeyTarget:
             f"None of the {len(names)} shape keys of '{obj.name}' ({listed(names, 4)}) moves jaw or lips: "
             "a head that speaks needs at least jawOpen or a lip shape, by its ARKit name."
         )
-    if obj.mode == "EDIT":
-        raise BakeError(f"'{obj.name}' is in Edit Mode: leave it (Tab) and animate again.")
+    check_mode(obj)
     missing = tuple(name for name in ARKIT_NAMES if name not in mapping)
     keys = tuple(dict.fromkeys(key for keys in mapping.values() for key in keys))
     return ShapeKeyTarget(obj.name, mapping, missing, find_blocked(obj, keys))

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where vertex caches lie, and what they are called."""
+
+import os
+import re
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Final
+
+import bpy
+
+from ...core.errors import OutputError
+from ..errors import BakeError
+
+FOLDER: Final = "soliloquy_caches"
+"""Beside the .blend file; in it a folder for each .blend file, so that none removes another's."""
+
+_NAME_BYTES: Final = 60
+"""Of the object's and of the take's name in a file's name, UTF-8."""
+
+_PATH_BYTES: Final = 1023
+"""What Blender keeps of a modifier's path."""
+
+
+def default_folder() -> Path:
+    """The folder of this .blend file's caches; it need not exist.
+
+    Raises:
+        BakeError: the file was never saved.
+    """
+    blend = bpy.data.filepath
+    if not blend:
+        raise BakeError("The .blend file was never saved: save it first, because caches lie beside it.")
+    return Path(blend).parent / FOLDER / Path(blend).stem
+
+
+def new_cache_file(
+    obj: bpy.types.Object, take: str, folder: Path, named: set[Path], rollback: ExitStack
+) -> Path:
+    """The path of a cache that does not exist yet and is not `named`: object, take, number. Makes the folder.
+
+    Raises:
+        OutputError: the folder cannot be made, or its path is too long.
+    """
+    for missing in [each for each in (folder, *folder.parents) if not each.exists()][::-1]:
+        try:
+            missing.mkdir()
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise OutputError(
+                f"Cannot make the folder '{missing}' for vertex caches: {error.strerror or error}. Save the "
+                ".blend file in a folder that can be written to."
+            ) from error
+        rollback.callback(_remove_empty, missing)
+    stem = f"{_plain(obj.name)}-{_plain(take)}"
+    taken = {path.name.lower() for path in (*folder.glob("*.pc2"), *named)}
+    number = 1
+    while f"{stem}-{number:03d}.pc2".lower() in taken:
+        number += 1
+    path = folder / f"{stem}-{number:03d}.pc2"
+    if len(written_path(path).encode()) > _PATH_BYTES:
+        raise OutputError(
+            f"The path '{path}' is too long for Blender: save the .blend file nearer to the root."
+        )
+    return path
+
+
+def written_path(path: Path) -> str:
+    """A path as it is kept in the .blend file: relative to it where that is possible."""
+    if not bpy.data.filepath:
+        return str(path)
+    try:
+        return bpy.path.relpath(str(path)).replace("\\", "/")
+    except ValueError:  # another drive of Windows
+        return str(path)
+
+
+def full_path(written: str, owner: bpy.types.ID) -> Path:
+    """The file that a path means; `//` is the folder of the .blend file that the object is from."""
+    return Path(os.path.normpath(bpy.path.abspath(written, library=owner.library)))
+
+
+def _plain(name: str) -> str:
+    """A name with only letters, digits, dots and lines, in any script."""
+    plain = re.sub(r"[^\w.]+", "_", name).strip("._")
+    return plain.encode()[:_NAME_BYTES].decode(errors="ignore") or "take"
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Put a motion on every vertex of a mesh: as a cache, or as absolute shape keys."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import bpy
+
+from ...core.errors import InputError
+from ...core.motion import FaceMotion
+from ..checks import check_local, check_mode, check_take_name, rows_to_bake
+from ..errors import BakeError
+from .absolute_keys import write_absolute_keys
+from .cache_files import default_folder, new_cache_file, written_path
+from .pc2 import write_pc2
+from .source import place_vertices
+from .takes import named_files, set_modifier, stored_takes, write_takes
+
+VertexMethod = Literal["cache", "shape_keys"]
+
+
+@dataclass(frozen=True)
+class VertexBakeReport:
+    """What a bake of vertices wrote.
+
+    Attributes:
+        object_name: the object that moves: a copy, where one was asked for.
+        take: name of the take, unique among the object's.
+        method: cache or shape_keys.
+        first_frame: first scene frame of the motion.
+        last_frame: last scene frame of the motion.
+        file: full path of the cache, None for shape keys.
+        size: bytes of the cache, or of the shape keys in memory.
+        key_count: number of absolute shape keys, 0 for a cache.
+    """
+
+    object_name: str
+    take: str
+    method: VertexMethod
+    first_frame: int
+    last_frame: int
+    file: Path | None
+    size: int
+    key_count: int
+
+
+def bake_vertices(
+    obj: bpy.types.Object | None,
+    motion: FaceMotion,
+    *,
+    start_frame: int,
+    take: str,
+    method: VertexMethod = "cache",
+    frame_step: int = 1,
+    frame_range: tuple[int, int] | None = None,
+    folder: Path | None = None,
+    copy: bool = False,
+    facts: str = "",
+    progress: Callable[[float], None] | None = None,
+) -> VertexBakeReport:
+    """Move the vertices of a mesh of the built-in head's topology; row i goes to frame `start_frame` + i.
+
+    The mesh keeps its own shape at rest, whoever it was sculpted to, in whatever units. Before the first
+    frame it is at rest, after the last it comes to rest. On any error the scene is as it was, and no file
+    is left; a cache that was written is never overwritten, and undo does not delete it.
+
+    Args:
+        obj: a mesh object with the vertices of the built-in head.
+        motion: at the scene's true rate (`fps / fps_base`). Its expression coefficients say where vertices
+            go, its ARKit weights where it has none, its vertices where it has these.
+        start_frame: scene frame of the motion's first row; may be negative.
+        take: what the take is called; a number is added where the object has one of this name.
+        method: "cache" writes a PC2 file and shows it with a Mesh Cache modifier, which replaces what shape
+            keys do. "shape_keys" writes absolute shape keys, which are saved within the .blend file.
+        frame_step: frames from one absolute shape key to the next.
+        frame_range: first and last scene frame to bake, both included; None bakes all of the motion.
+        folder: of the caches; by default one beside the .blend file.
+        copy: put absolute shape keys on a copy of the object, which is left as it is.
+        facts: kept with the take for the caller, see `VertexTake`.
+        progress: receives the share that is done, 0..1; what it raises ends the bake.
+
+    Raises:
+        InputError: an argument or a motion that cannot be used.
+        BakeError: an object that cannot be animated so, or a .blend file that was never saved.
+        OutputError: the cache cannot be written.
+    """
+    check_take_name(take)
+    if method not in ("cache", "shape_keys"):
+        raise InputError(f"Unknown way to bake vertices '{method}': expected cache or shape_keys.")
+    if frame_step < 1:
+        raise InputError(f"The frame step is {frame_step}: expected a whole number from 1 on.")
+    if obj is None:
+        raise BakeError("No head is selected: select a mesh with the vertices of the built-in head.")
+    check_local(obj)
+    check_mode(obj)
+    rows = rows_to_bake(len(motion), start_frame, frame_range)
+    placed = place_vertices(obj, motion, rows, start_frame + rows.start)
+    with ExitStack() as rollback:
+        if method == "shape_keys":
+            target = write_absolute_keys(obj, placed, take, frame_step, copy, rollback, progress)
+            keys = len(target.data.shape_keys.key_blocks)
+            report = VertexBakeReport(
+                object_name=target.name,
+                take=take,
+                method=method,
+                first_frame=placed.first,
+                last_frame=placed.first + placed.count - 1,
+                file=None,
+                size=keys * placed.vertices.rest.nbytes,
+                key_count=keys,
+            )
+        else:
+            known = stored_takes(obj)
+            name = _unique(take, {each["name"] for each in known})
+            path = new_cache_file(obj, take, folder or default_folder(), named_files(), rollback)
+            rollback.callback(path.unlink, missing_ok=True)
+            size = write_pc2(path, placed.vertices, placed.start, progress)
+            entry = {
+                "name": name,
+                "file": written_path(path),
+                "start_frame": placed.first,
+                "frames": placed.count,
+                "fps": float(motion.fps),
+                "facts": facts,
+                "cache_start": placed.start,
+            }
+            write_takes(obj, [*known, entry], rollback)
+            set_modifier(obj, entry, rollback)
+            report = VertexBakeReport(
+                object_name=obj.name,
+                take=name,
+                method=method,
+                first_frame=placed.first,
+                last_frame=placed.first + placed.count - 1,
+                file=path,
+                size=size,
+                key_count=0,
+            )
+        rollback.pop_all()
+    return report
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    number = 2
+    unique = name
+    while unique in taken:
+        unique = f"{name} ({number})"
+        number += 1
+    return unique
