@@ -85,9 +85,8 @@ def _check_free(obj: bpy.types.Object) -> None:
     if mesh.library is not None:
         raise BakeError(f"The mesh '{mesh.name}' of '{obj.name}' is linked: make a library override of it.")
     if mesh.shape_keys is not None:
-        kind = "relative" if mesh.shape_keys.use_relative else "absolute"
         raise BakeError(
-            f"'{obj.name}' has {kind} shape keys already, which absolute ones would replace: bake to a copy "
+            f"'{obj.name}' has shape keys already, which absolute ones would replace: bake to a copy "
             "of the object, or to a vertex cache."
         )
     if mesh.users > 1:

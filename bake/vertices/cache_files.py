@@ -61,7 +61,7 @@ def new_cache_file(
     path = folder / f"{stem}-{number:03d}.pc2"
     if len(written_path(path).encode()) > _PATH_BYTES:
         raise OutputError(
-            f"The path '{path}' is too long for Blender: save the .blend file nearer to the root."
+            f"The path '{path}' is too long for Blender: save the .blend file in a folder nearer to the root."
         )
     return path
 

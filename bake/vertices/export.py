@@ -42,9 +42,10 @@ def export_vertices(obj: bpy.types.Object, path: Path, first: int, last: int) ->
         raise InputError(f"'{path.name}' has no ending that tells a format: expected .abc, .usdc or .usda.")
     if first > last:
         raise InputError(f"The first frame to export, {first}, comes after the last, {last}.")
-    name, others = ("Alembic", "USD (.usdc)") if ending == ALEMBIC else ("USD", "Alembic (.abc)")
-    if not getattr(bpy.app.build_options, name.lower(), False):
-        raise BakeError(f"This Blender is built without {name}: choose {others}, or another Blender.")
+    if ending == ALEMBIC and not bpy.app.build_options.alembic:
+        raise BakeError("This Blender is built without Alembic: choose .usdc, or another Blender.")
+    if ending in USD and not bpy.app.build_options.usd:
+        raise BakeError("This Blender is built without USD: choose .abc, or another Blender.")
     # A neighbour first, so that a failed export does not take a good file away.
     temporary = path.with_name(f".{uuid4().hex}{ending}")
     try:
@@ -96,4 +97,4 @@ def _export(scene: bpy.types.Scene, path: Path, alembic: bool) -> None:
     with bpy.context.temp_override(scene=scene, view_layer=view_layer):
         operator(**{name: value for name, value in wanted.items() if name in known})
     if not path.is_file():
-        raise OSError("Blender wrote no file")
+        raise OSError("Blender gave no reason")

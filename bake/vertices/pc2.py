@@ -8,7 +8,6 @@ from typing import Final
 
 import numpy as np
 
-from ...core.errors import OutputError
 from ...core.head.vertex_motion import VertexMotion
 from ...core.motion_files import whole_file
 
@@ -35,8 +34,6 @@ def write_pc2(
         OutputError: a disk that is full or may not be written to; there is no file.
         InputError: positions that are not numbers; there is no file.
     """
-    if path.exists():
-        raise OutputError(f"'{path}' exists already: a cache is never overwritten. Remove it, or bake again.")
     samples = len(vertices)
     done = 0
     with whole_file(path) as stream:

@@ -288,6 +288,50 @@ MESSAGES: Final = {
     "dauert {1} s, weniger als ein Bild bei {2} Bildern pro Sekunde: Erwartet wird Sprache. Wählen Sie einen "
     "längeren Ton.",
     "The sound": "Der Ton",
+    # Vertices.
+    "No head is selected: select a mesh with the vertices of the built-in head.": "Es ist kein Kopf "
+    "ausgewählt: Wählen Sie ein Netz mit den Scheitelpunkten des eingebauten Kopfes aus.",
+    "'{0}' has {1} vertices, expected the {2} of the built-in head: animate its shape keys instead, or a "
+    "head from Add > Mesh > Soliloquy Head.": "„{0}“ hat {1} Scheitelpunkte, erwartet werden die {2} des "
+    "eingebauten Kopfes: Animieren Sie stattdessen die Formschlüssel, oder einen Kopf aus Hinzufügen > Netz > "
+    "Soliloquy-Kopf.",
+    "'{0}' has as many vertices as the built-in head, but in another order or shape: animate its shape keys "
+    "instead, or a head from Add > Mesh > Soliloquy Head.": "„{0}“ hat so viele Scheitelpunkte wie der "
+    "eingebaute Kopf, aber in anderer Reihenfolge oder Form: Animieren Sie stattdessen die Formschlüssel, oder "
+    "einen Kopf aus Hinzufügen > Netz > Soliloquy-Kopf.",
+    "The motion holds positions that are not numbers: generate it again.": "Die Bewegung enthält Orte, die "
+    "keine Zahlen sind: Erzeugen Sie sie noch einmal.",
+    "The .blend file was never saved: save it first, because caches lie beside it.": "Die .blend-Datei wurde "
+    "noch nie gesichert: Sichern Sie sie zuerst, denn Zwischenspeicher liegen neben ihr.",
+    "Cannot make the folder '{0}' for vertex caches: {1}. Save the .blend file in a folder that can be written "
+    "to.": "Der Ordner „{0}“ für Scheitelpunkt-Zwischenspeicher lässt sich nicht anlegen: {1}. Sichern Sie die "
+    ".blend-Datei in einem Ordner, in den geschrieben werden darf.",
+    "The path '{0}' is too long for Blender: save the .blend file in a folder nearer to the root.": "Der Pfad "
+    "„{0}“ ist zu lang für Blender: Sichern Sie die .blend-Datei in einem Ordner mit kürzerem Pfad.",
+    "'{0}' has no vertex take '{1}' any more.": "„{0}“ hat keine Scheitelpunkt-Aufnahme „{1}“ mehr.",
+    "The cache of take '{0}' is missing: no file '{1}'. Put it back there, or animate again.": "Der "
+    "Zwischenspeicher der Aufnahme „{0}“ fehlt: Es gibt keine Datei „{1}“. Legen Sie sie wieder dorthin, oder "
+    "animieren Sie noch einmal.",
+    "'{0}' has shape keys already, which absolute ones would replace: bake to a copy of the object, or to a "
+    "vertex cache.": "„{0}“ hat schon Formschlüssel, die durch absolute ersetzt würden: Animieren Sie eine "
+    "Kopie des Objekts, oder mit einem Scheitelpunkt-Zwischenspeicher.",
+    "The mesh '{0}' is used by {1} objects, which would all move: make it single-user (Object > Relations > "
+    "Make Single User), or bake to a copy of the object.": "Das Netz „{0}“ wird von {1} Objekten verwendet, "
+    "die sich alle bewegen würden: Machen Sie es zum Einzelbenutzer (Objekt > Beziehungen > Einzelbenutzer "
+    "erstellen), oder animieren Sie eine Kopie des Objekts.",
+    "{0} shape keys would need {1} GB of memory: bake every {2} frames or fewer of them, or to a vertex "
+    "cache.": "{0} Formschlüssel bräuchten {1} GB Speicher: Nehmen Sie nur jedes {2}. Bild oder weniger, oder "
+    "einen Scheitelpunkt-Zwischenspeicher.",
+    "'{0}' has no ending that tells a format: expected .abc, .usdc or .usda.": "„{0}“ hat keine Endung, die ein "
+    "Format nennt: Erwartet wird .abc, .usdc oder .usda.",
+    "The first frame to export, {0}, comes after the last, {1}.": "Das erste Bild des Exports, {0}, kommt nach "
+    "dem letzten, {1}.",
+    "This Blender is built without Alembic: choose .usdc, or another Blender.": "Dieses Blender ist ohne Alembic "
+    "gebaut: Wählen Sie .usdc, oder ein anderes Blender.",
+    "This Blender is built without USD: choose .abc, or another Blender.": "Dieses Blender ist ohne USD gebaut: "
+    "Wählen Sie .abc, oder ein anderes Blender.",
+    "Blender gave no reason": "Blender nannte keinen Grund",
+    "Cannot delete '{0}': {1}.": "„{0}“ lässt sich nicht löschen: {1}.",
     # While baking, and after it.
     "Cancelled: nothing was changed.": "Abgebrochen: Es wurde nichts geändert.",
     "'{0}' was deleted meanwhile: nothing was changed.": "„{0}“ wurde inzwischen gelöscht: Es wurde nichts "

@@ -52,9 +52,12 @@ FOR_PROGRAMMERS = {
     "The blink rate is … a minute: expected 0 (no blinks) to 60.",
     "The expression matrix has shape …, expected (coefficients, …).",
     "The frame rate is …: expected frames per second above 0.",
+    "The frame step is …: expected a whole number from 1 on.",
+    "The motion holds … vertices a frame, expected the … of the built-in head: generate it again.",
     "The take has no name: give it the name of the sound.",
     "Unknown choice for blocked keys '…': expected error, skip or fix.",
     "Unknown parts …: expected some of ….",
+    "Unknown way to bake vertices '…': expected cache or shape_keys.",
     "fps is '…': expected a number such as 25, 23.976 or 30000/1001.",
     "… has head format …, expected …: rebuild it.",
 }
