@@ -13,7 +13,7 @@ from ..curve_keys import CurveKeys
 from ..errors import BakeError
 from ..meshes import mesh_of
 from .source import PlacedVertices
-from .takes import PROPERTY, SHOWN, cache_modifier
+from .takes import remove_takes
 
 MOST_BYTES: Final = 1_000_000_000
 """All keys lie in memory and in the .blend file, and each undo step may hold them once more."""
@@ -107,9 +107,5 @@ def _copy(obj: bpy.types.Object, take: str, rollback: ExitStack) -> bpy.types.Ob
     target.shape_key_clear()
     for collection in obj.users_collection:
         collection.objects.link(target)
-    modifier = cache_modifier(target)
-    if modifier is not None:
-        target.modifiers.remove(modifier)
-    for name in (PROPERTY, SHOWN):
-        target.pop(name, None)
+    remove_takes(target)
     return target

@@ -1,8 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""PC2 files: every vertex at every frame, as Blender's Mesh Cache modifier reads them."""
+"""PC2 files: every vertex at every frame, as Blender's Mesh Cache modifier reads them.
 
+Behind the last sample, where no reader looks, Soliloquy's files say what is in them: JSON, its length as
+four bytes, and a mark.
+"""
+
+import json
 import struct
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -16,9 +23,33 @@ MAGIC: Final = b"POINTCACHE2\0"
 _HEADER: Final = "<12siiffi"
 """Magic, version, vertices, first frame, frames from one sample to the next, samples."""
 
+_END: Final = struct.Struct("<I9s")
+_MARK: Final = b"SOLILOQUY"
+
+
+@dataclass(frozen=True)
+class CacheFacts:
+    """What a cache says of itself.
+
+    Attributes:
+        lead: samples before the motion's first frame.
+        frames: frames of the motion.
+        fps: frames per second that it was made for.
+        facts: what the caller noted.
+    """
+
+    lead: int
+    frames: int
+    fps: float
+    facts: str
+
 
 def write_pc2(
-    path: Path, vertices: VertexMotion, start: int, progress: Callable[[float], None] | None = None
+    path: Path,
+    vertices: VertexMotion,
+    start: int,
+    facts: CacheFacts,
+    progress: Callable[[float], None] | None = None,
 ) -> int:
     """Write all frames to a file, a block at a time, and return its size in bytes.
 
@@ -28,6 +59,7 @@ def write_pc2(
         path: of a new file; its folder exists.
         vertices: the frames.
         start: scene frame of the first of them.
+        facts: to be read by `read_facts`.
         progress: receives the share that is written, 0..1.
 
     Raises:
@@ -43,7 +75,33 @@ def write_pc2(
             done += len(block)
             if progress is not None:
                 progress(done / samples)
+        text = json.dumps(asdict(facts)).encode()
+        stream.write(text + _END.pack(len(text), _MARK))
     return path.stat().st_size
+
+
+def read_facts(path: Path) -> CacheFacts | None:
+    """What a cache says of itself; None when it is missing or not of Soliloquy's."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return _read_facts(path, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=512)
+def _read_facts(path: Path, size: int, _changed: int) -> CacheFacts | None:
+    # Panels ask at every redraw.
+    try:
+        with path.open("rb") as stream:
+            stream.seek(max(0, size - _END.size))
+            length, mark = _END.unpack(stream.read(_END.size))
+            if mark != _MARK:
+                return None
+            stream.seek(size - _END.size - length)
+            return CacheFacts(**json.loads(stream.read(length)))
+    except (OSError, ValueError, TypeError, struct.error):
+        return None
 
 
 def is_pc2(path: Path) -> bool:

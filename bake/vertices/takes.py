@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The vertex takes of an object: caches that are kept to compare, one of them shown.
 
-They are listed in a custom property of the object. Blender knows only the path in the modifier as a path:
-when the .blend file is saved elsewhere, it sets that one right, and the others are set right after it here.
+Each take is a Mesh Cache modifier of its own, those that are not shown switched off. So Blender itself keeps
+their paths right when the .blend file is saved elsewhere, and library overrides keep them; custom
+properties would suffice for neither. What else is known of a take stands in its file.
 """
 
-import posixpath
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
@@ -14,16 +14,13 @@ from typing import Any, Final, cast
 import bpy
 
 from ..errors import BakeError
-from .cache_files import full_path
+from .cache_files import FOLDER, full_path, written_path
+from .pc2 import CacheFacts, read_facts
 
-PROPERTY: Final = "soliloquy_vertex_takes"
-"""Custom property of an object: a list of takes, each with the fields of `VertexTake` but `path` and
-`is_shown`, and with `cache_start`, the scene frame of the cache's first sample."""
+_SHOWS: Final = ("show_viewport", "show_render")
 
-SHOWN: Final = "soliloquy_vertex_shown"
-"""Custom property of an object: the file of the take that the modifier was last set to."""
-
-MODIFIER: Final = "Soliloquy Vertices"
+_KEPT: Final = ("factor", "vertex_group", "invert_vertex_group")
+"""What a new take takes over from the one that was shown."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +28,14 @@ class VertexTake:
     """A vertex cache of an object.
 
     Attributes:
-        name: unique among the object's takes.
+        name: of its modifier, unique among the object's.
         file: of the cache, as it is written in the .blend file.
         path: the file's full path; it may be missing.
-        start_frame: scene frame of the motion's first frame.
-        frames: number of frames of the motion.
-        fps: frames per second that the motion was made for.
-        facts: what the caller noted when it was baked.
-        is_shown: whether the modifier shows it now.
+        start_frame: scene frame of the motion's first frame, also when the modifier was moved in time.
+        frames: number of frames of the motion, 0 when the file is missing.
+        fps: frames per second that the motion was made for, 0 when the file is missing.
+        facts: what the caller noted when it was baked, empty when the file is missing.
+        is_shown: whether the viewport shows it.
     """
 
     name: str
@@ -52,121 +49,86 @@ class VertexTake:
 
 
 def vertex_takes(obj: bpy.types.Object) -> tuple[VertexTake, ...]:
-    """The vertex takes of an object, the oldest first. Nothing is made or changed."""
-    modifier = cache_modifier(obj)
-    shown = None
-    if modifier is not None and modifier.show_viewport:
-        shown = full_path(modifier.filepath, obj)
+    """The vertex takes of an object, in the order of its modifiers. Nothing is made or changed."""
     takes = []
-    for each in stored_takes(obj):
-        path = full_path(each["file"], obj)
+    for modifier in _modifiers(obj):
+        path = full_path(modifier.filepath, obj)
+        known = read_facts(path) or CacheFacts(lead=0, frames=0, fps=0.0, facts="")
         takes.append(
             VertexTake(
-                name=each["name"],
-                file=each["file"],
+                name=modifier.name,
+                file=modifier.filepath,
                 path=path,
-                start_frame=each["start_frame"],
-                frames=each["frames"],
-                fps=each["fps"],
-                facts=each["facts"],
-                is_shown=path == shown,
+                start_frame=round(modifier.frame_start) + known.lead,
+                frames=known.frames,
+                fps=known.fps,
+                facts=known.facts,
+                is_shown=modifier.show_viewport,
             )
         )
     return tuple(takes)
 
 
 def show_vertex_take(obj: bpy.types.Object, name: str) -> None:
-    """Have an object show one of its vertex takes. On any error the object is as it was.
+    """Have an object show one of its vertex takes and no other.
 
     Raises:
-        BakeError: there is no such take, or its file is missing.
+        BakeError: there is no such take, or its file is missing; nothing was changed.
     """
-    take = next((each for each in stored_takes(obj) if each["name"] == name), None)
-    if take is None:
-        raise BakeError(f"'{obj.name}' has no vertex take '{name}' any more.")
-    path = full_path(take["file"], obj)
+    chosen = _modifier(obj, name)
+    path = full_path(chosen.filepath, obj)
     if not path.is_file():
         raise BakeError(
             f"The cache of take '{name}' is missing: no file '{path}'. Put it back there, or animate again."
         )
-    with ExitStack() as rollback:
-        write_takes(obj, stored_takes(obj), rollback)
-        set_modifier(obj, take, rollback)
-        rollback.pop_all()
+    _show(obj, chosen, ExitStack())
 
 
 def hide_vertex_takes(obj: bpy.types.Object) -> None:
     """Have an object show none of its vertex takes: its shape keys are seen again. The takes stay."""
-    modifier = cache_modifier(obj)
-    if modifier is not None:
-        modifier.show_viewport = modifier.show_render = False
+    _show(obj, None, ExitStack())
 
 
 def forget_vertex_take(obj: bpy.types.Object, name: str) -> None:
-    """Strike a take off an object's list. Its file stays until `remove_caches` takes it away.
+    """Strike a take off: its modifier goes. Its file stays until `remove_caches` takes it away.
 
     Raises:
         BakeError: there is no such take.
     """
-    takes = vertex_takes(obj)
-    take = next((each for each in takes if each.name == name), None)
-    if take is None:
-        raise BakeError(f"'{obj.name}' has no vertex take '{name}' any more.")
-    modifier = cache_modifier(obj)
-    with ExitStack() as rollback:
-        write_takes(obj, [each for each in stored_takes(obj) if each["name"] != name], rollback)
-        rollback.pop_all()
-    if modifier is not None and full_path(modifier.filepath, obj) == take.path:
-        obj.modifiers.remove(modifier)
-
-
-def stored_takes(obj: bpy.types.Object) -> list[dict[str, Any]]:
-    """What the property lists, with paths that hold after the .blend file was saved elsewhere."""
-    takes = [each.to_dict() for each in cast(Any, obj.get(PROPERTY, ()))]
-    modifier = cache_modifier(obj)
-    before = obj.get(SHOWN)
-    if modifier is None or not before or modifier.filepath == before:
-        return takes
-    if posixpath.basename(_slashed(before)) != posixpath.basename(_slashed(modifier.filepath)):
-        return takes  # another file was chosen by hand
-    for take in takes:
-        take["file"] = _moved(take["file"], before, modifier.filepath)
-    return takes
+    obj.modifiers.remove(_modifier(obj, name))
 
 
 def named_files() -> set[Path]:
-    """The caches that any object of this .blend file names, in a take or in a modifier."""
-    found = set()
-    for obj in bpy.data.objects:
-        found |= {full_path(take["file"], obj) for take in stored_takes(obj)}
-        found |= {
-            full_path(modifier.filepath, obj)
-            for modifier in obj.modifiers
-            if isinstance(modifier, bpy.types.MeshCacheModifier) and modifier.filepath
-        }
-    return found
+    """The caches that any object of this .blend file names, taken by Soliloquy or not."""
+    return {
+        full_path(modifier.filepath, obj)
+        for obj in bpy.data.objects
+        for modifier in obj.modifiers
+        if isinstance(modifier, bpy.types.MeshCacheModifier) and modifier.filepath
+    }
 
 
-def write_takes(obj: bpy.types.Object, takes: list[dict[str, Any]], rollback: ExitStack) -> None:
-    """Put a list into the property; `rollback` puts back what was there."""
-    before = [each.to_dict() for each in cast(Any, obj.get(PROPERTY, ()))]
-    rollback.callback(_set_property, obj, before)
-    _set_property(obj, takes)
+def add_take(obj: bpy.types.Object, name: str, path: Path, start: int, rollback: ExitStack) -> str:
+    """Add a take that is shown alone, and return its name: a number is added where there is one already.
 
+    The modifier goes before all others, so that they work on the moving face, but after earlier takes.
+    `rollback` takes it away again.
 
-def set_modifier(obj: bpy.types.Object, take: dict[str, Any], rollback: ExitStack) -> None:
-    """Point the object's Mesh Cache modifier at a take; makes it, as the first one, when there is none.
-
-    Of a modifier that is there already, place, influence and vertex group stay as the animator set them.
+    Args:
+        obj: the object.
+        name: of the take.
+        path: of its cache.
+        start: scene frame of the cache's first sample.
+        rollback: receives what must be undone when the bake fails.
     """
-    modifier = cache_modifier(obj)
-    if modifier is None:
-        modifier = cast(bpy.types.MeshCacheModifier, obj.modifiers.new(MODIFIER, "MESH_CACHE"))
-        rollback.callback(lambda name: obj.modifiers.remove(obj.modifiers[name]), modifier.name)
-        # First, so that all others work on the moving face.
-        obj.modifiers.move(obj.modifiers.find(modifier.name), 0)
-        modifier.show_expanded = False
-    settings = {
+    earlier = _modifiers(obj)
+    before = next((each for each in earlier if each.show_viewport), None)
+    place = 1 + obj.modifiers.find(earlier[-1].name) if earlier else 0
+    modifier = cast(bpy.types.MeshCacheModifier, obj.modifiers.new(name, "MESH_CACHE"))
+    rollback.callback(lambda added: obj.modifiers.remove(obj.modifiers[added]), modifier.name)
+    obj.modifiers.move(obj.modifiers.find(modifier.name), place)
+    modifier.show_expanded = False
+    settings: dict[str, Any] = {
         "cache_format": "PC2",
         "deform_mode": "OVERWRITE",
         "play_mode": "SCENE",
@@ -175,55 +137,48 @@ def set_modifier(obj: bpy.types.Object, take: dict[str, Any], rollback: ExitStac
         "forward_axis": "POS_Y",
         "up_axis": "POS_Z",
         "frame_scale": 1.0,
-        "frame_start": float(take["cache_start"]),
-        "filepath": take["file"],
-        "show_viewport": True,
-        "show_render": True,
+        "frame_start": float(start),
+        "filepath": written_path(path),
     }
-    before = {name: getattr(modifier, name) for name in settings}
-    rollback.callback(_set_all, modifier, before)
-    shown = obj.get(SHOWN)
-    rollback.callback(_set_text, obj, SHOWN, shown)
-    _set_all(modifier, settings)
-    _set_text(obj, SHOWN, take["file"])
+    if before is not None:
+        settings |= {each: getattr(before, each) for each in _KEPT}
+    for each, value in settings.items():
+        setattr(modifier, each, value)
+    _show(obj, modifier, rollback)
+    return modifier.name
 
 
-def cache_modifier(obj: bpy.types.Object) -> bpy.types.MeshCacheModifier | None:
-    """The modifier of ours: by its name, or by the file that it was last set to."""
-    caches = [each for each in obj.modifiers if isinstance(each, bpy.types.MeshCacheModifier)]
-    by_file = [each for each in caches if each.filepath and each.filepath == obj.get(SHOWN)]
-    return next(iter([*by_file, *(each for each in caches if each.name == MODIFIER)]), None)
+def remove_takes(obj: bpy.types.Object) -> None:
+    """Strike all takes off an object that nobody has seen yet, such as a copy."""
+    for modifier in _modifiers(obj):
+        obj.modifiers.remove(modifier)
 
 
-def _moved(path: str, old: str, new: str) -> str:
-    """Where a path lies after Blender made `new` of the path `old`."""
-    path, old, new = _slashed(path), _slashed(old), _slashed(new)
-    if path.startswith("//") != old.startswith("//"):
-        return path
-    parts = [posixpath.split(each.removeprefix("//")) for each in (path, old, new)]
-    way = posixpath.relpath(parts[0][0] or ".", parts[1][0] or ".")
-    start = "//" if new.startswith("//") else ""
-    return start + posixpath.normpath(posixpath.join(parts[2][0], way, parts[0][1]))
+def _modifiers(obj: bpy.types.Object) -> list[bpy.types.MeshCacheModifier]:
+    """The modifiers of takes: by their file's folder, or by what the file says of itself."""
+    found = []
+    for modifier in obj.modifiers:
+        if isinstance(modifier, bpy.types.MeshCacheModifier) and modifier.filepath:
+            path = full_path(modifier.filepath, obj)
+            if FOLDER in path.parts or read_facts(path) is not None:
+                found.append(modifier)
+    return found
 
 
-def _slashed(path: str) -> str:
-    return path.replace("\\", "/")
+def _modifier(obj: bpy.types.Object, name: str) -> bpy.types.MeshCacheModifier:
+    for modifier in _modifiers(obj):
+        if modifier.name == name:
+            return modifier
+    raise BakeError(f"'{obj.name}' has no vertex take '{name}' any more.")
 
 
-def _set_property(obj: bpy.types.Object, takes: list[dict[str, Any]]) -> None:
-    if takes:
-        obj[PROPERTY] = takes
-    else:
-        obj.pop(PROPERTY, None)
+def _show(obj: bpy.types.Object, chosen: bpy.types.MeshCacheModifier | None, rollback: ExitStack) -> None:
+    for modifier in _modifiers(obj):
+        for each in _SHOWS:
+            rollback.callback(_set_shown, obj, modifier.name, each, getattr(modifier, each))
+            setattr(modifier, each, chosen is not None and modifier.name == chosen.name)
 
 
-def _set_text(obj: bpy.types.Object, name: str, text: str | None) -> None:
-    if text is None:
-        obj.pop(name, None)
-    else:
-        obj[name] = text
-
-
-def _set_all(owner: object, settings: dict[str, Any]) -> None:
-    for name, value in settings.items():
-        setattr(owner, name, value)
+def _set_shown(obj: bpy.types.Object, name: str, attribute: str, shown: bool) -> None:
+    with suppress(KeyError):
+        setattr(obj.modifiers[name], attribute, shown)

@@ -14,10 +14,10 @@ from ...core.motion import FaceMotion
 from ..checks import check_local, check_mode, check_take_name, rows_to_bake
 from ..errors import BakeError
 from .absolute_keys import write_absolute_keys
-from .cache_files import default_folder, new_cache_file, written_path
-from .pc2 import write_pc2
+from .cache_files import default_folder, new_cache_file
+from .pc2 import CacheFacts, write_pc2
 from .source import place_vertices
-from .takes import named_files, set_modifier, stored_takes, write_takes
+from .takes import add_take, named_files
 
 VertexMethod = Literal["cache", "shape_keys"]
 
@@ -113,22 +113,11 @@ def bake_vertices(
                 key_count=keys,
             )
         else:
-            known = stored_takes(obj)
-            name = _unique(take, {each["name"] for each in known})
             path = new_cache_file(obj, take, folder or default_folder(), named_files(), rollback)
             rollback.callback(path.unlink, missing_ok=True)
-            size = write_pc2(path, placed.vertices, placed.start, progress)
-            entry = {
-                "name": name,
-                "file": written_path(path),
-                "start_frame": placed.first,
-                "frames": placed.count,
-                "fps": float(motion.fps),
-                "facts": facts,
-                "cache_start": placed.start,
-            }
-            write_takes(obj, [*known, entry], rollback)
-            set_modifier(obj, entry, rollback)
+            inside = CacheFacts(placed.first - placed.start, placed.count, float(motion.fps), facts)
+            size = write_pc2(path, placed.vertices, placed.start, inside, progress)
+            name = add_take(obj, take, path, placed.start, rollback)
             report = VertexBakeReport(
                 object_name=obj.name,
                 take=name,
@@ -141,12 +130,3 @@ def bake_vertices(
             )
         rollback.pop_all()
     return report
-
-
-def _unique(name: str, taken: set[str]) -> str:
-    number = 2
-    unique = name
-    while unique in taken:
-        unique = f"{name} ({number})"
-        number += 1
-    return unique
