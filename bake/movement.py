@@ -79,8 +79,8 @@ def measure_movement(
     blocks = shape_keys.key_blocks
     expected = max((weight * _reach(blocks[key]) for key, weight in weights.items()), default=0.0)
     narrow = tuple(key for key, weight in weights.items() if abs(values[key]) < SEEN_SHARE * weight)
-    with _scene_of_its_own(obj) as scene:
-        open_mouth = _evaluate(obj, scene, frame)
+    with scene_of_its_own(obj) as scene:
+        open_mouth = evaluated_positions(obj, scene, frame)
         if open_mouth is None:
             return Movement(frame, expected, None, (), narrow)
         evaluated = shape_keys.evaluated_get(_dependency_graph(scene)).key_blocks
@@ -88,7 +88,7 @@ def measure_movement(
             key for key, value in values.items() if abs(evaluated[key].value - value) > _VALUE_TOLERANCE
         )
         with _muted(blocks, values):
-            rest = _evaluate(obj, scene, frame)
+            rest = evaluated_positions(obj, scene, frame)
     if rest is None or rest.shape != open_mouth.shape:
         measured = expected  # the shapes change the topology (remesh, boolean): something moved
     else:
@@ -110,7 +110,8 @@ def _reach(block: bpy.types.ShapeKey) -> float:
 
 
 @contextmanager
-def _scene_of_its_own(obj: bpy.types.Object) -> Iterator[bpy.types.Scene]:
+def scene_of_its_own(obj: bpy.types.Object) -> Iterator[bpy.types.Scene]:
+    """A scene with only this object, at Blender's own rate, that is thrown away."""
     scene = bpy.data.scenes.new("Soliloquy movement check")
     try:
         scene.collection.objects.link(obj)
@@ -138,7 +139,9 @@ def _dependency_graph(scene: bpy.types.Scene) -> bpy.types.Depsgraph:
     return graph
 
 
-def _evaluate(obj: bpy.types.Object, scene: bpy.types.Scene, frame: int) -> NDArray[np.float32] | None:
+def evaluated_positions(
+    obj: bpy.types.Object, scene: bpy.types.Scene, frame: int
+) -> NDArray[np.float32] | None:
     """Vertex positions (V * 3,) after all modifiers, None when the object is not evaluated."""
     # frame_set on a scene that no window shows does not write evaluated values back to the originals;
     # view_layer.update() would.

@@ -90,7 +90,6 @@ NAMES = {
     "DLL load failed",
     'File type = "ooTextFile" Object class = "TextGrid"',
     "Soliloquy Head",
-    "Soliloquy export",
     "Soliloquy movement check",
     "Subsurface Radius",
     "Subsurface Scale",

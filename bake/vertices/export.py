@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One object with all its vertices as Alembic or USD, by Blender's own exporters."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -12,6 +10,7 @@ import bpy
 from ...core.errors import InputError, OutputError
 from ..errors import BakeError
 from ..meshes import mesh_of
+from ..movement import scene_of_its_own
 
 ALEMBIC: Final = ".abc"
 USD: Final = (".usdc", ".usda", ".usd")
@@ -46,10 +45,15 @@ def export_vertices(obj: bpy.types.Object, path: Path, first: int, last: int) ->
         raise BakeError("This Blender is built without Alembic: choose .usdc, or another Blender.")
     if ending in USD and not bpy.app.build_options.usd:
         raise BakeError("This Blender is built without USD: choose .abc, or another Blender.")
+    present = bpy.context.scene
+    assert present is not None
     # A neighbour first, so that a failed export does not take a good file away.
     temporary = path.with_name(f".{uuid4().hex}{ending}")
     try:
-        with _scene_with(obj, first, last) as scene:
+        with scene_of_its_own(obj) as scene:
+            scene.render.fps, scene.render.fps_base = present.render.fps, present.render.fps_base
+            scene.frame_start, scene.frame_end = first, last
+            scene.frame_set(first)
             _export(scene, temporary, ending == ALEMBIC)
         size = temporary.stat().st_size
         temporary.replace(path)
@@ -61,22 +65,6 @@ def export_vertices(obj: bpy.types.Object, path: Path, first: int, last: int) ->
     finally:
         temporary.unlink(missing_ok=True)
     return size
-
-
-@contextmanager
-def _scene_with(obj: bpy.types.Object, first: int, last: int) -> Iterator[bpy.types.Scene]:
-    """A scene of its own with only this object, at the rate of the present one."""
-    present = bpy.context.scene
-    assert present is not None
-    scene = bpy.data.scenes.new("Soliloquy export")
-    try:
-        scene.render.fps, scene.render.fps_base = present.render.fps, present.render.fps_base
-        scene.frame_start, scene.frame_end = first, last
-        scene.collection.objects.link(obj)
-        scene.frame_set(first)
-        yield scene
-    finally:
-        bpy.data.scenes.remove(scene)
 
 
 def _export(scene: bpy.types.Scene, path: Path, alembic: bool) -> None:

@@ -18,6 +18,7 @@ from .cache_files import default_folder, new_cache_file
 from .pc2 import CacheFacts, write_pc2
 from .source import place_vertices
 from .takes import add_take, named_files
+from .vertex_check import check_vertices
 
 VertexMethod = Literal["cache", "shape_keys"]
 
@@ -35,6 +36,7 @@ class VertexBakeReport:
         file: full path of the cache, None for shape keys.
         size: bytes of the cache, or of the shape keys in memory.
         key_count: number of absolute shape keys, 0 for a cache.
+        movement: how far the evaluated vertices go, object units; None when not measured.
     """
 
     object_name: str
@@ -45,6 +47,7 @@ class VertexBakeReport:
     file: Path | None
     size: int
     key_count: int
+    movement: float | None
 
 
 def bake_vertices(
@@ -84,7 +87,8 @@ def bake_vertices(
 
     Raises:
         InputError: an argument or a motion that cannot be used.
-        BakeError: an object that cannot be animated so, or a .blend file that was never saved.
+        BakeError: an object that cannot be animated so, vertices that do not move after baking, or a .blend
+            file that was never saved.
         OutputError: the cache cannot be written.
     """
     check_take_name(take)
@@ -101,6 +105,7 @@ def bake_vertices(
     with ExitStack() as rollback:
         if method == "shape_keys":
             target = write_absolute_keys(obj, placed, take, frame_step, copy, rollback, progress)
+            movement = check_vertices(target, placed)
             keys = len(target.data.shape_keys.key_blocks)
             report = VertexBakeReport(
                 object_name=target.name,
@@ -111,6 +116,7 @@ def bake_vertices(
                 file=None,
                 size=keys * placed.vertices.rest.nbytes,
                 key_count=keys,
+                movement=movement,
             )
         else:
             path = new_cache_file(obj, take, folder or default_folder(), named_files(), rollback)
@@ -118,6 +124,7 @@ def bake_vertices(
             inside = CacheFacts(placed.first - placed.start, placed.count, float(motion.fps), facts)
             size = write_pc2(path, placed.vertices, placed.start, inside, progress)
             name = add_take(obj, take, path, placed.start, rollback)
+            movement = check_vertices(obj, placed)
             report = VertexBakeReport(
                 object_name=obj.name,
                 take=name,
@@ -127,6 +134,7 @@ def bake_vertices(
                 file=path,
                 size=size,
                 key_count=0,
+                movement=movement,
             )
         rollback.pop_all()
     return report

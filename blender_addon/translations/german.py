@@ -319,6 +319,10 @@ MESSAGES: Final = {
     "Make Single User), or bake to a copy of the object.": "Das Netz „{0}“ wird von {1} Objekten verwendet, "
     "die sich alle bewegen würden: Machen Sie es zum Einzelbenutzer (Objekt > Beziehungen > Einzelbenutzer "
     "erstellen), oder animieren Sie eine Kopie des Objekts.",
+    "The vertices of '{0}' do not move at frame {1}: a modifier, a vertex group or the active mode hides the "
+    "movement. Nothing was baked.": "Die Scheitelpunkte von „{0}“ bewegen sich bei Bild {1} nicht: Ein "
+    "Modifikator, eine Scheitelpunktgruppe oder der aktive Modus verdeckt die Bewegung. Es wurde nichts "
+    "animiert.",
     "{0} shape keys would need {1} GB of memory: bake every {2} frames or fewer of them, or to a vertex "
     "cache.": "{0} Formschlüssel bräuchten {1} GB Speicher: Nehmen Sie nur jedes {2}. Bild oder weniger, oder "
     "einen Scheitelpunkt-Zwischenspeicher.",
