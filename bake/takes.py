@@ -6,6 +6,7 @@ action in which only that sound is animated anew, so that everything else stays 
 """
 
 import json
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
@@ -65,9 +66,19 @@ def take_name(sound: str, seed: int | None = None) -> str:
     return sound.encode()[: _NAME_BYTES - len(ending)].decode(errors="ignore") + ending
 
 
+def facts_as_text(facts: Iterable[TakeFacts]) -> str:
+    """Facts as they are kept in a .blend file."""
+    return json.dumps([asdict(each) for each in facts])
+
+
+def facts_from_text(text: str) -> tuple[TakeFacts, ...]:
+    """The inverse of `facts_as_text`; none of an empty text."""
+    return tuple(TakeFacts(**each) for each in json.loads(text or "[]"))
+
+
 def facts_of(action: bpy.types.Action) -> tuple[TakeFacts, ...]:
     """How the sounds of an action were made, the latest last."""
-    return tuple(TakeFacts(**each) for each in json.loads(action.get(PROPERTY, "[]")))
+    return facts_from_text(str(action.get(PROPERTY, "")))
 
 
 def shape_key_takes(obj: bpy.types.Object) -> tuple[ShapeKeyTake, ...]:
@@ -94,7 +105,7 @@ def record_take(obj: bpy.types.Object, facts: TakeFacts) -> None:
     assert action is not None  # it was just baked
     before = facts_of(action)
     others = [each for each in before if each.sound != facts.sound]
-    action[PROPERTY] = json.dumps([asdict(each) for each in (*others, replace(facts, head=obj.name))])
+    action[PROPERTY] = facts_as_text((*others, replace(facts, head=obj.name)))
     for old in before:
         if old.sound == facts.sound and action.name == take_name(old.sound, old.seed):
             action.name = take_name(facts.sound, facts.seed)
@@ -142,7 +153,7 @@ def show_take(obj: bpy.types.Object, name: str) -> None:
         BakeError: there is no such take.
     """
     shape_keys = shape_keys_of(obj)
-    action = bpy.data.actions.get((name, None))
+    action: Any = bpy.data.actions.get((name, None))
     if action is None:
         raise BakeError(f"There is no take '{name}' any more.")
     animation: Any = shape_keys.animation_data or shape_keys.animation_data_create()
@@ -163,6 +174,26 @@ def show_take(obj: bpy.types.Object, name: str) -> None:
     for block in shape_keys.key_blocks:
         if value_path(block.name) in resting:
             block.value = min(max(0.0, block.slider_min), block.slider_max)
+
+
+def remove_take(obj: bpy.types.Object, name: str) -> None:
+    """Remove a take that the head does not have at present.
+
+    Raises:
+        BakeError: there is no such take, or it is in use.
+    """
+    take = next((each for each in shape_key_takes(obj) if each.name == name), None)
+    if take is None:
+        raise BakeError(f"There is no take '{name}' any more.")
+    if take.is_shown:
+        raise BakeError(
+            f"The shape keys of '{obj.name}' play take '{name}': show another one before you remove it."
+        )
+    actions: Any = bpy.data.actions  # Any: type stubs do not know that names may have a library
+    action = actions[name, None]
+    if action.users > action.use_fake_user:
+        raise BakeError(f"Take '{name}' is used elsewhere too, as in the NLA: remove it there first.")
+    bpy.data.actions.remove(action)
 
 
 def _shown_action(obj: bpy.types.Object) -> bpy.types.Action | None:

@@ -9,13 +9,25 @@ import bpy
 from . import last_error, machine, translations
 from .operators.add_head import SOLILOQUY_OT_add_head, draw_in_menu
 from .operators.animate_from_audio import SOLILOQUY_OT_animate_from_audio
+from .operators.export_vertices import SOLILOQUY_OT_export_vertices
+from .operators.job_operator import JobOperator
+from .operators.new_take import SOLILOQUY_OT_new_take
+from .operators.remove_take import SOLILOQUY_OT_remove_take
+from .operators.remove_unused_caches import SOLILOQUY_OT_remove_unused_caches
 from .operators.report_problem import SOLILOQUY_OT_report_problem
+from .operators.show_take import SOLILOQUY_OT_show_take
 from .panels import refresh
 from .panels.eyes import EyesSettings, SEQUENCER_PT_soliloquy_eyes, VIEW3D_PT_soliloquy_eyes
 from .panels.main import SEQUENCER_PT_soliloquy, VIEW3D_PT_soliloquy
 from .panels.mouth import MouthSettings, SEQUENCER_PT_soliloquy_mouth, VIEW3D_PT_soliloquy_mouth
 from .panels.output import OutputSettings, SEQUENCER_PT_soliloquy_output, VIEW3D_PT_soliloquy_output
+from .panels.performance import (
+    PerformanceSettings,
+    SEQUENCER_PT_soliloquy_performance,
+    VIEW3D_PT_soliloquy_performance,
+)
 from .panels.source import SEQUENCER_PT_soliloquy_source, SourceSettings, VIEW3D_PT_soliloquy_source
+from .panels.takes import SEQUENCER_PT_soliloquy_takes, VIEW3D_PT_soliloquy_takes
 from .panels.target import SEQUENCER_PT_soliloquy_target, TargetSettings, VIEW3D_PT_soliloquy_target
 from .preferences import SoliloquyPreferences
 from .settings import SoliloquySettings
@@ -23,26 +35,36 @@ from .settings import SoliloquySettings
 CLASSES = (
     SourceSettings,
     TargetSettings,
+    PerformanceSettings,
     MouthSettings,
     EyesSettings,
     OutputSettings,
     SoliloquySettings,
     SoliloquyPreferences,
     SOLILOQUY_OT_animate_from_audio,
+    SOLILOQUY_OT_new_take,
+    SOLILOQUY_OT_show_take,
+    SOLILOQUY_OT_remove_take,
+    SOLILOQUY_OT_remove_unused_caches,
+    SOLILOQUY_OT_export_vertices,
     SOLILOQUY_OT_add_head,
     SOLILOQUY_OT_report_problem,
     VIEW3D_PT_soliloquy,
     VIEW3D_PT_soliloquy_source,
     VIEW3D_PT_soliloquy_target,
+    VIEW3D_PT_soliloquy_performance,
     VIEW3D_PT_soliloquy_mouth,
     VIEW3D_PT_soliloquy_eyes,
     VIEW3D_PT_soliloquy_output,
+    VIEW3D_PT_soliloquy_takes,
     SEQUENCER_PT_soliloquy,
     SEQUENCER_PT_soliloquy_source,
     SEQUENCER_PT_soliloquy_target,
+    SEQUENCER_PT_soliloquy_performance,
     SEQUENCER_PT_soliloquy_mouth,
     SEQUENCER_PT_soliloquy_eyes,
     SEQUENCER_PT_soliloquy_output,
+    SEQUENCER_PT_soliloquy_takes,
 )
 """In the order of registering: settings before their owner, parents before sub-panels."""
 
@@ -53,7 +75,7 @@ _undo: list[Callable[[], None]] = []
 @bpy.app.handlers.persistent
 def _stop_work(*_: object) -> None:
     """Another file takes the place of the one that the work is for."""
-    SOLILOQUY_OT_animate_from_audio.stop()
+    JobOperator.stop()
 
 
 def _run_command(argv: list[str]) -> int:
@@ -83,7 +105,7 @@ def register() -> None:
 
 def unregister() -> None:
     """Remove everything that `register` added, in reverse, after ending work under way."""
-    SOLILOQUY_OT_animate_from_audio.stop()
+    JobOperator.stop()
     refresh.stop()
     machine.stop()
     last_error.forget()

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import bpy
 
@@ -16,15 +16,13 @@ from ..core.generate.settings import AnimationSettings
 from ..core.motion_files import WRITERS, write_motion
 from ..core.transcript.files import read_transcript
 from ..core.transcript.text import Transcript
-from .job import Output, compute, make_job, write
+from .job import Output, compute, make_job, usual_parts, write
 from .processing import Processing
 from .saving import check_folder, save_copy
 from .sequencer import frame_rate, strips_of
 from .sound_strip import SpeechLine, line_from_file
 from .temporary import temporary_folder
-
-if TYPE_CHECKING:
-    from ..bake import BakeReport
+from .written import Written, cache_folder
 
 
 class BlenderRows:
@@ -36,12 +34,23 @@ class BlenderRows:
         output: Output,
         processing: Processing,
         find_object: Callable[[str], bpy.types.Object],
+        *,
+        is_usual: bool = False,
     ) -> None:
-        """Remember the opened file; one that was never saved is kept in a temporary copy."""
+        """Remember the opened file; one that was never saved is kept in a temporary copy.
+
+        Args:
+            amounts: how faces move, where a row says nothing else.
+            output: what the motion becomes.
+            processing: with what it is computed, where a row names no other model.
+            find_object: an object of the open file by its name.
+            is_usual: whether the parts are those that each model animates where nobody chooses.
+        """
         self._amounts = amounts
         self._output = output
         self._processing = processing
         self._find_object = find_object
+        self._is_usual = is_usual
         self._rate = frame_rate(bpy.context.scene)
         self._folder: tempfile.TemporaryDirectory | None = None
         self._base = Path(bpy.data.filepath) if bpy.data.filepath else self._copy_of_unsaved()
@@ -77,14 +86,17 @@ class BlenderRows:
             line.blocks(),
             fps=row.fps or self._rate,
             seed=row.seed,
-            settings=self._amounts,
+            settings=self._amounts_of(row),
             transcript=_transcript(row),
-            model=self._processing.model,
+            model=row.model or self._processing.model,
             providers=self._processing.providers,
             threads=self._processing.threads,
         )
         write_motion(row.out, motion)
         return motion.notes
+
+    def _amounts_of(self, row: BatchRow) -> AnimationSettings:
+        return replace(self._amounts, sampling=row.sampling or self._amounts.sampling)
 
     def _make_object(self, row: BatchRow) -> tuple[str, ...]:
         if not self._is_fresh:
@@ -116,11 +128,15 @@ class BlenderRows:
 
     def _animate(
         self, row: BatchRow, obj: bpy.types.Object, start_frame: int
-    ) -> tuple[BakeReport, tuple[str, ...]]:
+    ) -> tuple[Written, tuple[str, ...]]:
         """Animate an object of the open file; also gives what the user should know."""
         transcript = _transcript(row)
         line = line_from_file(str(row.audio.absolute()), start_frame)
-        settings = self._amounts, self._output, self._processing, transcript
+        processing = replace(self._processing, model=row.model or self._processing.model)
+        output = replace(self._output, folder=cache_folder(row.out.absolute()))
+        if self._is_usual:
+            output = replace(output, parts=usual_parts(processing.model))
+        settings = self._amounts_of(row), output, processing, transcript
         job = make_job(obj, line, bpy.context.scene, row.seed, *settings)
         motion = compute(job, lambda fraction: None, lambda: False)
         report = write(job, motion)

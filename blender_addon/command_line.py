@@ -12,20 +12,30 @@ import bpy
 
 from ..core.batch import MANIFEST_HELP, read_manifest, run_batch
 from ..core.errors import InputError, SoliloquyError
-from ..core.generate.settings import AnimationSettings
+from ..core.generate.models import MODELS, USUAL_MODEL
+from ..core.generate.settings import SAMPLING_STYLES, AnimationSettings
 from ..core.retarget.arkit import PARTS
 from ..core.transcript.files import read_transcript
 from .batch_rows import BlenderRows
-from .job import Output, compute, make_job, notes, summary, write
+from .job import Output, OutputKind, compute, make_job, notes, summary, usual_parts, write
+from .kept_takes import next_take
 from .last_error import line_for
 from .processing import Processing, notes_on, preferred_processing
 from .saving import check_folder, save_copy
 from .sequencer import find_strip, sequencer_scene, sound_strips, speech_strips
 from .sound_strip import SpeechLine, line_from_file, line_from_strips
+from .written import cache_folder
 
 EXIT_BAD_INPUT: Final = 2
 EXIT_FAULT: Final = 3
 EXIT_INTERRUPTED: Final = 130
+
+OUTPUTS: Final[dict[str, OutputKind]] = {
+    "shape-keys": "shape_keys",
+    "vertex-cache": "cache",
+    "absolute-keys": "absolute_keys",
+}
+"""What --output calls the kinds of output."""
 
 DESCRIPTION: Final = """\
 Soliloquy makes heads speak: it turns recorded speech into keyframes.
@@ -114,7 +124,14 @@ def _parser() -> argparse.ArgumentParser:
     animate.add_argument(
         "--frames", type=int, nargs=2, metavar=("FIRST", "LAST"), help="key only these frames (default: all)"
     )
-    animate.add_argument("--seed", type=int, default=0, metavar="N", help="draws the blinks (default 0)")
+    animate.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="draws what the sound leaves open (default 0)"
+    )
+    animate.add_argument(
+        "--new-take",
+        action="store_true",
+        help="keep what the head shows, and make a take of its own beside it",
+    )
     animate.add_argument(
         "--transcript",
         metavar="FILE",
@@ -174,14 +191,34 @@ def _add_amounts(parser: argparse.ArgumentParser) -> None:
         "0 leaves the mouth to the network alone (default 1)",
     )
     amounts.add_argument(
+        "--sampling",
+        choices=SAMPLING_STYLES,
+        default="natural",
+        help="how freely a model that draws its performance does so (default natural)",
+    )
+    amounts.add_argument(
+        "--drawn-blinks",
+        action="store_true",
+        help="blinks that are drawn from the seed, also where the model moves the lids",
+    )
+    amounts.add_argument(
         "--phone-markers", action="store_true", help="mark where each sound of speech begins in the time line"
     )
     amounts.add_argument(
         "--parts",
         nargs="+",
         choices=tuple(PARTS),
-        default=("Mouth", "Blink"),
-        help="parts to key (default: Mouth Blink)",
+        help="parts of the face to animate (default: Mouth Blink, and Brows with models that move them)",
+    )
+    amounts.add_argument(
+        "--output",
+        choices=tuple(OUTPUTS),
+        default="shape-keys",
+        help="keyframes on the head's shape keys, every vertex in a cache beside the .blend file, or every "
+        "vertex as absolute shape keys (default shape-keys)",
+    )
+    amounts.add_argument(
+        "--frame-step", type=int, default=1, metavar="N", help="frames between absolute keys (default 1)"
     )
     amounts.add_argument(
         "--key-reduction",
@@ -204,8 +241,10 @@ def _add_amounts(parser: argparse.ArgumentParser) -> None:
     )
     amounts.add_argument(
         "--model",
+        default=USUAL_MODEL,
         metavar="NAME",
-        help="'expnet', or an .onnx file made by 'soliloquy train' (default: as in the preferences)",
+        help=f"{', '.join(map(repr, MODELS))}, or an .onnx file made by 'soliloquy train' (default "
+        f"{USUAL_MODEL})",
     )
     amounts.add_argument(
         "--blocked",
@@ -222,16 +261,20 @@ def _amounts(args: argparse.Namespace) -> AnimationSettings:
         blinks_per_minute=args.blinks_per_minute,
         brows_amount=args.brows,
         articulation=args.articulation,
+        sampling=args.sampling,
+        drawn_blinks=args.drawn_blinks,
     )
 
 
 def _output(args: argparse.Namespace, frames: list[int] | None = None) -> Output:
     return Output(
-        parts=tuple(dict.fromkeys(args.parts)),
+        parts=usual_parts(args.model) if args.parts is None else tuple(dict.fromkeys(args.parts)),
         frame_range=(frames[0], frames[1]) if frames else None,
         key_reduction=args.key_reduction or None,
         blocked=args.blocked,
         phone_markers=args.phone_markers,
+        kind=OUTPUTS[args.output],
+        step=args.frame_step,
     )
 
 
@@ -251,16 +294,18 @@ def _animate(args: argparse.Namespace) -> int:
         raise InputError("No .blend file is opened: name one before --command, or where to --save.")
     target = target.absolute()
     check_folder(target)
-    scene = bpy.context.scene
+    obj, line = find_object(args.object), _line(args)
+    seed, new_take = next_take(obj, line.name, args.seed) if args.new_take else (args.seed, None)
     job = make_job(
-        find_object(args.object),
-        _line(args),
-        scene,
-        args.seed,
+        obj,
+        line,
+        bpy.context.scene,
+        seed,
         _amounts(args),
-        _output(args, args.frames),
+        replace(_output(args, args.frames), folder=cache_folder(target)),
         _processing(args),
         None if args.transcript is None else read_transcript(Path(bpy.path.abspath(args.transcript))),
+        new_take,
     )
     try:
         motion = compute(job, _progress(), lambda: False)
@@ -312,7 +357,7 @@ def find_object(name: str) -> bpy.types.Object:
 def _batch(args: argparse.Namespace) -> int:
     rows = read_manifest(args.manifest)
     processing = _processing(args)
-    maker = BlenderRows(_amounts(args), _output(args), processing, find_object)
+    maker = BlenderRows(_amounts(args), _output(args), processing, find_object, is_usual=args.parts is None)
     for note in notes_on(processing):
         print(f"soliloquy: warning: {note}", file=sys.stderr)
     return run_batch(rows, maker.make, args.report, force=args.force, bar=True).exit_status

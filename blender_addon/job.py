@@ -8,37 +8,47 @@ Blender data and may run anywhere.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 import bpy
 
 from ..core.errors import Cancelled, InputError, SoliloquyError
 from ..core.retarget.arkit import PARTS
+from .kept_takes import next_take
 from .last_error import line_for
 from .processing import Processing, notes_on, preferred_processing
 from .sequencer import frame_rate, muted_by, sequencer_scene, speech_strips
+from .written import Written, write_shape_keys, write_vertices
 
 # Enabling the add-on must not wait for what only its use needs.
 if TYPE_CHECKING:
-    from ..bake import BakeReport, ShapeKeyTarget
+    from pathlib import Path
+
+    from ..bake import ShapeKeyTarget
     from ..bake.shape_keys import BlockedChoice
     from ..core.generate.settings import AnimationSettings
     from ..core.motion import FaceMotion
     from ..core.transcript.text import Transcript
     from .sound_strip import SpeechLine
 
+OutputKind = Literal["shape_keys", "cache", "absolute_keys"]
+
 
 @dataclass(frozen=True)
 class Output:
-    """What becomes keys, and how.
+    """What the motion becomes.
 
     Attributes:
-        parts: parts of the take to bake, of `core.retarget.arkit.PARTS`.
+        parts: parts of the face that move, of `core.retarget.arkit.PARTS`.
         frame_range: first and last scene frame that may be keyed; None for all of the speech.
         key_reduction: largest error in weight of a curve with fewer keys; None keys every frame.
         blocked: what to do with shape keys that would not show their keys: 'error', 'skip' or 'fix'.
         phone_markers: whether the time line gets a marker for each sound of speech.
+        kind: keyframes on the head's shape keys, or every vertex in a cache or as absolute shape keys.
+        step: frames from one absolute shape key to the next.
+        on_copy: whether absolute shape keys go on a copy of the head.
+        folder: where vertex caches lie; None: beside the .blend file.
     """
 
     parts: tuple[str, ...] = ("Mouth", "Blink")
@@ -46,6 +56,10 @@ class Output:
     key_reduction: float | None = 0.01
     blocked: BlockedChoice = "error"
     phone_markers: bool = False
+    kind: OutputKind = "shape_keys"
+    step: int = 1
+    on_copy: bool = True
+    folder: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -58,11 +72,12 @@ class Job:
         object_name: its name when the job was planned, for messages.
         line: the speech.
         fps: the scene's true rate.
-        seed: draws the blinks.
+        seed: draws what the sound leaves open.
         amounts: how the face moves.
         output: what becomes keys.
         processing: with what it is computed.
         transcript: what is said, if the user knows.
+        new_take: name of the take to make beside those that there are; None animates what the head shows.
     """
 
     object_uid: int
@@ -75,6 +90,15 @@ class Job:
     output: Output
     processing: Processing
     transcript: Transcript | None = None
+    new_take: str | None = None
+
+
+def usual_parts(model: str) -> tuple[str, ...]:
+    """The parts that a model animates where nobody chooses: brows only where they are its own."""
+    from ..core.generate.models import MODELS
+
+    moves_face = model in MODELS and MODELS[model].moves_lids
+    return ("Mouth", "Blink", "Brows") if moves_face else ("Mouth", "Blink")
 
 
 def target_object(context: bpy.types.Context) -> bpy.types.Object | None:
@@ -95,8 +119,6 @@ def target_object(context: bpy.types.Context) -> bpy.types.Object | None:
 
 def why_not(context: bpy.types.Context) -> str | None:
     """Why the scene cannot be animated as it stands, in one line; None when it can. Panels draw with it."""
-    from ..bake import find_target
-
     settings = context.scene.soliloquy
     try:
         if settings.source.kind == "FILE":
@@ -114,10 +136,10 @@ def why_not(context: bpy.types.Context) -> str | None:
         if not settings.parts():
             raise InputError("Mouth and eyes are both switched off.")
         settings.source.check_transcript()
-        preferred_processing()
+        preferred_processing(settings.performance.model_path())
         output = settings.output_options(context.scene)
         check_output(output)
-        check_blocked(find_target(target_object(context)), output)
+        check_target(target_object(context), output)
     except SoliloquyError as error:
         return str(error)
     except Exception as error:
@@ -126,13 +148,16 @@ def why_not(context: bpy.types.Context) -> str | None:
     return None
 
 
-def plan(context: bpy.types.Context) -> Job:
+def plan(context: bpy.types.Context, *, is_new_take: bool = False) -> Job:
     """The job that the panel describes.
+
+    Args:
+        context: where the panel is.
+        is_new_take: make a take of its own, with the next seed that no take of this speech has.
 
     Raises:
         SoliloquyError: something is missing or cannot be animated; nothing was changed.
     """
-    from ..bake import find_target
     from .sound_strip import line_from_file, line_from_strips
 
     settings = context.scene.soliloquy
@@ -140,9 +165,9 @@ def plan(context: bpy.types.Context) -> Job:
     if not output.parts:
         raise InputError("Mouth and eyes are both switched off: switch one of them on.")
     obj = target_object(context)
-    find_target(obj)
-    assert obj is not None  # or find_target had refused it
-    processing = preferred_processing()
+    check_target(obj, output)
+    assert obj is not None  # or it had been refused
+    processing = preferred_processing(settings.performance.model_path())
     transcript = settings.source.transcript()
     if settings.source.kind == "FILE":
         if not settings.source.filepath:
@@ -152,8 +177,11 @@ def plan(context: bpy.types.Context) -> Job:
         scene = sequencer_scene(context)
         _check_rates(context, scene)
         line = line_from_strips(scene, speech_strips(scene))
-    seed, amounts = settings.output.seed, settings.amounts()
-    return make_job(obj, line, context.scene, seed, amounts, output, processing, transcript)
+    seed, new_take = settings.performance.seed, None
+    if is_new_take:
+        seed, new_take = next_take(obj, line.name, seed)
+    amounts = settings.amounts()
+    return make_job(obj, line, context.scene, seed, amounts, output, processing, transcript, new_take)
 
 
 def make_job(
@@ -165,6 +193,7 @@ def make_job(
     output: Output,
     processing: Processing,
     transcript: Transcript | None = None,
+    new_take: str | None = None,
 ) -> Job:
     """A job for an object of a scene.
 
@@ -172,18 +201,25 @@ def make_job(
         SoliloquyError: the object cannot be animated or the output cannot be had; better told now than after
             the work. The line is closed.
     """
-    from ..bake import find_target
-
     fps = frame_rate(scene)
     try:
         check_output(output)
-        check_blocked(find_target(obj), output)
+        check_target(obj, output)
         _check_range(output, line, fps)
     except SoliloquyError:
         line.close()
         raise
     uids = obj.session_uid, scene.session_uid
-    return Job(*uids, obj.name, line, fps, seed, amounts, output, processing, transcript)
+    amounts = _of_parts(amounts, output)
+    return Job(*uids, obj.name, line, fps, seed, amounts, output, processing, transcript, new_take)
+
+
+def _of_parts(amounts: AnimationSettings, output: Output) -> AnimationSettings:
+    """Vertices move with all parts together: those that are not wanted rest."""
+    if output.kind == "shape_keys":
+        return amounts
+    amount_of = {"Mouth": "mouth_amount", "Blink": "blink_amount", "Brows": "brows_amount"}
+    return replace(amounts, **{name: 0.0 for part, name in amount_of.items() if part not in output.parts})
 
 
 def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> FaceMotion:
@@ -210,28 +246,23 @@ def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[],
     )
 
 
-def write(job: Job, motion: FaceMotion) -> BakeReport:
-    """Write the keys of a job.
+def write(job: Job, motion: FaceMotion) -> Written:
+    """Put the motion of a job on its head, and keep it as a take.
 
     Raises:
         SoliloquyError: the object is gone or cannot be animated; the scene is as it was.
     """
-    from ..bake import bake_motion, write_phone_markers
+    from ..bake import write_phone_markers
 
     obj = next((each for each in bpy.data.objects if each.session_uid == job.object_uid), None)
     if obj is None:
         raise Cancelled(f"'{job.object_name}' was deleted meanwhile: nothing was changed.")
-    report = bake_motion(
-        obj,
-        motion,
-        start_frame=job.line.start_frame,
-        take=job.line.name,
-        parts=job.output.parts,
-        key_reduction=job.output.key_reduction,
-        blocked=job.output.blocked,
-        frame_range=job.output.frame_range,
-    )
+    write_motion = write_shape_keys if job.output.kind == "shape_keys" else write_vertices
+    written = write_motion(job, obj, motion)
     scene = next((each for each in bpy.data.scenes if each.session_uid == job.scene_uid), None)
+    if job.new_take is not None and scene is not None:
+        # Animating once more is for the take that is shown now.
+        scene.soliloquy.performance.seed = job.seed
     if job.output.phone_markers and scene is not None:
         write_phone_markers(
             scene,
@@ -239,21 +270,21 @@ def write(job: Job, motion: FaceMotion) -> BakeReport:
             take=job.line.name,
             start_frame=job.line.start_frame,
             fps=job.fps,
-            frames=(report.first_frame, report.last_frame),
+            frames=(written.first_frame, written.last_frame),
         )
-    return report
+    return written
 
 
-def notes(job: Job, motion: FaceMotion, report: BakeReport) -> tuple[str, ...]:
+def notes(job: Job, motion: FaceMotion, written: Written) -> tuple[str, ...]:
     """What the user should know of a finished job, a line each."""
-    return (*job.line.notes, *motion.notes, *notes_on(job.processing), *report.warnings)
+    return (*job.line.notes, *motion.notes, *notes_on(job.processing), *written.warnings)
 
 
-def summary(job: Job, report: BakeReport) -> str:
+def summary(job: Job, written: Written) -> str:
     """What was written, in one line."""
     return (
-        f"Animated '{job.object_name}' from '{job.line.name}': frames {report.first_frame} to "
-        f"{report.last_frame}, {report.key_count} keys on {len(report.keyed)} shape keys"
+        f"Animated '{job.object_name}' from '{job.line.name}': frames {written.first_frame} to "
+        f"{written.last_frame}, {written.content}"
     )
 
 
@@ -266,6 +297,8 @@ def check_output(output: Output) -> None:
     if output.frame_range is not None and output.frame_range[0] > output.frame_range[1]:
         first, last = output.frame_range
         raise InputError(f"The first frame to key, {first}, comes after the last, {last}.")
+    if output.step < 1:
+        raise InputError(f"The frame step is {output.step}: expected a whole number from 1 on.")
     error = output.key_reduction
     if error is not None and not 0 < error < 1:
         raise InputError(f"Key reduction error {error:g} is not between 0 and 1 (0.01 is usual).")
@@ -285,6 +318,23 @@ def _check_range(output: Output, line: SpeechLine, fps: float) -> None:
             f"starts at frame {line.start_frame}" if end is None else f"is at {line.start_frame} to {end}"
         )
         raise InputError(f"Nothing to key in frames {first} to {last}: the speech {covered}.")
+
+
+def check_target(obj: bpy.types.Object | None, output: Output) -> None:
+    """Refuse a head that cannot be animated so. Panels draw with it.
+
+    Raises:
+        BakeError: why not, in one line.
+    """
+    from ..bake import find_target
+
+    if output.kind == "shape_keys":
+        check_blocked(find_target(obj), output)
+    else:
+        from ..bake import check_vertex_target
+
+        is_cache = output.kind == "cache"
+        check_vertex_target(obj, "cache" if is_cache else "shape_keys", copy=output.on_copy and not is_cache)
 
 
 def check_blocked(target: ShapeKeyTarget, output: Output) -> None:

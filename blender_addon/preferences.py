@@ -36,22 +36,6 @@ class SoliloquyPreferences(bpy.types.AddonPreferences):
         soft_max=16,
         max=256,
     )
-    model: EnumProperty(
-        name="Model",
-        translation_context=CONTEXT,
-        description="The network that hears speech and moves the face",
-        items=[
-            ("EXPNET", "ExpNet", "Comes with Soliloquy: speech to mouth and brows"),
-            ("FILE", "File", "A network of your own, made by 'soliloquy train'"),
-        ],
-        default="EXPNET",
-    )
-    model_file: StringProperty(
-        name="Model File",
-        translation_context=CONTEXT,
-        description="ONNX file of a network like ExpNet",
-        subtype="FILE_PATH",
-    )
     cache_folder: StringProperty(
         name="Cache Folder",
         translation_context=CONTEXT,
@@ -61,12 +45,6 @@ class SoliloquyPreferences(bpy.types.AddonPreferences):
         subtype="DIR_PATH",
     )
 
-    def model_path(self) -> str:
-        """The model as `core.runtime.load_network` wants it; empty when no file is chosen."""
-        if self.model == "FILE":
-            return bpy.path.abspath(self.model_file) if self.model_file else ""
-        return self.model.lower()
-
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the settings, and what was found on this machine."""
         layout = self.layout
@@ -75,9 +53,6 @@ class SoliloquyPreferences(bpy.types.AddonPreferences):
         layout.prop(self, "provider")
         _draw_facts(layout)
         layout.prop(self, "threads")
-        layout.prop(self, "model")
-        if self.model == "FILE":
-            layout.prop(self, "model_file")
         layout.prop(self, "cache_folder")
         layout.operator(SOLILOQUY_OT_report_problem.bl_idname, icon="COPYDOWN")
 

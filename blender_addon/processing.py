@@ -32,11 +32,11 @@ class Processing:
         if self.threads < 1:
             raise InputError(f"Threads are {self.threads}: expected 1 or more.")
         if not self.model:
-            raise InputError("No model file is chosen: choose one in Preferences > Add-ons > Soliloquy.")
+            raise InputError("No model file is chosen: choose one under Performance in the Soliloquy panel.")
 
 
-def preferred_processing(model: str | None = None) -> Processing:
-    """What the preferences say, with another model where one is given.
+def preferred_processing(model: str) -> Processing:
+    """A model, on what the preferences say.
 
     Raises:
         InputError: a model of the user's own is wanted, and no file is chosen.
@@ -45,9 +45,7 @@ def preferred_processing(model: str | None = None) -> Processing:
 
     chosen = preferences()
     if chosen is None:
-        return Processing(model or "expnet")
-    if model is None:
-        model = chosen.model_path()
+        return Processing(model)
     return Processing(model, PROVIDERS[chosen.provider], chosen.threads)
 
 

@@ -10,6 +10,7 @@ from .job import Output
 from .panels.eyes import EyesSettings
 from .panels.mouth import MouthSettings
 from .panels.output import OutputSettings
+from .panels.performance import PerformanceSettings
 from .panels.source import SourceSettings
 from .panels.target import TargetSettings
 
@@ -22,6 +23,7 @@ class SoliloquySettings(bpy.types.PropertyGroup):
 
     source: PointerProperty(type=SourceSettings)
     target: PointerProperty(type=TargetSettings)
+    performance: PointerProperty(type=PerformanceSettings)
     mouth: PointerProperty(type=MouthSettings)
     eyes: PointerProperty(type=EyesSettings)
     output: PointerProperty(type=OutputSettings)
@@ -41,14 +43,19 @@ class SoliloquySettings(bpy.types.PropertyGroup):
             blinks_per_minute=self.eyes.blinks_per_minute,
             brows_amount=self.eyes.brows_amount,
             articulation=self.mouth.articulation,
+            sampling=self.performance.sampling,
+            drawn_blinks=self.eyes.drawn_blinks,
         )
 
     def output_options(self, scene: bpy.types.Scene) -> Output:
-        """What becomes keys, and how."""
+        """What the motion becomes, and how."""
         return Output(
             parts=self.parts(),
             frame_range=self.output.frame_range(scene),
             key_reduction=self.output.key_error if self.output.use_key_reduction else None,
             blocked=self.output.blocked,
             phone_markers=self.output.use_phone_markers,
+            kind=self.output.kind,
+            step=self.output.step,
+            on_copy=self.output.on_copy,
         )

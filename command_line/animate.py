@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=0,
         metavar="N",
-        help="draws the blinks; equal seeds give equal files (default 0)",
+        help="draws what the sound leaves open; equal seeds give equal files (default 0)",
     )
     parser.add_argument(
         "--transcript",

@@ -7,6 +7,7 @@ A row that fails never stops the rest; the exit status is then 1. Each output is
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from ..core.batch import MANIFEST_HELP, BatchRow, read_manifest, run_batch
@@ -45,8 +46,8 @@ def run(args: argparse.Namespace) -> int:
             row.audio,
             fps=row.fps or DEFAULT_FPS,
             seed=row.seed,
-            model=args.model,
-            settings=settings,
+            model=row.model or args.model,
+            settings=replace(settings, sampling=row.sampling or settings.sampling),
             transcript=None if row.transcript is None else read_transcript(row.transcript),
             providers=providers(args),
         )

@@ -17,6 +17,9 @@ AUTOMATIC = "auto"
 
 def add_motion_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that say how to animate."""
+    from ..core.generate.models import MODELS, USUAL_MODEL
+    from ..core.generate.settings import SAMPLING_STYLES
+
     group = parser.add_argument_group("how to animate")
     group.add_argument(
         "--mouth", type=float, default=1.0, metavar="AMOUNT", help="mouth amount, 0 to 2 (default 1)"
@@ -39,7 +42,22 @@ def add_motion_arguments(parser: argparse.ArgumentParser) -> None:
         "0 leaves the mouth to the network alone (default 1)",
     )
     group.add_argument(
-        "--model", default="expnet", metavar="NAME", help="network of core/weights (default expnet)"
+        "--sampling",
+        choices=SAMPLING_STYLES,
+        default="natural",
+        help="how freely a model that draws its performance does so (default natural)",
+    )
+    group.add_argument(
+        "--drawn-blinks",
+        action="store_true",
+        help="blinks that are drawn from the seed, also where the model moves the lids",
+    )
+    group.add_argument(
+        "--model",
+        default=USUAL_MODEL,
+        metavar="NAME",
+        help=f"{', '.join(map(repr, MODELS))}, or an .onnx file made by 'soliloquy train' (default "
+        f"{USUAL_MODEL})",
     )
     group.add_argument(
         "--provider",
@@ -63,6 +81,8 @@ def animation_settings(args: argparse.Namespace) -> AnimationSettings:
         blinks_per_minute=args.blinks_per_minute,
         brows_amount=args.brows,
         articulation=args.articulation,
+        sampling=args.sampling,
+        drawn_blinks=args.drawn_blinks,
     )
 
 

@@ -20,7 +20,7 @@ from .errors import Cancelled, InputError, OutputError, SoliloquyError
 from .frame_times import parse_fps
 from .motion_files import whole_file
 
-COLUMNS: Final = ("audio", "object", "head", "fps", "seed", "transcript", "out")
+COLUMNS: Final = ("audio", "object", "head", "fps", "model", "sampling", "seed", "transcript", "out")
 """Columns of a manifest; only `audio` and `out` are required."""
 
 MANIFEST_HELP: Final = """\
@@ -32,6 +32,9 @@ UTF-8. Columns:
   head    'yes' for Soliloquy's own head, instead of an object (.blend only)
           A .blend row needs one of the two.
   fps     frames per second: 25, 23.976, 30000/1001 (default: 60, or the scene's rate in Blender)
+  model   network that animates, such as meshtalk (default: that of --model)
+  sampling
+          how freely such a network draws: steady, natural or lively (default: that of --sampling)
   seed    whole number from which blinks and the like are drawn (default 0)
   transcript
           what is said: .txt, .srt, .vtt, .TextGrid, or times of words as .csv or .json
@@ -56,6 +59,8 @@ class BatchRow:
         own_head: whether to animate Soliloquy's own head; a .blend row has this or an object.
         fps: frames per second; None for the default of whoever renders.
         seed: seed of the blinks and the like.
+        model: network, None for the default of whoever renders.
+        sampling: style in which such a network draws, None for the default of whoever renders.
         transcript: file with what is said, None for none.
         problem: why this row cannot be used, None for a good row. `run_batch` counts it as failed.
     """
@@ -67,6 +72,8 @@ class BatchRow:
     own_head: bool = False
     fps: float | None = None
     seed: int = 0
+    model: str | None = None
+    sampling: str | None = None
     transcript: Path | None = None
     problem: str | None = None
 
@@ -343,9 +350,16 @@ def _row(line: int, record: dict[str, Any], folder: Path) -> BatchRow:
         own_head=cell("head").lower() in _YES,
         fps=fps,
         seed=seed,
+        model=_model(cell("model"), folder),
+        sampling=cell("sampling") or None,
         transcript=folder / cell("transcript") if cell("transcript") else None,
         problem=problem,
     )
+
+
+def _model(text: str, folder: Path) -> str | None:
+    """A network's name, or the path of one's own, which starts at the manifest's folder."""
+    return str(folder / text) if text.endswith(".onnx") else text or None
 
 
 def _seed(text: str) -> int:

@@ -50,6 +50,7 @@ LABEL_ARGUMENTS = {
     "doc",
     "dtype",
     "epilog",
+    "good_for",
     "heading",
     "help",
     "icon",
@@ -68,7 +69,10 @@ HELP_TEXTS = {"ANIMATE", "BATCH", "DESCRIPTION", "MANIFEST_HELP", "SUBCOMMANDS"}
 PROGRAMMING_ERRORS = {"AttributeError", "RuntimeError", "TypeError", "ValueError", "UnknownFormat"}
 
 PIECES = {
+    "… absolute shape keys on '…'",
     "… and … more",
+    "… keys on … shape keys",
+    "… of vertices in '…'",
     ", the range is … to …",
     "Entry … of …",
     "Row … of …",

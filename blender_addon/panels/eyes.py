@@ -33,6 +33,12 @@ class EyesSettings(bpy.types.PropertyGroup):
         precision=1,
         step=100,
     )
+    drawn_blinks: BoolProperty(
+        name="Drawn Blinks",
+        translation_context=CONTEXT,
+        description="Blinks that are drawn from the seed, instead of the lids as the model moves them",
+        default=False,
+    )
     use_brows: BoolProperty(
         name="Brows",
         translation_context=CONTEXT,
@@ -62,6 +68,7 @@ class EyesPanel:
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the amounts."""
         settings = context.scene.soliloquy.eyes
+        facts = context.scene.soliloquy.performance.facts()
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
@@ -69,6 +76,8 @@ class EyesPanel:
         column.active = settings.use
         column.prop(settings, "blink_amount")
         column.prop(settings, "blinks_per_minute")
+        if facts is not None and facts.moves_lids:
+            column.prop(settings, "drawn_blinks")
         row = layout.row(heading_ctxt=CONTEXT, heading="Brows", align=True)
         row.prop(settings, "use_brows", text="")
         sub = row.row()

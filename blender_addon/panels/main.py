@@ -10,9 +10,7 @@ from ..operators.report_problem import SOLILOQUY_OT_report_problem as Report
 from ..texts import iface, message
 from .refresh import keep_fresh
 from .sidebar import SequencerSidebar, View3DSidebar
-
-_PIXELS_PER_CHARACTER = 7
-"""Average width of a character of Blender's font at normal size."""
+from .wrapped import draw_wrapped
 
 
 class MainPanel:
@@ -36,14 +34,7 @@ class MainPanel:
         column.operator(Animate.bl_idname, icon="PLAY")
         reason = why_not(context)
         if reason is not None:
-            import textwrap
-
-            scale = context.preferences.system.ui_scale
-            width = int(max(context.region.width / scale / _PIXELS_PER_CHARACTER - 4, 16))
-            lines = textwrap.wrap(message(reason), width)
-            box = layout.column(align=True)
-            for index, line in enumerate(lines):
-                box.label(text=line, icon="ERROR" if index == 0 else "BLANK1", translate=False)
+            draw_wrapped(layout, context, message(reason), "ERROR")
         error = last_error()
         if error is not None and error.asks_for_report:
             layout.operator(Report.bl_idname, icon="COPYDOWN")

@@ -1,22 +1,53 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Output: which frames get keys, how many keys, and what happens to keys in the way."""
+"""Output: what the motion becomes, which frames get it, and what happens to keys in the way."""
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 
+from ..operators.export_vertices import SOLILOQUY_OT_export_vertices
+from ..operators.remove_unused_caches import SOLILOQUY_OT_remove_unused_caches
 from ..package import CONTEXT
 from .sidebar import SequencerSubPanel, View3DSubPanel
 
 
 class OutputSettings(bpy.types.PropertyGroup):
-    """How motion becomes keys."""
+    """What motion becomes."""
 
-    seed: IntProperty(
-        name="Seed",
+    kind: EnumProperty(
+        name="Animate",
         translation_context=CONTEXT,
-        description="Another seed draws other blinks; the same seed always gives the same animation",
-        default=0,
-        min=0,
+        description="What the motion becomes",
+        items=[
+            ("shape_keys", "Shape Keys", "Ordinary keyframes on the head's own ARKit shape keys"),
+            (
+                "cache",
+                "Vertex Cache",
+                "Every vertex, as it was made, in a file beside the .blend file: for heads with the vertices "
+                "of the built-in head",
+            ),
+            (
+                "absolute_keys",
+                "Absolute Keys",
+                "Every vertex, as absolute shape keys within the .blend file: for heads with the vertices of "
+                "the built-in head, and speech of seconds",
+            ),
+        ],
+        default="shape_keys",
+    )
+    step: IntProperty(
+        name="Frame Step",
+        translation_context=CONTEXT,
+        description="Frames from one absolute shape key to the next",
+        default=1,
+        min=1,
+        soft_max=8,
+    )
+    on_copy: BoolProperty(
+        name="On a Copy",
+        translation_context=CONTEXT,
+        description="Leave the head as it is, and put the absolute shape keys on a copy of it. A mesh with "
+        "other shape keys cannot hold them",
+        default=True,
     )
     frames: EnumProperty(
         name="Frames",
@@ -100,19 +131,26 @@ class OutputPanel:
         layout.use_property_split = True
         layout.use_property_decorate = False
         settings = context.scene.soliloquy.output
-        layout.prop(settings, "seed")
+        layout.prop(settings, "kind")
         layout.prop(settings, "frames")
         if settings.frames == "CUSTOM":
             column = layout.column(align=True)
             column.prop(settings, "first_frame")
             column.prop(settings, "last_frame")
-        row = layout.row(heading_ctxt=CONTEXT, heading="Fewer Keys", align=True)
-        row.prop(settings, "use_key_reduction", text="")
-        sub = row.row()
-        sub.active = settings.use_key_reduction
-        sub.prop(settings, "key_error", text="")
-        layout.prop(settings, "blocked")
+        if settings.kind == "shape_keys":
+            row = layout.row(heading_ctxt=CONTEXT, heading="Fewer Keys", align=True)
+            row.prop(settings, "use_key_reduction", text="")
+            sub = row.row()
+            sub.active = settings.use_key_reduction
+            sub.prop(settings, "key_error", text="")
+            layout.prop(settings, "blocked")
+        elif settings.kind == "absolute_keys":
+            layout.prop(settings, "step")
+            layout.prop(settings, "on_copy")
         layout.prop(settings, "use_phone_markers")
+        column = layout.column(align=True)
+        column.operator(SOLILOQUY_OT_export_vertices.bl_idname, icon="EXPORT")
+        column.operator(SOLILOQUY_OT_remove_unused_caches.bl_idname, icon="TRASH")
 
 
 class VIEW3D_PT_soliloquy_output(OutputPanel, View3DSubPanel, bpy.types.Panel):

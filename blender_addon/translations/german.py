@@ -9,14 +9,22 @@ NAMES: Final = {
     "CUDA": "CUDA",
     "CPU": "CPU",
     "ExpNet": "ExpNet",
+    "MeshTalk": "MeshTalk",
     # The panels' titles.
     "Source": "Quelle",
     "Target": "Ziel",
+    "Performance": "Darbietung",
     "Mouth": "Mund",
     "Eyes": "Augen",
     "Output": "Ausgabe",
+    "Takes": "Fassungen",
     # Operators.
     "Animate from Audio": "Aus Ton animieren",
+    "New Take": "Neue Fassung",
+    "Show Take": "Fassung zeigen",
+    "Remove Take": "Fassung entfernen",
+    "Export Vertices": "Scheitelpunkte exportieren",
+    "Remove Unused Caches": "Unbenutzte Zwischenspeicher löschen",
     "Soliloquy Head": "Soliloquy-Kopf",
     "Report a Problem": "Problem melden",
     # Source.
@@ -33,16 +41,35 @@ NAMES: Final = {
     "Head": "Kopf",
     "{count} of {total} ARKit shapes": "{count} von {total} ARKit-Formen",
     "{count} blocked, see Output": "{count} blockiert, siehe Ausgabe",
+    # Performance.
+    "Model": "Modell",
+    "Model File": "Modelldatei",
+    "Most exact lips, fastest. The upper face rests; blinks are drawn": "Die genauesten Lippen, am schnellsten. "
+    "Die obere Gesichtshälfte ruht; Blinzeln wird gezogen",
+    "A living face: lids and brows move by themselves, and each seed is another performance": "Ein lebendiges "
+    "Gesicht: Lider und Brauen bewegen sich von selbst, und jeder Startwert ist eine andere Darbietung",
+    "Style": "Stil",
+    "Steady": "Ruhig",
+    "Natural": "Natürlich",
+    "Lively": "Lebhaft",
+    "Seed": "Startwert",
     # Mouth.
     "Amount": "Stärke",
     "Articulation": "Artikulation",
     # Eyes.
     "Blink Amount": "Lidschluss",
     "Per Minute": "Pro Minute",
+    "Drawn Blinks": "Gezogenes Blinzeln",
     "Brows": "Brauen",
     "Brows Amount": "Stärke der Brauen",
     # Output.
-    "Seed": "Startwert",
+    "Animate": "Animieren",
+    "Shape Keys": "Formschlüssel",
+    "Vertex Cache": "Scheitelpunkte",
+    "Absolute Keys": "Absolute Schlüssel",
+    "Frame Step": "Bildschritt",
+    "On a Copy": "Auf einer Kopie",
+    "Deleted for good: {size}": "Endgültig gelöscht: {size}",
     "Frames": "Bilder",
     "All": "Alle",
     "Scene Range": "Bereich der Szene",
@@ -63,8 +90,6 @@ NAMES: Final = {
     "Processor": "Prozessor",
     "Automatic": "Automatisch",
     "Threads": "Threads",
-    "Model": "Modell",
-    "Model File": "Modelldatei",
     "Cache Folder": "Ordner für Zwischendateien",
     "Looking for processors ...": "Prozessoren werden gesucht ...",
     "ONNX Runtime {version} can use: {names}": "ONNX Runtime {version} kann verwenden: {names}",
@@ -73,8 +98,19 @@ NAMES: Final = {
 
 TOOLTIPS: Final = {
     # Operators.
-    "Animate the head's shape keys from speech: mouth and eyes as ordinary keyframes": "Die Formschlüssel "
-    "des Kopfes nach der Sprache animieren: Mund und Augen als gewöhnliche Schlüsselbilder",
+    "Animate the head from speech: mouth and eyes, as ordinary keyframes or as moving vertices": "Den Kopf nach "
+    "der Sprache animieren: Mund und Augen, als gewöhnliche Schlüsselbilder oder als bewegte Scheitelpunkte",
+    "Animate the same speech with the next seed, as a take of its own. What the head shows is kept": "Dieselbe "
+    "Sprache mit dem nächsten Startwert als eigene Fassung animieren. Was der Kopf zeigt, bleibt erhalten",
+    "Have the head show this take. The others are kept": "Den Kopf diese Fassung zeigen lassen. Die anderen "
+    "bleiben erhalten",
+    "Remove this take. The file of a vertex cache stays until Remove Unused Caches": "Diese Fassung entfernen. "
+    "Die Datei eines Zwischenspeichers bleibt bis „Unbenutzte Zwischenspeicher löschen“",
+    "Delete the files of vertex takes that are no longer listed. Undo does not bring them back": "Die Dateien von "
+    "Scheitelpunkt-Fassungen löschen, die nicht mehr in der Liste stehen. Rückgängig bringt sie nicht zurück",
+    "Write the head as it moves in the scene's frames to Alembic (.abc) or USD (.usdc) for other programs": "Den "
+    "Kopf, wie er sich in den Bildern der Szene bewegt, für andere Programme als Alembic (.abc) oder USD (.usdc) "
+    "schreiben",
     "Add a head that speaks: with the 52 ARKit shape keys, and an empty that turns it": "Einen Kopf "
     "hinzufügen, der spricht: mit den 52 ARKit-Formschlüsseln und einem Leerobjekt, das ihn dreht",
     "Copy versions, settings and the last error to the clipboard, without paths of files": "Versionen, "
@@ -118,9 +154,39 @@ TOOLTIPS: Final = {
     "Animate the brows along with the speech": "Die Brauen mit der Sprache animieren",
     "How strongly the brows move; 1 as the speech asks for": "Wie stark sich die Brauen bewegen; 1: wie es "
     "die Sprache verlangt",
+    # Performance.
+    "Another seed draws other blinks, and with MeshTalk another performance; the same seed always gives the same "
+    "animation": "Ein anderer Startwert ergibt anderes Blinzeln und mit MeshTalk eine andere Darbietung; derselbe "
+    "Startwert ergibt immer dieselbe Animation",
+    "The network that hears speech and moves the face": "Das Netz, das Sprache hört und das Gesicht bewegt",
+    "Most exact lips, fastest. The upper face rests; blinks are drawn": "Die genauesten Lippen, am schnellsten. "
+    "Die obere Gesichtshälfte ruht; Blinzeln wird gezogen",
+    "A living face: lids and brows move by themselves, and each seed is another performance": "Ein lebendiges "
+    "Gesicht: Lider und Brauen bewegen sich von selbst, und jeder Startwert ist eine andere Darbietung",
+    "A network of your own, made by 'soliloquy train'": "Ein eigenes Netz, mit „soliloquy train“ gemacht",
+    "ONNX file of a network like ExpNet": "ONNX-Datei eines Netzes wie ExpNet",
+    "How freely the performance is drawn": "Wie frei die Darbietung gezogen wird",
+    "Calm: what is most likely, alike with every seed": "Ruhig: was am wahrscheinlichsten ist, bei jedem Startwert "
+    "ähnlich",
+    "As people do": "Wie es Menschen tun",
+    "More often what is rare, and less alike from seed to seed": "Öfter das Seltene, und von Startwert zu "
+    "Startwert verschiedener",
+    "Blinks that are drawn from the seed, instead of the lids as the model moves them": "Blinzeln, das nach dem "
+    "Startwert gezogen wird, statt der Lider, wie das Modell sie bewegt",
     # Output.
-    "Another seed draws other blinks; the same seed always gives the same animation": "Ein anderer Startwert "
-    "ergibt anderes Blinzeln; derselbe Startwert ergibt immer dieselbe Animation",
+    "What the motion becomes": "Was aus der Bewegung wird",
+    "Ordinary keyframes on the head's own ARKit shape keys": "Gewöhnliche Schlüsselbilder auf den "
+    "ARKit-Formschlüsseln des Kopfes",
+    "Every vertex, as it was made, in a file beside the .blend file: for heads with the vertices of the built-in "
+    "head": "Jeder Scheitelpunkt, wie er erzeugt wurde, in einer Datei neben der .blend-Datei: für Köpfe mit den "
+    "Scheitelpunkten des eingebauten Kopfes",
+    "Every vertex, as absolute shape keys within the .blend file: for heads with the vertices of the built-in "
+    "head, and speech of seconds": "Jeder Scheitelpunkt, als absolute Formschlüssel in der .blend-Datei: für Köpfe "
+    "mit den Scheitelpunkten des eingebauten Kopfes und Sprache von Sekunden",
+    "Frames from one absolute shape key to the next": "Bilder von einem absoluten Formschlüssel zum nächsten",
+    "Leave the head as it is, and put the absolute shape keys on a copy of it. A mesh with other shape keys cannot "
+    "hold them": "Den Kopf lassen, wie er ist, und die absoluten Formschlüssel auf eine Kopie setzen. Ein Netz mit "
+    "anderen Formschlüsseln kann sie nicht aufnehmen",
     "Which frames may get keys; keys elsewhere are kept": "Welche Bilder Schlüssel bekommen dürfen; andere "
     "Schlüssel bleiben",
     "All frames of the speech": "Alle Bilder der Sprache",
@@ -153,11 +219,6 @@ TOOLTIPS: Final = {
     "Processor threads of the network. It is small: one is the fastest for each core, and leaves the other "
     "cores to Blender": "Threads des Netzes auf dem Prozessor. Es ist klein: Einer leistet am meisten je "
     "Kern und lässt die anderen Kerne Blender",
-    "The network that hears speech and moves the face": "Das Netz, das Sprache hört und das Gesicht bewegt",
-    "Comes with Soliloquy: speech to mouth and brows": "Wird mit Soliloquy geliefert: Sprache zu Mund und "
-    "Brauen",
-    "A network of your own, made by 'soliloquy train'": "Ein eigenes Netz, mit „soliloquy train“ gemacht",
-    "ONNX file of a network like ExpNet": "ONNX-Datei eines Netzes wie ExpNet",
     "Where copies of packed sounds and of retimed strips lie while an animation is under way. They are "
     "removed after it, and nothing else is kept. Empty: Soliloquy's folder in Blender's user files": "Wo "
     "Kopien gepackter Töne und von Streifen in anderem Tempo liegen, während eine Animation läuft. Danach "
@@ -340,8 +401,22 @@ MESSAGES: Final = {
     "Cancelled: nothing was changed.": "Abgebrochen: Es wurde nichts geändert.",
     "'{0}' was deleted meanwhile: nothing was changed.": "„{0}“ wurde inzwischen gelöscht: Es wurde nichts "
     "geändert.",
-    "Animated '{0}' from '{1}': frames {2} to {3}, {4} keys on {5} shape keys": "„{0}“ animiert nach „{1}“: "
-    "Bilder {2} bis {3}, {4} Schlüssel auf {5} Formschlüsseln",
+    "Animated '{0}' from '{1}': frames {2} to {3}, {4}": "„{0}“ animiert nach „{1}“: Bilder {2} bis {3}, {4}",
+    "{0} keys on {1} shape keys": "{0} Schlüssel auf {1} Formschlüsseln",
+    "{0} of vertices in '{1}'": "{0} Scheitelpunkte in „{1}“",
+    "{0} absolute shape keys on '{1}'": "{0} absolute Formschlüssel auf „{1}“",
+    "There is no take '{0}' any more.": "Die Fassung „{0}“ gibt es nicht mehr.",
+    "The shape keys of '{0}' play take '{1}': show another one before you remove it.": "Die Formschlüssel von "
+    "„{0}“ spielen die Fassung „{1}“: Zeigen Sie eine andere, bevor Sie sie entfernen.",
+    "'{0}' shows take '{1}': show another one before you remove it.": "„{0}“ zeigt die Fassung „{1}“: Zeigen Sie "
+    "eine andere, bevor Sie sie entfernen.",
+    "Take '{0}' is used elsewhere too, as in the NLA: remove it there first.": "Die Fassung „{0}“ wird auch "
+    "anderswo gebraucht, etwa in der NLA: Entfernen Sie sie zuerst dort.",
+    "No head is selected.": "Es ist kein Kopf ausgewählt.",
+    "There are no unused vertex caches.": "Es gibt keine unbenutzten Zwischenspeicher.",
+    "Removed {0} vertex caches: {1}": "{0} Zwischenspeicher gelöscht: {1}",
+    "Exported '{0}': {1} MB": "„{0}“ exportiert: {1} MB",
+    "No file to export to is chosen.": "Es ist keine Datei für den Export gewählt.",
     "Keys that Soliloquy did not write were replaced: {0}.": "Schlüssel, die nicht von Soliloquy sind, wurden "
     "ersetzt: {0}.",
     "Blender did not evaluate the head: update the scene (play one frame) and try again.": "Blender hat den "
@@ -416,8 +491,8 @@ MESSAGES: Final = {
     "wurde mit einem anderen Sprach-Encoder trainiert: Wählen Sie den, mit dem es trainiert wurde.",
     "This network listens through the speech encoder: choose an encoder too.": "Dieses Netz hört durch den "
     "Sprach-Encoder: Wählen Sie auch einen Encoder.",
-    "No model file is chosen: choose one in Preferences > Add-ons > Soliloquy.": "Es ist keine Modelldatei "
-    "gewählt: Wählen Sie eine unter Einstellungen > Add-ons > Soliloquy.",
+    "No model file is chosen: choose one under Performance in the Soliloquy panel.": "Es ist keine Modelldatei "
+    "gewählt: Wählen Sie eine unter Darbietung im Soliloquy-Bereich.",
     "Threads are {0}: expected 1 or more.": "Die Zahl der Threads ist {0}: Erwartet wird 1 oder mehr.",
     "The head file '{0}' is missing: install Soliloquy again.": "Die Kopfdatei „{0}“ fehlt: Installieren Sie "
     "Soliloquy noch einmal.",

@@ -37,3 +37,6 @@ MODELS: Final = {
     ),
 }
 """In the order of the window; the first is the usual one."""
+
+USUAL_MODEL: Final = next(iter(MODELS))
+"""What animates where nobody chooses."""

@@ -9,6 +9,7 @@ import pytest
 from soliloquy import blender_addon
 from soliloquy.blender_addon.job import why_not
 from soliloquy.blender_addon.operators.animate_from_audio import SOLILOQUY_OT_animate_from_audio as Animate
+from soliloquy.blender_addon.operators.job_operator import JobOperator
 from soliloquy.core.audio import SAMPLE_RATE, load
 from soliloquy.core.generate import animate
 from soliloquy.core.motion import FaceMotion
@@ -83,7 +84,7 @@ def test_settings_reach_the_generator_and_the_keys(head, file_source, loudness):
     settings.mouth.amount = 1.5
     settings.eyes.blink_amount = 0.75
     settings.eyes.blinks_per_minute = 30
-    settings.output.seed = 4
+    settings.performance.seed = 4
     settings.output.frames = "CUSTOM"
     settings.output.first_frame, settings.output.last_frame = 20, 60
     bpy.ops.soliloquy.animate_from_audio()
@@ -300,18 +301,8 @@ def test_unusable_files_are_refused(content, match, tmp_path, head, file_source)
     assert snapshot() == before
 
 
-class Stepper:
+class Stepper(JobOperator):
     """The operator's steps without the window that would call them."""
-
-    running = None
-    begin = Animate.begin
-    step = Animate.step
-    cancel = Animate.cancel
-    _tell = Animate._tell
-    _refuse = Animate._refuse
-    _show = Animate._show
-    _end = classmethod(Animate._end.__func__)
-    stop = classmethod(Animate.stop.__func__)
 
     def __init__(self):
         self.reports = []
@@ -351,7 +342,7 @@ def slow(monkeypatch):
     yield finish
     # A thread that a failed test left would keep Blender from quitting.
     finish.append(True)
-    Stepper.running = None
+    JobOperator.running = None
 
 
 def test_worker_thread_and_keys_at_the_end(head, file_source, slow):
@@ -405,19 +396,16 @@ def test_another_file_meanwhile(head, file_source, slow):
     """Loading a file, and unregistering, end the thread and what remains of the modal operator."""
     stepper = Stepper()
     stepper.begin(bpy.context)
-    Animate.running = Stepper.running
     worker = Stepper.running.worker
     bpy.ops.wm.read_homefile(use_empty=True)
-    assert Animate.running is None
+    assert JobOperator.running is None
     assert not worker.is_running
-    Stepper.running = None
     assert stepper.step(bpy.context) == {"CANCELLED"}
 
 
 def test_only_one_at_a_time(head, file_source, slow):
     stepper = Stepper()
     stepper.begin(bpy.context)
-    Animate.running = Stepper.running
     try:
         with pytest.raises(RuntimeError, match="under way"):
             bpy.ops.soliloquy.animate_from_audio()
@@ -464,7 +452,7 @@ def test_the_operator_says_what_the_library_says(source):
     settings.source.kind = source
     settings.source.filepath, settings.source.start_frame = str(path), 31
     settings.output.use_key_reduction = False
-    settings.output.seed = 5
+    settings.performance.seed = 5
     if source == "STRIPS":
         scene.sequence_editor_create()
         add_strip(scene, path, frame=31)

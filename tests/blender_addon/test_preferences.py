@@ -10,7 +10,6 @@ import soliloquy.core.runtime as runtime
 from soliloquy.blender_addon import machine, processing
 from soliloquy.blender_addon import preferences as package
 from soliloquy.blender_addon.command_line import main
-from soliloquy.blender_addon.job import why_not
 from soliloquy.blender_addon.processing import Processing, notes_on, preferred_processing
 from soliloquy.blender_addon.temporary import temporary_folder
 from soliloquy.core.errors import InputError, OutputError
@@ -33,31 +32,22 @@ def found(monkeypatch):
 
 def test_without_preferences_the_defaults_hold():
     assert package.preferences() is None
-    assert preferred_processing() == Processing("expnet", None, 1)
+    assert preferred_processing("expnet") == Processing("expnet", None, 1)
 
 
 def test_defaults_of_the_preferences(preferences):
     assert package.preferences() == preferences
-    assert preferred_processing() == Processing("expnet", None, 1)
+    assert preferred_processing("expnet") == Processing("expnet", None, 1)
 
 
-def test_shipped_models_are_offered(preferences):
-    offered = [item.identifier for item in preferences.bl_rna.properties["model"].enum_items]
-    # The speech encoder is no choice: it only listens.
-    assert offered == ["EXPNET", "FILE"]
-    assert set(runtime.SHIPPED) <= set(runtime.model_names())
-
-
-def test_preferences_reach_the_job_of_the_panel(preferences, head, file_source, loudness, tmp_path):
+def test_preferences_reach_the_job_of_the_panel(preferences, head, file_source, loudness):
     preferences.provider, preferences.threads = "CPU", 3
     assert bpy.ops.soliloquy.animate_from_audio() == {"FINISHED"}
     assert (loudness[0]["providers"], loudness[0]["threads"]) == (("cpu",), 3)
     assert loudness[0]["model"] == "expnet"
-    preferences.provider, preferences.model = "CUDA", "FILE"
-    preferences.model_file = str(tmp_path / "own.onnx")
+    preferences.provider = "CUDA"
     bpy.ops.soliloquy.animate_from_audio()
     assert loudness[1]["providers"] == ("cuda", "cpu")
-    assert Path(loudness[1]["model"]) == tmp_path / "own.onnx"
 
 
 def test_preferences_reach_the_command_line_which_may_override_them(preferences, noise, tmp_path, loudness):
@@ -84,40 +74,12 @@ def test_preferences_reach_batches(preferences, noise, tmp_path, loudness):
     assert [(call["providers"], call["threads"]) for call in loudness] == [(("cpu",), 2)] * 2
 
 
-def test_a_model_of_ones_own_must_be_chosen(preferences, head, file_source, loudness, capsys, noise):
-    preferences.model = "FILE"
-    assert "No model file is chosen" in why_not(bpy.context)
-    with pytest.raises(RuntimeError, match="No model file is chosen"):
-        bpy.ops.soliloquy.animate_from_audio()
-    # On the command line another model can be given.
-    arguments = ["animate", "--audio", str(noise[0]), "--object", "Head", "--save", "none.blend"]
-    assert main(arguments) == 2
-    assert "No model file is chosen" in capsys.readouterr().err
-    assert preferred_processing("expnet").model == "expnet"
-
-
 def test_threads_below_one_are_refused(noise, capsys, loudness, tmp_path):
     make_head()
     arguments = ["animate", "--audio", str(noise[0]), "--object", "Head", "--save", str(tmp_path / "o.blend")]
     assert main([*arguments, "--threads", "0"]) == 2
     assert "Threads are 0" in capsys.readouterr().err
     assert not loudness
-
-
-def test_other_files_are_no_model(preferences, head, file_source, tmp_path):
-    preferences.model = "FILE"
-    before = snapshot()
-    preferences.model_file = str(tmp_path / "gone.onnx")
-    with pytest.raises(RuntimeError, match=r"network file '.*gone.onnx' is missing"):
-        bpy.ops.soliloquy.animate_from_audio()
-    (tmp_path / "text.onnx").write_text("no network")
-    preferences.model_file = str(tmp_path / "text.onnx")
-    with pytest.raises(RuntimeError, match="cannot be loaded"):
-        bpy.ops.soliloquy.animate_from_audio()
-    preferences.model_file = str(tmp_path / "text.txt")
-    with pytest.raises(RuntimeError, match="No model is called"):
-        bpy.ops.soliloquy.animate_from_audio()
-    assert snapshot() == before
 
 
 def test_missing_cuda_is_told_once(found, monkeypatch):
@@ -216,9 +178,9 @@ def test_preferences_show_what_was_found(monkeypatch):
     ]:
         monkeypatch.setattr(package, "facts_so_far", lambda facts=facts: facts)
         layout = Layout()
-        package.SoliloquyPreferences.draw(SimpleNamespace(layout=layout, model="FILE"), bpy.context)
+        package.SoliloquyPreferences.draw(SimpleNamespace(layout=layout), bpy.context)
         assert expected in layout.drawn
-        assert {"provider", "threads", "model", "model_file", "cache_folder"} <= set(layout.drawn)
+        assert {"provider", "threads", "cache_folder"} <= set(layout.drawn)
         assert layout.drawn[-1] == "soliloquy.report_problem"
 
 

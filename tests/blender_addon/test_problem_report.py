@@ -10,6 +10,7 @@ import pytest
 from soliloquy.blender_addon import job, last_error
 from soliloquy.blender_addon.command_line import main
 from soliloquy.blender_addon.operators.animate_from_audio import SOLILOQUY_OT_animate_from_audio as Animate
+from soliloquy.blender_addon.operators.job_operator import JobOperator
 from soliloquy.blender_addon.operators.report_problem import SOLILOQUY_OT_report_problem as Report
 from soliloquy.blender_addon.problem_report import problem_report, without_folders
 from soliloquy.core.errors import AudioError, Cancelled, ModelError
@@ -24,7 +25,7 @@ def no_error_yet():
     last_error.forget()
     yield
     last_error.forget()
-    Stepper.running = None
+    JobOperator.running = None
 
 
 @pytest.fixture

@@ -16,7 +16,9 @@ import soliloquy
 from soliloquy import blender_addon
 from soliloquy.blender_addon import texts, translations
 from soliloquy.blender_addon.package import CONTEXT
+from soliloquy.blender_addon.panels.performance import model_items
 from soliloquy.blender_addon.translations import german
+from soliloquy.core.generate.models import MODELS
 
 ROOT = Path(soliloquy.__file__).resolve().parent
 REAL_BLENDER = ROOT / "scripts" / "real_blender.sh"
@@ -37,6 +39,7 @@ WITHOUT_A_WINDOW = (
 
 FOR_PROGRAMMERS = {
     "DLL load failed",
+    "The sampling style is '…': expected one of ….",
     "Expression coefficients have shape …, expected (frames, …).",
     "Posteriors are no probabilities: expected numbers from 0 to 1.",
     "Posteriors have shape …, expected (frames, …).",
@@ -108,6 +111,10 @@ def rna_texts():
             for item in getattr(prop, "enum_items", ()):
                 names.add(item.name)
                 tooltips.add(item.description)
+    # Items that are asked for when they are drawn.
+    names |= {item[1] for item in model_items()}
+    tooltips |= {item[2] for item in model_items()}
+    names |= {facts.good_for for facts in MODELS.values()}
     return names, tooltips
 
 
@@ -199,7 +206,8 @@ def test_icons_exist_in_this_blender():
     assert used - icons == set()
     for each in blender_addon.CLASSES:
         for annotation in getattr(each, "__annotations__", {}).values():
-            for item in getattr(annotation, "keywords", {}).get("items", ()):
+            items = getattr(annotation, "keywords", {}).get("items", ())
+            for item in items(None, None) if callable(items) else items:
                 assert len(item) == 3 or item[3] in icons
 
 

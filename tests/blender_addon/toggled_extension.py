@@ -77,7 +77,7 @@ def begin(sound: str) -> threading.Thread:
     """The worker that the button would start, busy until it is cancelled."""
     bpy.ops.wm.read_homefile(use_empty=True)
     bpy.ops.soliloquy.add_head()
-    package = sys.modules[f"{MODULE}.blender_addon.operators.animate_from_audio"]
+    package = sys.modules[f"{MODULE}.blender_addon.operators.job_operator"]
     worker_module = sys.modules[f"{MODULE}.blender_addon.worker"]
     source = bpy.context.scene.soliloquy.source
     source.kind, source.filepath = "FILE", sound
@@ -89,8 +89,8 @@ def begin(sound: str) -> threading.Thread:
             threading.Event().wait(0.01)
         raise errors.Cancelled("Cancelled: nothing was changed.")
 
-    operator = package.SOLILOQUY_OT_animate_from_audio
-    operator.running = package._Run(job, worker_module.Worker(work))
+    operator = package.JobOperator
+    operator.running = package.Run(job, worker_module.Worker(work))
     operator.running.worker.start()
     return operator.running.worker._thread
 

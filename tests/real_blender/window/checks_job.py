@@ -29,7 +29,7 @@ def comparator(session: Session) -> str:
         "a strip's place": "bpy.context.scene.sequence_editor.strips[0].channel = 3",
         "the current frame": "bpy.context.scene.frame_set(8)",
         "a custom property": f"{head}['note'] = 'changed'",
-        "a setting of the panel": "bpy.context.scene.soliloquy.output.seed = 3",
+        "a setting of the panel": "bpy.context.scene.soliloquy.performance.seed = 3",
         "number of users": "bpy.data.actions[0].use_fake_user = True",
         "a datablock more": "bpy.data.actions.new('More')",
         "a driver": "bpy.data.objects['Cube'].animation_data.drivers[0].mute = True",

@@ -11,7 +11,7 @@ FIELDS = (
     "eyes.blink_amount",
     "eyes.blinks_per_minute",
     "eyes.brows_amount",
-    "output.seed",
+    "performance.seed",
     "output.frames",
     "output.key_error",
     "output.blocked",

@@ -159,7 +159,7 @@ class Session:
                 continue
             self.desktop.click()
             self.window.settle(0.6)
-            if any(path.endswith("output.seed") for path, _, _ in self.scan(kind)):
+            if any(path.endswith("output.frames") for path, _, _ in self.scan(kind)):
                 return
         raise Failure("the panel Output does not open")
 

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes: what was animated so far on the head, to compare."""
+
+import bpy
+
+from ..job import target_object
+from ..kept_takes import VERTICES, kept_takes, words_for
+from ..operators.remove_take import SOLILOQUY_OT_remove_take
+from ..operators.show_take import SOLILOQUY_OT_show_take
+from .sidebar import SequencerSubPanel, View3DSubPanel
+
+
+class TakesPanel:
+    """Draws the takes, a line each; a click shows one."""
+
+    bl_label = "Takes"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only where there are some."""
+        return bool(kept_takes(target_object(context)))
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw a line for each take: its name, and how its latest sound was made."""
+        takes = kept_takes(target_object(context))
+        column = self.layout.column(align=True)
+        for take in takes:
+            line = column.row(align=True)
+            row = line.split(factor=0.55, align=True)
+            button = row.operator(
+                SOLILOQUY_OT_show_take.bl_idname,
+                text=take.name,
+                icon="MOD_MESHDEFORM" if take.kind == VERTICES else "SHAPEKEY_DATA",
+                depress=take.is_shown,
+                translate=False,
+            )
+            button.kind, button.take = take.kind, take.name
+            row.label(text=words_for(take.facts[-1]) if take.facts else "", translate=False)
+            end = line.row(align=True)
+            end.enabled = not take.is_shown
+            remove = end.operator(SOLILOQUY_OT_remove_take.bl_idname, text="", icon="X", emboss=False)
+            remove.kind, remove.take = take.kind, take.name
+
+
+class VIEW3D_PT_soliloquy_takes(TakesPanel, View3DSubPanel, bpy.types.Panel):
+    """Takes in the 3D View."""
+
+    bl_options = {"DEFAULT_CLOSED"}
+
+
+class SEQUENCER_PT_soliloquy_takes(TakesPanel, SequencerSubPanel, bpy.types.Panel):
+    """Takes in the sequencer."""
+
+    bl_options = {"DEFAULT_CLOSED"}

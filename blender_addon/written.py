@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Motion put on a head as a job wants it, and kept as a take."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import bpy
+
+from .kept_takes import hide_vertices, shown_vertex_take
+
+if TYPE_CHECKING:
+    from ..bake.takes import TakeFacts
+    from ..core.motion import FaceMotion
+    from .job import Job
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a job wrote.
+
+    Attributes:
+        first_frame: first scene frame of the motion.
+        last_frame: last one.
+        content: what there is now, as the end of a sentence.
+        warnings: lines for the user.
+    """
+
+    first_frame: int
+    last_frame: int
+    content: str
+    warnings: tuple[str, ...] = ()
+
+
+def write_shape_keys(job: Job, obj: bpy.types.Object, motion: FaceMotion) -> Written:
+    """Keyframes on the head's own shape keys.
+
+    Raises:
+        SoliloquyError: the head cannot be animated so; the scene is as it was.
+    """
+    from ..bake import bake_motion
+    from ..bake.takes import begin_take, record_take
+
+    with ExitStack() as rollback:
+        # Shown vertices would hide the keys.
+        hide_vertices(obj, rollback)
+        if job.new_take is not None:
+            begin_take(obj, job.new_take, rollback)
+        report = bake_motion(
+            obj,
+            motion,
+            start_frame=job.line.start_frame,
+            take=job.line.name,
+            parts=job.output.parts,
+            key_reduction=job.output.key_reduction,
+            blocked=job.output.blocked,
+            frame_range=job.output.frame_range,
+        )
+        rollback.pop_all()
+    record_take(obj, take_facts(job))
+    content = f"{report.key_count} keys on {len(report.keyed)} shape keys"
+    return Written(report.first_frame, report.last_frame, content, report.warnings)
+
+
+def cache_folder(blend: Path) -> Path:
+    """Where the vertex caches of a .blend file lie that is yet to be saved there."""
+    from ..bake.vertices.cache_files import FOLDER
+
+    return blend.parent / FOLDER / blend.stem
+
+
+def write_vertices(job: Job, obj: bpy.types.Object, motion: FaceMotion) -> Written:
+    """Every vertex, in a cache or as absolute shape keys.
+
+    Raises:
+        SoliloquyError: the head cannot be animated so; the scene is as it was.
+    """
+    from ..bake.takes import facts_as_text, facts_from_text
+    from ..bake.vertices import bake_vertices, forget_vertex_take
+
+    is_cache = job.output.kind == "cache"
+    before = shown_vertex_take(obj) if is_cache and job.new_take is None else None
+    report = bake_vertices(
+        obj,
+        motion,
+        start_frame=job.line.start_frame,
+        take=job.new_take or job.line.name,
+        method="cache" if is_cache else "shape_keys",
+        frame_step=job.output.step,
+        frame_range=job.output.frame_range,
+        folder=job.output.folder,
+        copy=job.output.on_copy and not is_cache,
+        facts=facts_as_text([take_facts(job)]),
+    )
+    if before is not None and any(each.sound == job.line.name for each in facts_from_text(before.facts)):
+        forget_vertex_take(obj, before.name)
+    size = f"{report.size / 1e6:.1f} MB"
+    content = (
+        f"{size} of vertices in '{report.file.name}'"
+        if report.file is not None
+        else (f"{report.key_count} absolute shape keys on '{report.object_name}'")
+    )
+    return Written(report.first_frame, report.last_frame, content)
+
+
+def take_facts(job: Job) -> TakeFacts:
+    """How a job makes its take."""
+    from ..bake.takes import TakeFacts
+    from ..core.generate.models import MODELS
+
+    model = job.processing.model
+    facts = MODELS.get(model)
+    sampling = job.amounts.sampling if facts is not None and facts.draws else ""
+    name = model if facts is not None else Path(model).name
+    return TakeFacts(job.line.name, name, sampling, job.seed, job.object_name)
