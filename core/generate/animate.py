@@ -2,6 +2,7 @@
 """Sound to FaceMotion: every generator together."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from os import PathLike
 
 import numpy as np
@@ -12,16 +13,18 @@ from ..errors import AudioError, Cancelled, InputError
 from ..frame_times import frame_count, frame_times
 from ..head import load_head
 from ..motion import FaceMotion
-from ..retarget.arkit import ARKIT_INDEX, ARKIT_NAMES, BROW_NAMES, MOUTH_NAMES, arkit_indices
+from ..retarget.arkit import ARKIT_NAMES, BLINK_NAMES, BROW_NAMES, MOUTH_NAMES, arkit_indices
 from ..retarget.solve import WeightSolver
-from ..runtime import Network, load_network
+from ..runtime import load_network
 from ..transcript.text import Transcript
 from .articulation import Demands, constrain, demands
 from .blink import generate_blinks
-from .expression import ExpressionTrack, check_expnet, lid_response
-from .expression_inputs import needs_encoder
+from .expression import ExpressionTrack
+from .generators import FaceGenerator, load_generator
+from .lids import blink_rate, full_blinks, thin_blinks
 from .one_pass import run_networks
 from .phones import phone_track
+from .sampling import STYLES
 from .settings import AnimationSettings
 
 _FRAMES_PER_BLOCK = 4096
@@ -29,6 +32,10 @@ _SOUND_SHARE = 0.85
 """Part of the whole work, for progress, that is done when the last sound has gone through the networks."""
 _PHONES_SHARE = 0.9
 """Part that is done when the phones are timed."""
+
+_EYELIDS = arkit_indices(("eyeBlinkLeft", "eyeBlinkRight"))
+_OPEN = 0.02
+"""Closure below which the lids are open, and the eyes do not differ."""
 
 Samples = NDArray[np.float32]
 
@@ -54,8 +61,9 @@ def animate(
     Args:
         source: a sound file, or 1-D float32 blocks of 16 kHz mono sound.
         fps: frames per second of the result; need not be whole.
-        seed: draws everything that the sound leaves open (the blinks).
-        model: network that ships with the package, or an .onnx file of one trained like it.
+        seed: draws everything that the sound leaves open: blinks, or with MeshTalk the whole performance.
+        model: network that ships with the package ("expnet", "meshtalk"), or what training wrote: an .onnx
+            file of an ExpNet, a folder of a MeshTalk.
         settings: amounts; as the networks speak by default.
         transcript: what is said, in English; without it the sound alone tells.
         phones: time the phones even where neither articulation nor transcript asks for them.
@@ -81,10 +89,16 @@ def animate(
         raise InputError(f"fps is {fps}: expected 1 to 1000 frames per second.")
     settings = settings or AnimationSettings()
     report = progress or (lambda fraction: None)
-    network = load_network(model, providers=providers, threads=threads)
-    check_expnet(network, model)
+    generator = load_generator(
+        model,
+        seed=seed,
+        sampling=STYLES[settings.sampling],
+        closed_lids=load_head().arkit_to_expression[:, _EYELIDS].sum(axis=1),
+        providers=providers,
+        threads=threads,
+    )
     is_heard = settings.articulation > 0 or transcript is not None or phones
-    needed = is_heard or needs_encoder(network)
+    needed = is_heard or generator.needs_encoder
     listener = load_network(encoder, providers=providers, threads=threads) if needed else None
     if isinstance(source, str | PathLike):
         blocks: Iterable[Samples] = decode_blocks(source)
@@ -94,7 +108,7 @@ def animate(
         blocks, name = source, "The sound"
 
     counter = _Counter(blocks, duration, report, cancelled)
-    track, heard = run_networks(network, listener, counter.blocks())
+    track, heard = run_networks(generator, listener, counter.blocks())
     seconds = counter.samples / SAMPLE_RATE
     count = frame_count(seconds, fps)
     if counter.samples == 0:
@@ -114,13 +128,13 @@ def animate(
             told = spoken.spoken if spoken.words else None
             wanted = demands(heard, count, fps, heard=spoken.spoken, phones=told)
     del heard  # hours of it are large, and the faces are yet to come
-    motion = _assemble(track, network, wanted, count, fps, seed, settings, report, counter.look)
+    motion = _assemble(track, generator, wanted, count, fps, seed, settings, report, counter.look)
     return motion if spoken is None else spoken.on(motion)
 
 
 def _assemble(
     track: ExpressionTrack,
-    network: Network,
+    generator: FaceGenerator,
     wanted: Demands | None,
     count: int,
     fps: float,
@@ -131,9 +145,12 @@ def _assemble(
 ) -> FaceMotion:
     """Put mouth and lids together at the frames of the result."""
     solver = WeightSolver(load_head().arkit_to_expression)
-    lids = lid_response(network)
-    blink = generate_blinks(count, fps, seed=seed, per_minute=settings.blinks_per_minute)
-    blink = (blink * settings.blink_amount).astype(np.float32)
+    own_lids = generator.moves_lids and not settings.drawn_blinks
+    blink = np.zeros(count, np.float32)
+    if not own_lids:
+        blink = generate_blinks(count, fps, seed=seed, per_minute=settings.blinks_per_minute)
+        blink = (blink * settings.blink_amount).astype(np.float32)
+    lids = generator.lid_response()
     motion = FaceMotion.still(count, fps)
     times = frame_times(count, fps)
     # Lids and gaze have owners of their own: what the network's mouth moves there gives way to them.
@@ -142,7 +159,9 @@ def _assemble(
     for names, amount in ((MOUTH_NAMES, settings.mouth_amount), (BROW_NAMES, settings.brows_amount)):
         louder[arkit_indices(names)] = max(1.0, amount)
         softer[arkit_indices(names)] = min(1.0, amount)
-    eyelids = [ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]]
+    if own_lids:
+        # Squints and wide eyes come with the blinks from the same source.
+        louder[arkit_indices(BLINK_NAMES)] = softer[arkit_indices(BLINK_NAMES)] = 1
     for first in range(0, count, _FRAMES_PER_BLOCK):
         look()
         rows = slice(first, first + _FRAMES_PER_BLOCK)
@@ -154,10 +173,35 @@ def _assemble(
         weights *= softer
         # beta keeps what no ARKit shape can say, and follows what the amounts changed.
         motion.expression[rows] = expression + (weights - solved) @ solver.matrix.T + blink[rows, None] * lids
-        weights[:, eyelids] = blink[rows, None]
+        if not own_lids:
+            weights[:, _EYELIDS] = blink[rows, None]
         motion.weights[rows] = weights
         report(_PHONES_SHARE + (1 - _PHONES_SHARE) * min(1, (first + _FRAMES_PER_BLOCK) / count))
-    return motion
+    return _calmed_lids(motion, solver, seed, settings) if own_lids else motion
+
+
+def _calmed_lids(
+    motion: FaceMotion, solver: WeightSolver, seed: int, settings: AnimationSettings
+) -> FaceMotion:
+    """Blinks that the generator drew itself, as often and as far as the settings ask for."""
+    lids = motion.weights[:, _EYELIDS]
+    # Both eyes blink together, as they were captured: the more closed one says when.
+    closure = lids.max(axis=1)
+    drawn = blink_rate(closure, motion.fps)
+    calmed = full_blinks(
+        thin_blinks(closure, motion.fps, per_minute=settings.blinks_per_minute, seed=seed), motion.fps
+    )
+    share = calmed / np.maximum(closure, 1e-6)
+    # Where the lids are moved elsewhere, each keeps its own part of the way.
+    new = np.where(closure[:, None] > _OPEN, np.minimum(lids * share[:, None], 1), calmed[:, None])
+    new = (new * settings.blink_amount).astype(np.float32)
+    motion.expression[:] += (new - lids) @ solver.matrix[:, _EYELIDS].T
+    motion.weights[:, _EYELIDS] = new
+    kept = blink_rate(calmed, motion.fps)
+    if drawn <= kept + 0.5:
+        return motion
+    note = f"The performance blinked {drawn:.0f} times a minute, {kept:.0f} were kept."
+    return replace(motion, notes=(*motion.notes, note))
 
 
 class _Counter:

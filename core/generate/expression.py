@@ -38,20 +38,26 @@ _COLUMNS_PER_RUN = 480 + WINDOW_COLUMNS - 1
 
 @dataclass(frozen=True)
 class ExpressionTrack:
-    """Expression coefficients at the network's own rate.
+    """Expression coefficients at a network's own rate; ExpNet's by default.
 
     Attributes:
-        expression: (F, 64) float32; row j is at second FIRST_FRAME_SECONDS + j / EXPRESSION_FPS.
+        expression: (F, 64) float32; row j is at second first_frame_seconds + j / fps.
+        fps: frames a second.
+        first_frame_seconds: when the first row is.
+        smoothing_seconds: standard deviation of the Gaussian over time.
     """
 
     expression: NDArray[np.float32]
+    fps: float = EXPRESSION_FPS
+    first_frame_seconds: float = FIRST_FRAME_SECONDS
+    smoothing_seconds: float = SMOOTHING_SECONDS
 
     def at(self, times: NDArray[np.floating]) -> NDArray[np.float32]:
         """Smoothed coefficients (N, 64) at any times (N,) in seconds, without overshoot.
 
         Only the rows between the first and the last time are smoothed, so that hours can be taken in parts.
         """
-        position = (np.asarray(times, np.float64) - FIRST_FRAME_SECONDS) * EXPRESSION_FPS
+        position = (np.asarray(times, np.float64) - self.first_frame_seconds) * self.fps
         count = len(self.expression)
         # A cubic between two rows looks at one more on either side.
         first = int(np.clip(np.floor(position.min()) - 1, 0, count - 1))
@@ -60,7 +66,7 @@ class ExpressionTrack:
 
     def _smoothed(self, first: int, last: int) -> NDArray[np.float32]:
         """Rows first..last-1 smoothed over time; beyond the ends the end rows hold."""
-        kernel = smoothing_kernel()
+        kernel = smoothing_kernel(self.smoothing_seconds * self.fps)
         reach = len(kernel) // 2
         rows = np.arange(first - reach, last + reach).clip(0, len(self.expression) - 1)
         source = self.expression[rows]
@@ -70,9 +76,10 @@ class ExpressionTrack:
         return result
 
 
-def smoothing_kernel() -> NDArray[np.float32]:
-    """Weights (odd,) of the Gaussian over frames of `EXPRESSION_FPS`; their sum is 1."""
-    deviation = SMOOTHING_SECONDS * EXPRESSION_FPS
+def smoothing_kernel(deviation: float = SMOOTHING_SECONDS * EXPRESSION_FPS) -> NDArray[np.float32]:
+    """Weights (odd,) of the Gaussian over frames, its standard deviation in frames; their sum is 1."""
+    if deviation == 0:
+        return np.ones(1, np.float32)
     reach = math.ceil(3 * deviation)
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
     return (weights / weights.sum()).astype(np.float32)

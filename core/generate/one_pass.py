@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One pass over a sound for all networks that listen to it.
 
-Shape letters: T mel columns, F frames (80 a second).
+Shape letters: F frames at the generator's rate.
 """
 
 from collections.abc import Iterable
@@ -12,36 +12,35 @@ from numpy.typing import NDArray
 
 from ..growing import GrowingRows
 from ..runtime import Network
-from .expression import ExpressionTrack, generate_from_rows
-from .expression_inputs import check_encoder, input_names, input_rows
+from .expression import ExpressionTrack
+from .generators import FaceGenerator
 from .speech import GrowingFeatures, SpeechFeatures
 
 
 def run_networks(
-    expression: Network, encoder: Network | None, blocks: Iterable[NDArray[np.float32]]
+    generator: FaceGenerator, encoder: Network | None, blocks: Iterable[NDArray[np.float32]]
 ) -> tuple[ExpressionTrack, SpeechFeatures | None]:
-    """What ExpNet and the speech encoder make of a sound.
+    """What a generator and the speech encoder make of a sound.
 
     The sound passes once and is not kept, and the encoder hears it once, whoever needs it: only a few seconds
     wait for the network that is behind. Of what is heard an hour takes some 35 MB.
 
     Args:
-        expression: ExpNet.
+        generator: sound to expression.
         encoder: the speech encoder, or None where nobody needs it.
         blocks: 1-D float32 blocks at 16 kHz, of any sizes.
 
     Returns:
-        Expression at ExpNet's rate, and what was heard (posteriors in half precision, without embedding).
+        Expression at the generator's rate, and what was heard (posteriors in half precision, without
+        embedding).
 
     Raises:
-        ModelError: ExpNet needs an encoder, and this is not one that it knows.
+        ModelError: the generator needs an encoder, and this is not one that it knows.
     """
-    check_encoder(expression, encoder)
     heard, shown = GrowingFeatures(), GrowingRows()
-    rows = input_rows(input_names(expression), blocks, encoder, lambda each: heard.append(_lean(each)))
-    for part in generate_from_rows(expression, rows):
+    for part in generator.generate(blocks, encoder, lambda each: heard.append(_lean(each))):
         shown.append(part)
-    track = ExpressionTrack(shown.rows().astype(np.float32, copy=False))
+    track = generator.track(shown.rows().astype(np.float32, copy=False))
     return track, None if encoder is None else heard.features()
 
 

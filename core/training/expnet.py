@@ -28,20 +28,17 @@ from typing import Final
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from ..audio import SAMPLE_RATE
 from ..audio.mel import WINDOW_COLUMNS
 from ..errors import InputError
-from ..generate.expression import EXPRESSION_FPS, expression_weights
+from ..generate.expression import EXPRESSION_FPS
 from ..generate.expression_inputs import INPUT_CHANNELS, encoder_mark
-from ..head import load_head
 from ..models.expnet import ExpNet, ExpNetConfig
 from ..models.lip_reader import LipReader
 from ..motion import EXPRESSION_SIZE
 from ..motion_files import whole_file
 from ..retarget.arkit import ARKIT_NAMES
-from ..retarget.solve import WeightSolver
 from ..runtime import load_network
 from .batches import Sampler, sample_frames, smooth
 from .captures import Capture, seconds
@@ -55,7 +52,7 @@ from .dataset import (
 )
 from .export import export_onnx
 from .losses import FaceLosses, LossWeights, closed_lids, lip_measures
-from .speech import SpokenClip, corrected_capture, read_speech
+from .speech import SpokenClip, read_speech, taught_captures
 from .validation import Validation
 
 _log = logging.getLogger(__name__)
@@ -238,19 +235,6 @@ def _prepare_losses(
     return FaceLosses(float((deviation**2).sum()), pair_scale, options.losses, reader)
 
 
-def _taught(clips: Sequence[SpokenClip], teacher: Path, encoder: str) -> list[Capture]:
-    """Clips of speech with the motion of a trained network, corrected by their phones."""
-    network = load_network(str(teacher), providers=["cpu"])
-    ear = load_network(encoder, providers=["cpu"])
-    solver = WeightSolver(load_head().arkit_to_expression)
-
-    def motion(capture: Capture) -> NDArray[np.float32]:
-        times = np.arange(len(capture)) / capture.fps
-        return expression_weights(network, capture.samples, times, solver, ear)
-
-    return [corrected_capture(clip, motion) for clip in clips]
-
-
 def write_network(
     model: ExpNet,
     path: Path,
@@ -369,9 +353,9 @@ def run(args: argparse.Namespace) -> int:
     training, held_out = split(read_captures(args.data, args.sets))
     spoken: list[SpokenClip] = []
     for name in args.speech:
-        training += _taught(
+        training += taught_captures(
             read_speech(args.data / name, args.clips, validation=False, seed=args.seed),
-            args.teacher,
+            str(args.teacher),
             args.encoder,
         )
         spoken += read_speech(args.data / name, 40, validation=True, seed=args.seed)

@@ -4,7 +4,7 @@
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import numpy as np
 import torch
@@ -23,6 +23,8 @@ def export_onnx(
     dynamic_axes: Mapping[str, Mapping[int, str]],
     metadata: Mapping[str, str],
     path: Path,
+    *,
+    half: bool = False,
 ) -> None:
     """Write a network as one ONNX file and check it against torch.
 
@@ -33,6 +35,7 @@ def export_onnx(
         dynamic_axes: name of input or output -> axis -> name of the size.
         metadata: stored in the file.
         path: where to write.
+        half: store large parameters in half precision; they must be numbers that it holds exactly.
 
     Raises:
         ModelError: the file's result differs from torch's by more than 1e-4.
@@ -58,6 +61,8 @@ def export_onnx(
         result = model(*inputs.values())
     expected = [result] if isinstance(result, Tensor) else list(result)
     proto = onnx.load_from_string(buffer.getvalue())
+    if half:
+        _halve(proto)
     onnx.helper.set_model_props(proto, dict(metadata))
     onnx.checker.check_model(proto, full_check=True)
     data = proto.SerializeToString()
@@ -68,6 +73,30 @@ def export_onnx(
         )
     with whole_file(path) as stream:
         stream.write(data)
+
+
+_WORTH_HALVING: Final = 256
+"""Parameters with fewer numbers are not worth a node of their own."""
+
+
+def _halve(proto: Any) -> None:
+    """Store parameters as float16 and cast them when the file is loaded, which the runtime does once."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    graph = proto.graph
+    casts = []
+    for number, tensor in enumerate(graph.initializer):
+        values = numpy_helper.to_array(tensor)
+        if tensor.data_type != TensorProto.FLOAT or values.size < _WORTH_HALVING:
+            continue
+        name, stored = tensor.name, f"{tensor.name}.half"
+        graph.initializer[number].CopyFrom(numpy_helper.from_array(values.astype(np.float16), stored))
+        casts.append(helper.make_node("Cast", [stored], [name], name=f"{name}.cast", to=TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    onnx.checker.check_model(proto)
 
 
 def _difference(data: bytes, inputs: Mapping[str, Tensor], expected: Sequence[Tensor]) -> float:

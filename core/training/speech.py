@@ -21,8 +21,12 @@ from numpy.typing import NDArray
 
 from ..audio import SAMPLE_RATE
 from ..errors import InputError
+from ..generate.expression import expression_weights
+from ..head import load_head
 from ..motion import Phone
 from ..retarget.arkit import ARKIT_INDEX, ARKIT_NAMES, MOUTH_NAMES
+from ..retarget.solve import WeightSolver
+from ..runtime import load_network
 from .captures import Capture
 from .fit import lip_gap, mouth_width
 
@@ -124,6 +128,25 @@ def corrected_capture(clip: SpokenClip, teacher: Callable[[Capture], NDArray[np.
     )
     still[:] = correct(teacher(capture), clip.phones, np.arange(count) / SPEECH_FPS)
     return capture
+
+
+def taught_captures(clips: Sequence[SpokenClip], teacher: str, encoder: str) -> list[Capture]:
+    """Clips of speech with the motion of a trained ExpNet, corrected by their phones.
+
+    Args:
+        clips: speech with phones.
+        teacher: network that ships, or an .onnx file.
+        encoder: speech encoder that the teacher listens through, likewise.
+    """
+    network = load_network(teacher, providers=["cpu"])
+    ear = load_network(encoder, providers=["cpu"])
+    solver = WeightSolver(load_head().arkit_to_expression)
+
+    def motion(capture: Capture) -> NDArray[np.float32]:
+        times = np.arange(len(capture)) / capture.fps
+        return expression_weights(network, capture.samples, times, solver, ear)
+
+    return [corrected_capture(clip, motion) for clip in clips]
 
 
 def correct(

@@ -17,6 +17,7 @@ from soliloquy.core.generate.expression import (
     run_expnet,
 )
 from soliloquy.core.generate.expression_inputs import INPUT_CHANNELS, input_names, padded_inputs
+from soliloquy.core.generate.generators import ExpNetGenerator
 from soliloquy.core.generate.one_pass import run_networks
 from soliloquy.core.generate.speech import SpeechFeatures, hear
 from soliloquy.core.runtime import WEIGHTS_FOLDER, load_network
@@ -166,7 +167,7 @@ def test_blocks_do_not_matter_for_what_is_heard(listening: dict[str, Path], spee
         network = load_network(str(path), providers=["cpu"])
         whole = np.concatenate(list(generate_expression(network, [sound], encoder=encoder)))
         assert len(whole) == len(sound) // 200 + 2
-        track, features = run_networks(network, encoder, iter(np.array_split(sound, [7, 4000, 300_001])))
+        track, features = run_networks(ExpNetGenerator(network), encoder, iter(np.array_split(sound, [7, 4000, 300_001])))
         assert np.abs(track.expression - whole).max() < 1e-5
         assert features is not None
         assert np.abs(features.phones - heard.phones).max() < 1e-3

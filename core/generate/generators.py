@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The generators of a face's expression, behind one interface: sound in, beta out.
+
+Shape letters: F frames at the generator's rate.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..runtime import WEIGHTS_FOLDER, Network, load_network
+from .expression import ExpressionTrack, check_expnet, generate_from_rows, lid_response
+from .expression_inputs import check_encoder, input_names, input_rows, needs_encoder
+from .mesh import MESH_FPS, MeshTalkNetworks, draw_labels, frame_codes, load_meshtalk, move, sound_columns
+from .sampling import Sampling
+from .speech import SpeechFeatures
+
+Blocks = Iterable[NDArray[np.float32]]
+Keep = Callable[[SpeechFeatures], None]
+
+
+class FaceGenerator(Protocol):
+    """Sound to expression coefficients."""
+
+    @property
+    def needs_encoder(self) -> bool:
+        """Whether it takes what the speech encoder hears."""
+        ...
+
+    @property
+    def moves_lids(self) -> bool:
+        """Whether it blinks by itself."""
+        ...
+
+    def generate(self, blocks: Blocks, encoder: Network | None, keep: Keep) -> Iterator[NDArray[np.float32]]:
+        """Consecutive frames (f, 64) of beta for 1-D blocks of sound at 16 kHz, the same whatever the blocks.
+
+        Everything that the encoder hears, where there is one, goes to `keep`.
+        """
+        ...
+
+    def track(self, expression: NDArray[np.float32]) -> ExpressionTrack:
+        """All of its frames (F, 64) with the times that they have."""
+        ...
+
+    def lid_response(self) -> NDArray[np.float32]:
+        """What closed lids add to its beta (64,)."""
+        ...
+
+
+@dataclass(frozen=True)
+class ExpNetGenerator:
+    """ExpNet, whose lids only do what they are told."""
+
+    network: Network
+    moves_lids: bool = False
+
+    @property
+    def needs_encoder(self) -> bool:
+        """Whether it was trained on what the speech encoder hears."""
+        return needs_encoder(self.network)
+
+    def generate(self, blocks: Blocks, encoder: Network | None, keep: Keep) -> Iterator[NDArray[np.float32]]:
+        """As `FaceGenerator.generate`, with open lids."""
+        check_encoder(self.network, encoder)
+        return generate_from_rows(self.network, input_rows(input_names(self.network), blocks, encoder, keep))
+
+    def track(self, expression: NDArray[np.float32]) -> ExpressionTrack:
+        """80 frames a second, smoothed."""
+        return ExpressionTrack(expression)
+
+    def lid_response(self) -> NDArray[np.float32]:
+        """The network's own."""
+        return lid_response(self.network)
+
+
+MESH_SMOOTHING_SECONDS: Final = 0.02
+"""Standard deviation of MeshTalk's smoothing: categories change from frame to frame."""
+
+
+@dataclass(frozen=True)
+class MeshTalkGenerator:
+    """MeshTalk: a performance drawn from a seed.
+
+    Attributes:
+        networks: of one training.
+        sampling: how freely it draws.
+        seed: any whole number.
+        closed_lids: (64,) what closed lids add to beta.
+    """
+
+    networks: MeshTalkNetworks
+    sampling: Sampling
+    seed: int
+    closed_lids: NDArray[np.float32]
+    moves_lids: bool = True
+
+    @property
+    def needs_encoder(self) -> bool:
+        """Whether it was trained on what the speech encoder hears."""
+        return self.networks.sound == "phones"
+
+    def generate(self, blocks: Blocks, encoder: Network | None, keep: Keep) -> Iterator[NDArray[np.float32]]:
+        """As `FaceGenerator.generate`."""
+        columns, silence = sound_columns(self.networks, blocks, encoder, keep)
+        codes = frame_codes(self.networks, columns, silence)
+        labels = draw_labels(self.networks, codes, self.sampling, [self.seed])
+        for part in move(self.networks, labels):
+            yield part[0]
+
+    def track(self, expression: NDArray[np.float32]) -> ExpressionTrack:
+        """30 frames a second, the first at the start of the sound."""
+        return ExpressionTrack(expression, MESH_FPS, 0.0, MESH_SMOOTHING_SECONDS)
+
+    def lid_response(self) -> NDArray[np.float32]:
+        """That of the head's own lids."""
+        return self.closed_lids
+
+
+def load_generator(
+    model: str,
+    *,
+    seed: int,
+    sampling: Sampling,
+    closed_lids: NDArray[np.float32],
+    providers: Sequence[str] | None,
+    threads: int,
+) -> FaceGenerator:
+    """The generator of a model.
+
+    Args:
+        model: "expnet", "meshtalk", an .onnx file of an ExpNet, or a folder of a MeshTalk.
+        seed: for those that draw.
+        sampling: likewise.
+        closed_lids: (64,) what the head's closed lids add to beta.
+        providers, threads: see `core.runtime.load_network`.
+
+    Raises:
+        InputError: no such model or provider.
+        ModelError: a network cannot be loaded, or is another one.
+    """
+    folder = WEIGHTS_FOLDER / model if model == "meshtalk" else Path(model)
+    if model == "meshtalk" or folder.is_dir():
+        networks = load_meshtalk(folder, providers=providers, threads=threads)
+        return MeshTalkGenerator(networks, sampling, seed, closed_lids)
+    network = load_network(model, providers=providers, threads=threads)
+    check_expnet(network, model)
+    return ExpNetGenerator(network)
