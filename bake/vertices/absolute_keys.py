@@ -52,7 +52,7 @@ def write_absolute_keys(
             "fewer of them, or to a vertex cache."
         )
     if not copy:
-        _check_free(obj)
+        check_free(obj)
     target = _copy(obj, take, rollback) if copy else obj
     mesh = mesh_of(target)
     if copy:  # the mesh may lie as another key does
@@ -80,7 +80,12 @@ def write_absolute_keys(
     return target
 
 
-def _check_free(obj: bpy.types.Object) -> None:
+def check_free(obj: bpy.types.Object) -> None:
+    """Refuse a mesh that cannot get absolute shape keys of its own.
+
+    Raises:
+        BakeError: it is linked, has shape keys, or is another object's too.
+    """
     mesh = mesh_of(obj)
     if mesh.library is not None:
         raise BakeError(f"The mesh '{mesh.name}' of '{obj.name}' is linked: make a library override of it.")

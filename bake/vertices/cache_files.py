@@ -42,17 +42,7 @@ def new_cache_file(
     Raises:
         OutputError: the folder cannot be made, or its path is too long.
     """
-    for missing in [each for each in (folder, *folder.parents) if not each.exists()][::-1]:
-        try:
-            missing.mkdir()
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise OutputError(
-                f"Cannot make the folder '{missing}' for vertex caches: {error.strerror or error}. Save the "
-                ".blend file in a folder that can be written to."
-            ) from error
-        rollback.callback(_remove_empty, missing)
+    make_folder(folder, rollback)
     stem = f"{_plain(obj.name)}-{_plain(take)}"
     taken = {path.name.lower() for path in (*folder.glob("*.pc2"), *named)}
     number = 1
@@ -64,6 +54,25 @@ def new_cache_file(
             f"The path '{path}' is too long for Blender: save the .blend file in a folder nearer to the root."
         )
     return path
+
+
+def make_folder(folder: Path, rollback: ExitStack) -> None:
+    """Make a folder for caches with all around it; `rollback` removes again what stayed empty.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    for missing in [each for each in (folder, *folder.parents) if not each.exists()][::-1]:
+        try:
+            missing.mkdir()
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise OutputError(
+                f"Cannot make the folder '{missing}' for vertex caches: {error.strerror or error}. Save the "
+                ".blend file in a folder that can be written to."
+            ) from error
+        rollback.callback(_remove_empty, missing)
 
 
 def written_path(path: Path) -> str:

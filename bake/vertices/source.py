@@ -51,9 +51,19 @@ def place_vertices(obj: bpy.types.Object, motion: FaceMotion, rows: slice, first
         BakeError: the mesh is not of the built-in head's topology.
         InputError: the motion holds what is no number, or vertices of another mesh.
     """
-    head = load_head()
     rest = rest_of(obj)
-    fit = fit_to(obj, head, rest)
+    return place_on(rest, fit_to(obj, load_head(), rest), motion, rows, first)
+
+
+def place_on(
+    rest: NDArray[np.float32], fit: HeadFit, motion: FaceMotion, rows: slice, first: int
+) -> PlacedVertices:
+    """As `place_vertices`, for a mesh that lies still as `rest` (V, 3). Touches no Blender data.
+
+    Raises:
+        InputError: the motion holds what is no number, or vertices of another mesh.
+    """
+    head = load_head()
     count = rows.stop - rows.start
     lead = tail = 0
     if motion.vertices is None:
@@ -80,11 +90,7 @@ def fit_to(obj: bpy.types.Object, head: Head, rest: NDArray[np.float32]) -> Head
     Raises:
         BakeError: another number of vertices, or another order.
     """
-    if len(rest) != head.vertex_count:
-        raise BakeError(
-            f"'{obj.name}' has {len(rest)} vertices, expected the {head.vertex_count} of the built-in head: "
-            "animate its shape keys instead, or a head from Add > Mesh > Soliloquy Head."
-        )
+    check_count(obj, len(rest), head)
     fit = fit_head(head.template, rest)
     if not fit.same_shape:
         raise BakeError(
@@ -92,3 +98,12 @@ def fit_to(obj: bpy.types.Object, head: Head, rest: NDArray[np.float32]) -> Head
             "its shape keys instead, or a head from Add > Mesh > Soliloquy Head."
         )
     return fit
+
+
+def check_count(obj: bpy.types.Object, count: int, head: Head) -> None:
+    """Raises `BakeError` when an object has another number of vertices than the built-in head."""
+    if count != head.vertex_count:
+        raise BakeError(
+            f"'{obj.name}' has {count} vertices, expected the {head.vertex_count} of the built-in head: "
+            "animate its shape keys instead, or a head from Add > Mesh > Soliloquy Head."
+        )

@@ -148,6 +148,13 @@ def add_take(obj: bpy.types.Object, name: str, path: Path, start: int, rollback:
     return modifier.name
 
 
+def rename_take(obj: bpy.types.Object, name: str, wanted: str) -> str:
+    """Give a take another name, and return it: a number is added where there is one already."""
+    modifier = _modifier(obj, name)
+    modifier.name = wanted
+    return modifier.name
+
+
 def remove_takes(obj: bpy.types.Object) -> None:
     """Strike all takes off an object that nobody has seen yet, such as a copy."""
     for modifier in _modifiers(obj):

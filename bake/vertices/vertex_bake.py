@@ -3,51 +3,19 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import bpy
 
 from ...core.errors import InputError
 from ...core.motion import FaceMotion
-from ..checks import check_local, check_mode, check_take_name, rows_to_bake
-from ..errors import BakeError
+from ..checks import check_take_name, rows_to_bake
 from .absolute_keys import write_absolute_keys
-from .cache_files import default_folder, new_cache_file
-from .pc2 import CacheFacts, write_pc2
+from .prepared_cache import attach_cache, prepare_cache, write_cache
+from .report import VertexBakeReport, VertexMethod
 from .source import place_vertices
-from .takes import add_take, named_files
 from .vertex_check import check_vertices
-
-VertexMethod = Literal["cache", "shape_keys"]
-
-
-@dataclass(frozen=True)
-class VertexBakeReport:
-    """What a bake of vertices wrote.
-
-    Attributes:
-        object_name: the object that moves: a copy, where one was asked for.
-        take: name of the take, unique among the object's.
-        method: cache or shape_keys.
-        first_frame: first scene frame of the motion.
-        last_frame: last scene frame of the motion.
-        file: full path of the cache, None for shape keys.
-        size: bytes of the cache, or of the shape keys in memory.
-        key_count: number of absolute shape keys, 0 for a cache.
-        movement: how far the evaluated vertices go, object units; None when not measured.
-    """
-
-    object_name: str
-    take: str
-    method: VertexMethod
-    first_frame: int
-    last_frame: int
-    file: Path | None
-    size: int
-    key_count: int
-    movement: float | None
+from .vertex_target import check_vertex_target
 
 
 def bake_vertices(
@@ -96,45 +64,35 @@ def bake_vertices(
         raise InputError(f"Unknown way to bake vertices '{method}': expected cache or shape_keys.")
     if frame_step < 1:
         raise InputError(f"The frame step is {frame_step}: expected a whole number from 1 on.")
-    if obj is None:
-        raise BakeError("No head is selected: select a mesh with the vertices of the built-in head.")
-    check_local(obj)
-    check_mode(obj)
+    if method == "cache":
+        prepared = prepare_cache(obj, folder)
+        assert obj is not None  # or it had been refused
+        written = write_cache(
+            prepared,
+            motion,
+            start_frame=start_frame,
+            frame_range=frame_range,
+            facts=facts,
+            progress=progress,
+        )
+        return attach_cache(obj, written, take)
+    obj = check_vertex_target(obj, method, copy=copy)
     rows = rows_to_bake(len(motion), start_frame, frame_range)
     placed = place_vertices(obj, motion, rows, start_frame + rows.start)
     with ExitStack() as rollback:
-        if method == "shape_keys":
-            target = write_absolute_keys(obj, placed, take, frame_step, copy, rollback, progress)
-            movement = check_vertices(target, placed)
-            keys = len(target.data.shape_keys.key_blocks)
-            report = VertexBakeReport(
-                object_name=target.name,
-                take=take,
-                method=method,
-                first_frame=placed.first,
-                last_frame=placed.first + placed.count - 1,
-                file=None,
-                size=keys * placed.vertices.rest.nbytes,
-                key_count=keys,
-                movement=movement,
-            )
-        else:
-            path = new_cache_file(obj, take, folder or default_folder(), named_files(), rollback)
-            rollback.callback(path.unlink, missing_ok=True)
-            inside = CacheFacts(placed.first - placed.start, placed.count, float(motion.fps), facts)
-            size = write_pc2(path, placed.vertices, placed.start, inside, progress)
-            name = add_take(obj, take, path, placed.start, rollback)
-            movement = check_vertices(obj, placed)
-            report = VertexBakeReport(
-                object_name=obj.name,
-                take=name,
-                method=method,
-                first_frame=placed.first,
-                last_frame=placed.first + placed.count - 1,
-                file=path,
-                size=size,
-                key_count=0,
-                movement=movement,
-            )
+        target = write_absolute_keys(obj, placed, take, frame_step, copy, rollback, progress)
+        movement = check_vertices(target, placed)
+        keys = len(target.data.shape_keys.key_blocks)
+        report = VertexBakeReport(
+            object_name=target.name,
+            take=take,
+            method=method,
+            first_frame=placed.first,
+            last_frame=placed.first + placed.count - 1,
+            file=None,
+            size=keys * placed.vertices.rest.nbytes,
+            key_count=keys,
+            movement=movement,
+        )
         rollback.pop_all()
     return report
