@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A stage, a camera and a film of one head, drawn with Workbench: it needs no graphics card.
+"""A stage, a camera and a film of heads, drawn with Workbench: it needs no graphics card.
 
 Workbench at 480 x 600 with 5 samples costs 0.6 CPU seconds a frame (Cycles 6 and more, EEVEE 60).
 """
@@ -22,13 +22,17 @@ FIRST_SOUND_IN_WHEEL = (4, 5, 0)
 """The bpy wheel of 4.2 is built without audio: its films would be silent."""
 
 
+_LABEL_SIZE = 0.05
+"""Height of a label's letters, of a picture's height."""
+
+
 @dataclass(frozen=True)
 class StageSettings:
-    """How the head is looked at.
+    """How a head is looked at.
 
     Attributes:
-        width: of the picture, pixels.
-        height: of the picture, pixels.
+        width: of a head's picture, pixels, even.
+        height: of a head's picture, pixels, even.
         turn: how far the camera stands to the subject's left of the face's front, radians.
         lift: how far the camera stands above the face, radians.
         lens: focal length, millimetres on a 36 mm film.
@@ -47,6 +51,10 @@ class StageSettings:
     cut: float = 0.16
     light: str = "paint.sl"
     background: tuple[float, float, float] = (0.035, 0.045, 0.06)
+
+
+_SMALL_STAGE = StageSettings(width=320, height=400, fill=0.96)
+"""Of one head among several."""
 
 
 def new_scene(fps: int) -> bpy.types.Scene:
@@ -86,41 +94,118 @@ def build_stage(
 ) -> bpy.types.Object:
     """Set the scene up to show a head that looks along -y, and return the camera."""
     stage = settings or StageSettings()
-    corners = [head.matrix_world @ Vector(corner) for corner in head.bound_box]
-    low = Vector([min(corner[axis] for corner in corners) for axis in range(3)])
-    high = Vector([max(corner[axis] for corner in corners) for axis in range(3)])
-    low.z += stage.cut * (high.z - low.z)
-    centre = (low + high) / 2
-
-    data = bpy.data.cameras.new("Preview Camera")
+    low, high = _corners(head, stage.cut)
+    camera, data = _new_camera(scene, stage)
     data.lens = stage.lens
     data.sensor_width = 36.0
     data.sensor_fit = "VERTICAL"
     data.sensor_height = 36.0 * stage.height / stage.width
-    camera = bpy.data.objects.new("Preview Camera", data)
-    scene.collection.objects.link(camera)
     distance = (high.z - low.z) / stage.fill / 2 / math.tan(data.angle_y / 2) + (high.y - low.y) / 2
-    # The head looks along -y, its left is +x.
-    direction = Vector(
+    camera.location = (low + high) / 2 + _direction(stage) * distance
+    data.clip_start = distance / 100
+    data.clip_end = distance * 10
+    _light(scene, stage, stage.width, stage.height)
+    return camera
+
+
+def build_rows(
+    scene: bpy.types.Scene,
+    heads: Sequence[bpy.types.Object],
+    labels: Sequence[str],
+    settings: StageSettings | None = None,
+    *,
+    columns: int = 4,
+) -> bpy.types.Object:
+    """Set the scene up to show several built-in heads side by side, and return the camera.
+
+    Heads are moved (by their pivots) to places in rows, from the upper left on. All are seen from the same
+    side, without perspective, so that they differ in nothing but what their faces do.
+
+    Args:
+        scene: that holds the heads, all of one size and in one place.
+        heads: objects of `create_head`, one at least.
+        labels: a text for the upper left corner of each picture.
+        settings: of each head's picture; lens and, in several rows, cut have no meaning.
+        columns: most heads in a row.
+    """
+    stage = settings or _SMALL_STAGE
+    columns = min(columns, len(heads))
+    rows = -(-len(heads) // columns)
+    # A cut neck would reach into the picture below.
+    low, high = _corners(heads[0], stage.cut if rows == 1 else 0.0)
+    camera, data = _new_camera(scene, stage)
+    turned = camera.rotation_euler.to_matrix().transposed()
+    right, up, towards = (turned[axis] for axis in range(3))
+    tall = (high.z - low.z) / stage.fill
+    wide = tall * stage.width / stage.height
+    depth = (high - low).length
+    white = bpy.data.materials.new("Label")
+    white.diffuse_color = (0.9, 0.9, 0.9, 1.0)
+    for number, (head, label) in enumerate(zip(heads, labels, strict=True)):
+        row, column = divmod(number, columns)
+        place = right * (column * wide) - up * (row * tall)
+        assert head.parent is not None
+        head.parent.location += place
+        text = bpy.data.curves.new(f"Label {label}", "FONT")
+        text.body = label
+        text.align_y = "TOP"
+        text.size = _LABEL_SIZE * tall
+        text.materials.append(white)
+        sign = bpy.data.objects.new(f"Label {label}", text)
+        sign.rotation_euler = camera.rotation_euler
+        corner = up * (tall / 2 - text.size / 2) - right * (wide / 2 - text.size / 2)
+        sign.location = (low + high) / 2 + place + corner + towards * depth
+        scene.collection.objects.link(sign)
+    data.type = "ORTHO"
+    data.sensor_fit = "HORIZONTAL"
+    data.ortho_scale = columns * wide
+    middle = (low + high) / 2 + right * ((columns - 1) * wide / 2) - up * ((rows - 1) * tall / 2)
+    camera.location = middle + towards * 2 * depth
+    data.clip_start = depth / 100
+    data.clip_end = depth * 10
+    _light(scene, stage, columns * stage.width, rows * stage.height)
+    return camera
+
+
+def _corners(head: bpy.types.Object, cut: float) -> tuple[Vector, Vector]:
+    """Lowest and highest coordinates of a head, in the world, without what is cut off below."""
+    corners = [head.matrix_world @ Vector(corner) for corner in head.bound_box]
+    low = Vector([min(corner[axis] for corner in corners) for axis in range(3)])
+    high = Vector([max(corner[axis] for corner in corners) for axis in range(3)])
+    low.z += cut * (high.z - low.z)
+    return low, high
+
+
+def _direction(stage: StageSettings) -> Vector:
+    """From the head to the camera. The head looks along -y, its left is +x."""
+    return Vector(
         (
             math.sin(stage.turn) * math.cos(stage.lift),
             -math.cos(stage.turn) * math.cos(stage.lift),
             math.sin(stage.lift),
         )
     )
-    camera.location = centre + direction * distance
-    camera.rotation_euler = direction.to_track_quat("Z", "Y").to_euler()
-    data.clip_start = distance / 100
-    data.clip_end = distance * 10
-    scene.camera = camera
 
+
+def _new_camera(scene: bpy.types.Scene, stage: StageSettings) -> tuple[bpy.types.Object, bpy.types.Camera]:
+    """The scene's camera, turned to the head."""
+    data = bpy.data.cameras.new("Preview Camera")
+    camera = bpy.data.objects.new("Preview Camera", data)
+    scene.collection.objects.link(camera)
+    scene.camera = camera
+    camera.rotation_euler = _direction(stage).to_track_quat("Z", "Y").to_euler()
+    return camera, data
+
+
+def _light(scene: bpy.types.Scene, stage: StageSettings, width: int, height: int) -> None:
+    """World, size and shading of the scene's pictures."""
     world = scene.world or bpy.data.worlds.new("Preview")
     scene.world = world
     world.color = stage.background
 
     render = scene.render
     render.engine = "BLENDER_WORKBENCH"
-    render.resolution_x, render.resolution_y = stage.width, stage.height
+    render.resolution_x, render.resolution_y = width, height
     render.resolution_percentage = 100
     render.film_transparent = False
     scene.display.render_aa = "5"
@@ -135,7 +220,6 @@ def build_stage(
     shading.show_shadows = False
     shading.show_specular_highlight = True
     scene.view_settings.view_transform = "Standard"
-    return camera
 
 
 def render_film(scene: bpy.types.Scene, path: Path, progress: Callable[[float], None] | None = None) -> None:

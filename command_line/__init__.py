@@ -19,6 +19,7 @@ SUBCOMMANDS: Final = {
     "animate": "animate one sound: a Live Link Face CSV or an .npz of every field",
     "batch": "animate many sounds listed in a manifest, in one process",
     "demo": "make a film of the built-in head talking, with a contact sheet (needs bpy)",
+    "seeds": "make a film of the built-in head with several seeds side by side (needs bpy)",
     "bench": "measure speed and memory from sound to motion",
     "evaluate": "measure how near the motion comes to captured faces",
     "train": "build the head's data or train a network",

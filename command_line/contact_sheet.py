@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The contact sheet: frames at marked speech sounds above the sound and the curves of jaw, lips and lids.
+"""Contact sheets: frames at marked moments above the sound and curves of what the face does.
 
-Letters: F frames, S samples.
+Letter: F frames.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +14,7 @@ import matplotlib
 import matplotlib.image
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from ..core.audio import SAMPLE_RATE, load
 from ..core.head import lip_gap_model
@@ -31,9 +32,8 @@ KINDS: Final = {
 """How the mouth should be, and the ARPAbet phones that want it so, best first."""
 
 COLUMNS: Final = 6
-MARKS: Final = 2 * COLUMNS
-WANTED: Final = {"closed": 4, "lip on teeth": 2, "open": 2, "round": 2, "spread": 1}
-"""How many marks of each kind; a pause takes the last place."""
+WANTED: Final = {"closed": 4, "lip on teeth": 2, "open": 2, "round": 2, "spread": 1, "rest": 1}
+"""How many marks of each kind; two rows."""
 
 SHORTEST_PAUSE: Final = 0.2
 """Seconds without a phone that count as a pause."""
@@ -48,21 +48,39 @@ _BOTTOM: Final = 0.6
 _TITLE: Final = 0.32
 _GAP: Final = 0.16
 _IMAGE_GAP: Final = 0.08
-_IMAGE_WIDTH: Final = (_WIDTH - _LEFT - _RIGHT - (COLUMNS - 1) * _IMAGE_GAP) / COLUMNS
-_CURVE_HEIGHTS: Final = (1.3, 1.3, 1.3, 0.8)
+_CURVE_HEIGHT: Final = 1.3
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A frame to look at: its index from 0, its second, what is said and how the mouth should be."""
+    """A frame to look at: its index from 0, its second and what is to be seen there."""
 
     frame: int
     second: float
-    phone: str
-    kind: str
+    text: str
 
 
-def choose_marks(phones: Sequence[Phone], motion: FaceMotion) -> list[Mark]:
+@dataclass(frozen=True)
+class Curve:
+    """Values (F,) over time; a name for the legend where a panel has several."""
+
+    values: NDArray[np.floating]
+    colour: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Curves over one another below the pictures; `height` in inches."""
+
+    label: str
+    curves: tuple[Curve, ...]
+    height: float = _CURVE_HEIGHT
+
+
+def mouth_marks(
+    phones: Sequence[Phone], motion: FaceMotion, wanted: Mapping[str, int] = WANTED
+) -> list[Mark]:
     """Frames that show each kind of mouth, in the order of time.
 
     Of each kind the longest sounds are taken, phone by phone, because they show the mouth's target best.
@@ -77,7 +95,7 @@ def choose_marks(phones: Sequence[Phone], motion: FaceMotion) -> list[Mark]:
         rounds = [
             ranked[turn] for turn in range(len(phones)) for ranked in by_name.values() if turn < len(ranked)
         ]
-        for phone in rounds[: WANTED[kind]]:
+        for phone in rounds[: wanted.get(kind, 0)]:
             chosen.append(phone)
             kinds[phone] = kind
     pauses = [
@@ -90,34 +108,57 @@ def choose_marks(phones: Sequence[Phone], motion: FaceMotion) -> list[Mark]:
         for p in phones
         if p.name == "SIL" and p.end - p.start >= SHORTEST_PAUSE
     ]
-    for pause in sorted(pauses, key=lambda p: p.start - p.end)[: MARKS - len(chosen)][:1]:
+    for pause in sorted(pauses, key=lambda p: p.start - p.end)[: wanted.get("rest", 0)]:
         chosen.append(pause)
         kinds[pause] = "rest"
-    marks = [_mark(phone, kinds[phone], motion) for phone in chosen]
+    marks = []
+    for phone in chosen:
+        frame = min(round((phone.start + phone.end) / 2 * motion.fps), len(motion) - 1)
+        second = frame / motion.fps
+        marks.append(Mark(frame, second, f"{phone.name}   {second:.2f} s   wanted: {kinds[phone]}"))
     return sorted(marks, key=lambda mark: mark.second)
 
 
-def _mark(phone: Phone, kind: str, motion: FaceMotion) -> Mark:
-    middle = (phone.start + phone.end) / 2
-    frame = min(round(middle * motion.fps), len(motion) - 1)
-    return Mark(frame, frame / motion.fps, phone.name, kind)
+def mouth_panels(motion: FaceMotion) -> tuple[Panel, ...]:
+    """Jaw, lips and lids of one motion."""
+    blink = motion.weights[:, [ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]]].mean(axis=1)
+    gap = lip_gap_model().heights(motion.weights) * MILLIMETRES
+    return (
+        Panel("jaw open", (Curve(motion.weights[:, ARKIT_INDEX["jawOpen"]], "#b5482a"),)),
+        Panel("lip gap, mm", (Curve(gap, "#1f6f8b"),)),
+        Panel("blink", (Curve(blink, "#5a4a8a"),), height=0.8),
+    )
 
 
 def draw(
     path: Path,
     sound: Path,
-    motion: FaceMotion,
+    times: NDArray[np.floating],
     phones: Sequence[Phone],
     marks: Sequence[Mark],
     pictures: Sequence[Path],
+    panels: Sequence[Panel],
+    columns: int = COLUMNS,
 ) -> None:
-    """Draw the sheet as a PNG; `pictures` are the frames of `marks`."""
+    """Draw a sheet as a PNG.
+
+    Args:
+        path: of the sheet.
+        sound: what is said.
+        times: (F,) seconds of the curves' values.
+        phones: what is said when.
+        marks: frames to show.
+        pictures: of the marks.
+        panels: below the sound.
+        columns: pictures in a row.
+    """
     matplotlib.use("Agg")
     images = [matplotlib.image.imread(picture) for picture in pictures]
-    image_height = _IMAGE_WIDTH * images[0].shape[0] / images[0].shape[1]
-    rows = -(-len(marks) // COLUMNS)
-    curves_height = len(_CURVE_HEIGHTS) * _GAP + sum(_CURVE_HEIGHTS)
-    height = rows * (image_height + _TITLE) + curves_height + _BOTTOM
+    image_width = (_WIDTH - _LEFT - _RIGHT - (columns - 1) * _IMAGE_GAP) / columns
+    image_height = image_width * images[0].shape[0] / images[0].shape[1] if images else 0.0
+    rows = -(-len(marks) // columns)
+    heights = (_CURVE_HEIGHT, *(panel.height for panel in panels))
+    height = rows * (image_height + _TITLE) + len(heights) * _GAP + sum(heights) + _BOTTOM
     figure = Figure(figsize=(_WIDTH, height), dpi=100, facecolor="white")
 
     def axes_at(left: float, top: float, width: float, tall: float, **options: Any) -> Any:
@@ -126,67 +167,52 @@ def draw(
         return figure.add_axes(place, **options)
 
     for number, (mark, image) in enumerate(zip(marks, images, strict=True)):
-        row, column = divmod(number, COLUMNS)
-        left = _LEFT + column * (_IMAGE_WIDTH + _IMAGE_GAP)
-        axes = axes_at(left, row * (image_height + _TITLE) + _TITLE, _IMAGE_WIDTH, image_height)
+        row, column = divmod(number, columns)
+        left = _LEFT + column * (image_width + _IMAGE_GAP)
+        axes = axes_at(left, row * (image_height + _TITLE) + _TITLE, image_width, image_height)
         axes.imshow(image, interpolation="lanczos", aspect="auto")
         axes.set_axis_off()
-        axes.set_title(
-            f"{number + 1}   {mark.phone}   {mark.second:.2f} s   wanted: {mark.kind}",
-            fontsize=11,
-            loc="left",
-            pad=3,
-        )
+        axes.set_title(f"{number + 1}   {mark.text}", fontsize=11, loc="left", pad=3)
     top = rows * (image_height + _TITLE) + _GAP
-    panels = []
-    for tall in _CURVE_HEIGHTS:
-        panels.append(axes_at(_LEFT, top, _WIDTH - _LEFT - _RIGHT, tall))
+    drawn = []
+    for tall in heights:
+        drawn.append(axes_at(_LEFT, top, _WIDTH - _LEFT - _RIGHT, tall))
         top += tall + _GAP
-    _draw_curves(panels, sound, motion, phones, marks)
+    samples = load(sound)
+    _draw_sound(drawn[0], samples, phones)
+    for axes, panel in zip(drawn[1:], panels, strict=True):
+        for curve in panel.curves:
+            axes.plot(times, curve.values, color=curve.colour, linewidth=1.2, label=curve.name)
+        if any(curve.name for curve in panel.curves):
+            axes.legend(loc="upper right", fontsize=7, ncols=len(panel.curves), framealpha=0.7)
+        axes.set_ylabel(panel.label, fontsize=10 if panel.height > 0.7 else 8)
+        axes.grid(axis="y", alpha=0.3)
+        axes.margins(y=0.12)
+    for axes in drawn:
+        for number, mark in enumerate(marks):
+            axes.axvline(mark.second, color="#c09000", linewidth=0.8, alpha=0.8)
+            if axes is not drawn[0]:
+                axes.annotate(
+                    str(number + 1), (mark.second, 0.88), xycoords=("data", "axes fraction"), fontsize=7
+                )
+        axes.set_xlim(0, len(samples) / SAMPLE_RATE)
+        axes.tick_params(labelbottom=axes is drawn[-1])
+    drawn[-1].set_xlabel("seconds")
     with whole_file(path) as stream:
         figure.savefig(stream, format="png")
 
 
-def _draw_curves(
-    panels: Sequence[Any],
-    sound: Path,
-    motion: FaceMotion,
-    phones: Sequence[Phone],
-    marks: Sequence[Mark],
-) -> None:
-    """The sound with its phones in the first panel, one curve in each of the others."""
-    samples = load(sound)
-    blink = motion.weights[:, [ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]]].mean(axis=1)
-    curves = {
-        "jaw open": (motion.weights[:, ARKIT_INDEX["jawOpen"]], "#b5482a"),
-        "lip gap, mm": (lip_gap_model().heights(motion.weights) * MILLIMETRES, "#1f6f8b"),
-        "blink": (blink, "#5a4a8a"),
-    }
-    waveform, *others = panels
+def _draw_sound(axes: Any, samples: NDArray[np.float32], phones: Sequence[Phone]) -> None:
+    """The sound with its phones."""
     step = SAMPLE_RATE // 400
     envelope = np.abs(samples[: len(samples) // step * step]).reshape(-1, step).max(axis=1)
     seconds = (np.arange(len(envelope)) + 0.5) * step / SAMPLE_RATE
-    waveform.fill_between(seconds, -envelope, envelope, color="#555555", linewidth=0)
+    axes.fill_between(seconds, -envelope, envelope, color="#555555", linewidth=0)
     loudest = float(envelope.max()) or 1.0
     for phone in phones:
         if phone.name != "SIL":
             middle = (phone.start + phone.end) / 2
-            waveform.text(middle, 1.12 * loudest, phone.name, fontsize=6, ha="center", va="bottom")
-    waveform.set_ylim(-1.1 * loudest, 1.5 * loudest)
-    waveform.set_ylabel("sound")
-    waveform.set_yticks([])
-    for axes, (label, (values, colour)) in zip(others, curves.items(), strict=True):
-        axes.plot(motion.times, values, color=colour, linewidth=1.2)
-        axes.set_ylabel(label)
-        axes.grid(axis="y", alpha=0.3)
-        axes.margins(y=0.12)
-    for axes in panels:
-        for number, mark in enumerate(marks):
-            axes.axvline(mark.second, color="#c09000", linewidth=0.8, alpha=0.8)
-            if axes is not waveform:
-                axes.annotate(
-                    str(number + 1), (mark.second, 0.88), xycoords=("data", "axes fraction"), fontsize=7
-                )
-        axes.set_xlim(0, max(motion.duration, len(samples) / SAMPLE_RATE))
-        axes.tick_params(labelbottom=axes is panels[-1])
-    panels[-1].set_xlabel("seconds")
+            axes.text(middle, 1.12 * loudest, phone.name, fontsize=6, ha="center", va="bottom")
+    axes.set_ylim(-1.1 * loudest, 1.5 * loudest)
+    axes.set_ylabel("sound")
+    axes.set_yticks([])

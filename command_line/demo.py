@@ -12,10 +12,9 @@ Needs Blender as a Python module (pip install bpy==5.0.1) and matplotlib; 'make 
 
 import argparse
 import tempfile
-import time
 from pathlib import Path
 
-from ..core.errors import OutputError
+from .film_folder import film_folder, steps
 from .parser import load_for, progress_bar
 
 FPS = 25
@@ -39,19 +38,9 @@ def run(args: argparse.Namespace) -> int:
     from .. import samples
     from ..core.generate import animate
 
-    folder = args.out.absolute()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"Cannot make the folder '{folder}': {error.strerror}. Choose another one."
-        ) from error
+    folder = film_folder(args.out)
     blend, film, sheet = (folder / name for name in ("soliloquy.blend", "soliloquy.mp4", "contact_sheet.png"))
-    started = time.perf_counter()
-
-    def say(what: str) -> None:
-        print(f"[{time.perf_counter() - started:5.1f} s] {what}", flush=True)
-
+    say = steps()
     say("animating the sample")
     motion = animate(samples.SOUND, fps=FPS, seed=args.seed)
     scene = preview.new_scene(FPS)
@@ -64,11 +53,13 @@ def run(args: argparse.Namespace) -> int:
     preview.save(blend)
 
     say("drawing the contact sheet")
-    marks = contact_sheet.choose_marks(samples.phones(), motion)
+    phones = samples.phones()
+    marks = contact_sheet.mouth_marks(phones, motion)
     with tempfile.TemporaryDirectory() as stills:
         frames = [FIRST_FRAME + mark.frame for mark in marks]
         pictures = preview.render_stills(scene, frames, Path(stills))
-        contact_sheet.draw(sheet, samples.SOUND, motion, samples.phones(), marks, pictures)
+        panels = contact_sheet.mouth_panels(motion)
+        contact_sheet.draw(sheet, samples.SOUND, motion.times, phones, marks, pictures, panels)
 
     say("rendering the film")
     preview.render_film(scene, film, progress_bar("film"))

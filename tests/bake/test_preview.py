@@ -4,10 +4,12 @@
 import bpy
 import numpy as np
 import pytest
+from soliloquy.bake.head_mesh import create_head
 from soliloquy.bake.preview import (
     FIRST_SOUND_IN_WHEEL,
     StageSettings,
     add_sound,
+    build_rows,
     build_stage,
     new_scene,
     render_film,
@@ -68,3 +70,30 @@ def test_packed_sound_travels_with_the_file(stage, tmp_path):
 def test_says_why_nothing_was_written(stage, tmp_path):
     with pytest.raises(OutputError, match="nowhere"):
         save(tmp_path / "nowhere" / "demo.blend")
+
+
+def test_heads_side_by_side_are_seen_alike(tmp_path):
+    scene = new_scene(25)
+    heads = [create_head(scene.collection, f"head {number}") for number in range(3)]
+    build_rows(scene, heads, ["", "", "three"], StageSettings(width=64, height=80, fill=0.95), columns=2)
+    (path,) = render_stills(scene, [1], tmp_path)
+    image = bpy.data.images.load(str(path))
+    assert tuple(image.size) == (128, 160)
+    # Blender's pictures begin at the bottom.
+    pixels = np.array(image.pixels).reshape(160, 128, 4)[::-1, :, :3]
+    first, second, third, nobody = (
+        pixels[top : top + 80, left : left + 64] for top in (0, 80) for left in (0, 64)
+    )
+    assert nobody.std(axis=(0, 1)).max() < 0.01
+    background = nobody[0, 0]
+    for head in (first, second, third):
+        assert head[40, 32].mean() > background.mean() + 0.2
+    # Outlines fall on other parts of pixels.
+    assert np.abs(second - first).mean() < 0.01
+    assert np.abs(third[20:] - first[20:]).mean() < 0.01
+    # Only the third has a label, in its upper left corner.
+    assert np.abs(first[:8, :12] - background).max() < 0.05
+    assert np.abs(third[:8, :12] - background).max() > 0.2
+    # Nothing of a head lies outside its picture.
+    for edge in (first[0], first[:, 0], first[:, -1]):
+        assert np.abs(edge - background).max() < 0.05
