@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One object with all its vertices as Alembic or USD, by Blender's own exporters."""
 
+import errno
+import os
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -41,15 +43,20 @@ def export_vertices(obj: bpy.types.Object, path: Path, first: int, last: int) ->
         raise InputError(f"'{path.name}' has no ending that tells a format: expected .abc, .usdc or .usda.")
     if first > last:
         raise InputError(f"The first frame to export, {first}, comes after the last, {last}.")
-    if ending == ALEMBIC and not bpy.app.build_options.alembic:
+    built = _build_options()
+    if ending == ALEMBIC and not built.alembic:
         raise BakeError("This Blender is built without Alembic: choose .usdc, or another Blender.")
-    if ending in USD and not bpy.app.build_options.usd:
+    if ending in USD and not built.usd:
         raise BakeError("This Blender is built without USD: choose .abc, or another Blender.")
     present = bpy.context.scene
     assert present is not None
+    hidden = obj.hide_render
     # A neighbour first, so that a failed export does not take a good file away.
     temporary = path.with_name(f".{uuid4().hex}{ending}")
     try:
+        if not path.parent.is_dir():  # USD would make it
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        obj.hide_render = False
         with scene_of_its_own(obj) as scene:
             scene.render.fps, scene.render.fps_base = present.render.fps, present.render.fps_base
             scene.frame_start, scene.frame_end = first, last
@@ -63,8 +70,13 @@ def export_vertices(obj: bpy.types.Object, path: Path, first: int, last: int) ->
             f"Cannot write '{path}': {reason}. Choose a folder that exists, can be written to and has space."
         ) from error
     finally:
+        obj.hide_render = hidden
         temporary.unlink(missing_ok=True)
     return size
+
+
+def _build_options() -> Any:
+    return bpy.app.build_options
 
 
 def _export(scene: bpy.types.Scene, path: Path, alembic: bool) -> None:

@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Caches that nothing in the .blend file uses any more."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from ...core.errors import OutputError
 from .cache_files import default_folder
 from .pc2 import is_pc2
 from .takes import named_files
+
+_UNDER_WAY: Final = 3600.0
+"""Seconds after which a cache that was written and never shown is taken for one left by a crash."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,14 @@ def unused_caches(folder: Path | None = None) -> tuple[UnusedCache, ...]:
     """
     folder = default_folder() if folder is None else folder
     used = named_files()
-    found = [path for path in sorted(folder.glob("*.pc2")) if path not in used and is_pc2(path)]
+    found = [path for path in sorted(folder.glob("*.pc2")) if path not in used and _is_left(path)]
     return tuple(UnusedCache(path, path.stat().st_size) for path in found)
+
+
+def _is_left(path: Path) -> bool:
+    """Whether a file is a cache that no animation under way is still to show."""
+    recent = time.time() - path.stat().st_mtime < _UNDER_WAY
+    return is_pc2(path) and not (recent and path.name.startswith("."))
 
 
 def remove_caches(caches: Iterable[UnusedCache]) -> int:
