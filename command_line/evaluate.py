@@ -29,3 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="when the words of right and wrong transcripts were spoken",
         fill=filled_from(".core.evaluation.alignment", "train"),
     )
+    chosen.add_parser(
+        "meshtalk",
+        help="MeshTalk: lips, upper face, what sound and face each move, and seeds",
+        fill=filled_from(".core.evaluation.meshtalk", "train"),
+    )

@@ -15,6 +15,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "expnet", help="train ExpNet, sound to expression", fill=filled_from(".core.training.expnet", "train")
     )
     chosen.add_parser(
+        "meshtalk",
+        help="train MeshTalk, sound to a whole face drawn from a seed",
+        fill=filled_from(".core.training.meshtalk.train", "train"),
+    )
+    chosen.add_parser(
         "lip-reader",
         help="train the lip reader of ExpNet's reading loss",
         fill=filled_from(".core.training.lip_reader", "train"),

@@ -9,6 +9,8 @@ same weights: all frames at once, for training, and frame by frame with what eac
 Shape letters: N clips, F frames, H heads, C classes, K channels of a head, W width of the audio code.
 """
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -57,10 +59,15 @@ class Autoregressive(nn.Module):
         self.weight = nn.Parameter(torch.randn(heads, channels, config.classes) / channels**0.5)
         self.bias = nn.Parameter(torch.zeros(heads, config.classes))
 
+    @property
+    def masked_layers(self) -> list[MaskedLayer]:
+        """The layers, first to last."""
+        return [cast(MaskedLayer, layer) for layer in self.layers]
+
     def forward(self, latent: Tensor, audio: Tensor) -> Tensor:
         """One-hot categories (N, F, H, C) and audio codes (N, F, W) to logits (N, F, H, C)."""
         x = latent.flatten(2)
-        for layer, dilation in zip(self.layers, self.config.past_dilations, strict=True):
+        for layer, dilation in zip(self.masked_layers, self.config.past_dilations, strict=True):
             x = layer(x, audio, dilation)
         x = x.unflatten(2, (self.config.heads, self.config.head_channels))
         return torch.einsum("nfhk,hkc->nfhc", x, self.weight) + self.bias

@@ -19,17 +19,19 @@ from .autoregressive import Autoregressive
 class Sampler(nn.Module):
     """One frame: sound, past and noise to categories."""
 
+    offsets: Tensor
+
     def __init__(self, network: Autoregressive) -> None:
         super().__init__()
         config = self.config = network.config
-        first, *others = network.layers
+        first, *others = network.masked_layers
         heads, classes, channels = config.heads, config.classes, config.head_channels
         self.first_present = nn.Parameter(first.present_weight().detach().T.clone())
         # The last row stands for what is before the first frame.
         self.first_past = nn.Parameter(
             torch.cat([first.past.weight.detach().T, torch.zeros(1, heads * channels)])
         )
-        self.audio = nn.ModuleList(layer.audio for layer in network.layers)
+        self.audio = nn.ModuleList(layer.audio for layer in network.masked_layers)
         self.past = nn.ModuleList(layer.past for layer in others)
         self.present = nn.ParameterList(
             # Head h looks at heads up to its own: rows of h, columns up to h, no zeros stored or multiplied.

@@ -61,7 +61,9 @@ def write_networks(
     Raises:
         ModelError: a file's results differ from torch's.
     """
-    model, network = (_rounded(copy.deepcopy(each)).eval() for each in (model, network))
+    model, network = copy.deepcopy(model).eval(), copy.deepcopy(network).eval()
+    _round(model)
+    _round(network)
     config, space = model.config, model.space
     sampler = Sampler(network)
     common = {
@@ -146,9 +148,8 @@ def write_networks(
     )
 
 
-def _rounded(model: nn.Module) -> nn.Module:
-    """The same network with every parameter as half precision holds it."""
+def _round(model: nn.Module) -> None:
+    """Give every parameter the nearest value that half precision holds."""
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.copy_(parameter.half().float())
-    return model

@@ -18,12 +18,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ...audio import SAMPLE_RATE
 from ...audio.mel import MESHTALK_MEL, SILENCE, log_mel
 from ...generate.mesh import MESH_FPS, SOUND_COLUMNS
 from ...generate.speech import SpeechFeatures, hear
 from ...head import load_head
 from ...interpolation import interpolate_monotone
-from ...models.meshtalk.audio_encoder import CHANNELS
 from ...models.meshtalk.config import MeshTalkConfig
 from ...retarget.arkit import BLINK_NAMES, BROW_NAMES, MOUTH_NAMES, arkit_indices
 from ...runtime import Network
@@ -96,26 +96,35 @@ def make_performances(
 
 
 def _performance(capture: Capture, samples: NDArray[np.float32], speed: float, listen: Listen) -> Performance:
-    weights = capture.weights.copy()
-    smoothed = arkit_indices(SMOOTHED_NAMES)
-    weights[:, smoothed] = _smooth(weights[:, smoothed], SMOOTHING_SECONDS * capture.fps)
-    seconds = min(len(capture) / capture.fps / speed, len(samples) / 16000)
-    times = np.arange(int(seconds * MESH_FPS)) / MESH_FPS * speed
-    nearest = np.clip(np.round(times * capture.fps).astype(int), 0, len(capture) - 1)
+    weights, valid, has_upper = motion_of(capture, speed)
     return Performance(
         name=capture.name,
         dataset=capture.dataset,
         columns=listen(samples).astype(np.float16),
-        weights=interpolate_monotone(weights, capture.fps, times),
-        valid=capture.valid[nearest],
-        has_upper=bool(weights[:, arkit_indices(("eyeBlinkLeft",))].std() > _LEAST_SPREAD),
+        weights=weights,
+        valid=valid,
+        has_upper=has_upper,
     )
 
 
-def _smooth(values: NDArray[np.float32], deviation: float) -> NDArray[np.float32]:
+def motion_of(capture: Capture, speed: float = 1.0) -> tuple[NDArray[np.float32], NDArray[np.bool_], bool]:
+    """Weights (F, 52) of a clip at `MESH_FPS`, which frames (F,) were captured, and whether the lids were.
+
+    Args:
+        capture: the clip.
+        speed: by which its sound was made faster.
+    """
     from scipy.ndimage import gaussian_filter1d
 
-    return gaussian_filter1d(values, deviation, axis=0, mode="nearest")
+    weights = capture.weights.copy()
+    smoothed = arkit_indices(SMOOTHED_NAMES)
+    deviation = SMOOTHING_SECONDS * capture.fps
+    weights[:, smoothed] = gaussian_filter1d(weights[:, smoothed], deviation, axis=0, mode="nearest")
+    seconds = min(len(capture) / capture.fps, len(capture.samples) / SAMPLE_RATE) / speed
+    times = np.arange(int(seconds * MESH_FPS)) / MESH_FPS * speed
+    nearest = np.clip(np.round(times * capture.fps).astype(int), 0, len(capture) - 1)
+    has_upper = bool(weights[:, arkit_indices(("eyeBlinkLeft",))].std() > _LEAST_SPREAD)
+    return interpolate_monotone(weights, capture.fps, times), capture.valid[nearest], has_upper
 
 
 def expression_of(weights: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -222,15 +231,3 @@ class Segments:
             start = self._start(each, frames)
             if start is not None:
                 return each.weights[start : start + frames]
-
-
-__all__ = [
-    "CHANNELS",
-    "Batch",
-    "Performance",
-    "Segments",
-    "expression_of",
-    "listener",
-    "make_performances",
-    "with_upper",
-]

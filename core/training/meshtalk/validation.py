@@ -17,6 +17,7 @@ from ...models.meshtalk.autoregressive import Autoregressive
 from ...models.meshtalk.fusion import categories
 from ..losses import MILLIMETRES, lip_measures
 from .performances import Performance, Segments, expression_of
+from .usage import head_perplexity
 
 
 class Validation:
@@ -115,10 +116,3 @@ def lid_matrix() -> NDArray[np.float64]:
         )
         columns.append((upper - lower)[:, :, 1])
     return np.concatenate(columns, axis=1) * MILLIMETRES
-
-
-def head_perplexity(labels: NDArray[np.integer], classes: int) -> NDArray[np.float64]:
-    """(H,) of labels (F, H): how many classes each head really uses; 1 is a dead head."""
-    counts = np.stack([np.bincount(column, minlength=classes) for column in labels.T])
-    share = counts / counts.sum(axis=1, keepdims=True)
-    return np.exp(-(share * np.log(np.maximum(share, 1e-12))).sum(axis=1))
