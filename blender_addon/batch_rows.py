@@ -138,9 +138,9 @@ class BlenderRows:
             output = replace(output, parts=usual_parts(processing.model))
         settings = self._amounts_of(row), output, processing, transcript
         job = make_job(obj, line, bpy.context.scene, row.seed, *settings)
-        motion = compute(job, lambda fraction: None, lambda: False)
-        report = write(job, motion)
-        return report, (*motion.notes, *report.warnings)
+        made = compute(job, lambda fraction: None, lambda: False)
+        report = write(job, made)
+        return report, (*made.motion.notes, *report.warnings)
 
 
 def _transcript(row: BatchRow) -> Transcript | None:

@@ -308,11 +308,11 @@ def _animate(args: argparse.Namespace) -> int:
         new_take,
     )
     try:
-        motion = compute(job, _progress(), lambda: False)
-        report = write(job, motion)
+        made = compute(job, _progress(), lambda: False)
+        report = write(job, made)
     finally:
         job.line.close()
-    for note in notes(job, motion, report):
+    for note in notes(job, made, report):
         print(f"soliloquy: warning: {note}", file=sys.stderr)
     save_copy(target)
     print(f"{summary(job, report)}.\nSaved '{target}'.")

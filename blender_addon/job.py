@@ -19,18 +19,21 @@ from .kept_takes import next_take
 from .last_error import line_for
 from .processing import Processing, notes_on, preferred_processing
 from .sequencer import frame_rate, muted_by, sequencer_scene, speech_strips
-from .written import Written, write_shape_keys, write_vertices
+from .written import Written, take_facts, write_absolute_keys, write_shape_keys, write_vertex_cache
 
 # Enabling the add-on must not wait for what only its use needs.
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..bake import ShapeKeyTarget
+    from ..bake import PreparedCache, ShapeKeyTarget, WrittenCache
     from ..bake.shape_keys import BlockedChoice
     from ..core.generate.settings import AnimationSettings
     from ..core.motion import FaceMotion
     from ..core.transcript.text import Transcript
     from .sound_strip import SpeechLine
+
+_MOTION_SHARE = 0.8
+"""Part of the whole work, for progress, that is done when the vertices are yet to be written."""
 
 OutputKind = Literal["shape_keys", "cache", "absolute_keys"]
 
@@ -78,6 +81,7 @@ class Job:
         processing: with what it is computed.
         transcript: what is said, if the user knows.
         new_take: name of the take to make beside those that there are; None animates what the head shows.
+        cache: what writing a vertex cache needs, where one is wanted.
     """
 
     object_uid: int
@@ -91,6 +95,20 @@ class Job:
     processing: Processing
     transcript: Transcript | None = None
     new_take: str | None = None
+    cache: PreparedCache | None = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """What `compute` gives.
+
+    Attributes:
+        motion: of the face.
+        cache: the file with its vertices, where one is wanted; no object shows it yet.
+    """
+
+    motion: FaceMotion
+    cache: WrittenCache | None = None
 
 
 def usual_parts(model: str) -> tuple[str, ...]:
@@ -201,17 +219,20 @@ def make_job(
         SoliloquyError: the object cannot be animated or the output cannot be had; better told now than after
             the work. The line is closed.
     """
+    from ..bake import prepare_cache
+
     fps = frame_rate(scene)
     try:
         check_output(output)
         check_target(obj, output)
         _check_range(output, line, fps)
+        cache = prepare_cache(obj, output.folder) if output.kind == "cache" else None
     except SoliloquyError:
         line.close()
         raise
     uids = obj.session_uid, scene.session_uid
     amounts = _of_parts(amounts, output)
-    return Job(*uids, obj.name, line, fps, seed, amounts, output, processing, transcript, new_take)
+    return Job(*uids, obj.name, line, fps, seed, amounts, output, processing, transcript, new_take, cache)
 
 
 def _of_parts(amounts: AnimationSettings, output: Output) -> AnimationSettings:
@@ -222,15 +243,16 @@ def _of_parts(amounts: AnimationSettings, output: Output) -> AnimationSettings:
     return replace(amounts, **{name: 0.0 for part, name in amount_of.items() if part not in output.parts})
 
 
-def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> FaceMotion:
-    """The motion of a job. Touches no Blender data.
+def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> Made:
+    """The motion of a job, and the file of its vertices. Touches no Blender data.
 
     Raises:
-        SoliloquyError: the sound cannot be read, or the work was cancelled.
+        SoliloquyError: the sound cannot be read, the file cannot be written, or the work was cancelled.
     """
     from ..core.generate import animate
 
-    return animate(
+    share = 1.0 if job.cache is None else _MOTION_SHARE
+    motion = animate(
         job.line.blocks(),
         fps=job.fps,
         seed=job.seed,
@@ -241,12 +263,35 @@ def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[],
         providers=job.processing.providers,
         threads=job.processing.threads,
         duration=job.line.duration,
-        progress=progress,
+        progress=lambda fraction: progress(share * fraction),
         cancelled=cancelled,
     )
+    if job.cache is None:
+        return Made(motion)
+
+    def look(fraction: float) -> None:
+        if cancelled():
+            raise Cancelled("Cancelled: nothing was changed.")
+        progress(share + (1 - share) * fraction)
+
+    from ..bake import write_cache
+    from ..bake.takes import facts_as_text
+
+    cache = write_cache(
+        job.cache,
+        motion,
+        start_frame=job.line.start_frame,
+        frame_range=job.output.frame_range,
+        facts=facts_as_text([take_facts(job)]),
+        progress=look,
+    )
+    if cancelled():
+        cache.discard()
+        raise Cancelled("Cancelled: nothing was changed.")
+    return Made(motion, cache)
 
 
-def write(job: Job, motion: FaceMotion) -> Written:
+def write(job: Job, made: Made) -> Written:
     """Put the motion of a job on its head, and keep it as a take.
 
     Raises:
@@ -256,9 +301,14 @@ def write(job: Job, motion: FaceMotion) -> Written:
 
     obj = next((each for each in bpy.data.objects if each.session_uid == job.object_uid), None)
     if obj is None:
+        discard(made)
         raise Cancelled(f"'{job.object_name}' was deleted meanwhile: nothing was changed.")
-    write_motion = write_shape_keys if job.output.kind == "shape_keys" else write_vertices
-    written = write_motion(job, obj, motion)
+    if made.cache is not None:
+        written = write_vertex_cache(job, obj, made.cache)
+    elif job.output.kind == "absolute_keys":
+        written = write_absolute_keys(job, obj, made.motion)
+    else:
+        written = write_shape_keys(job, obj, made.motion)
     scene = next((each for each in bpy.data.scenes if each.session_uid == job.scene_uid), None)
     if job.new_take is not None and scene is not None:
         # Animating once more is for the take that is shown now.
@@ -266,7 +316,7 @@ def write(job: Job, motion: FaceMotion) -> Written:
     if job.output.phone_markers and scene is not None:
         write_phone_markers(
             scene,
-            motion.phones,
+            made.motion.phones,
             take=job.line.name,
             start_frame=job.line.start_frame,
             fps=job.fps,
@@ -275,9 +325,15 @@ def write(job: Job, motion: FaceMotion) -> Written:
     return written
 
 
-def notes(job: Job, motion: FaceMotion, written: Written) -> tuple[str, ...]:
+def discard(made: Made) -> None:
+    """Drop what was made: its file goes."""
+    if made.cache is not None:
+        made.cache.discard()
+
+
+def notes(job: Job, made: Made, written: Written) -> tuple[str, ...]:
     """What the user should know of a finished job, a line each."""
-    return (*job.line.notes, *motion.notes, *notes_on(job.processing), *written.warnings)
+    return (*job.line.notes, *made.motion.notes, *notes_on(job.processing), *written.warnings)
 
 
 def summary(job: Job, written: Written) -> str:
@@ -326,15 +382,14 @@ def check_target(obj: bpy.types.Object | None, output: Output) -> None:
     Raises:
         BakeError: why not, in one line.
     """
-    from ..bake import find_target
+    from ..bake import check_vertex_target, find_target
 
     if output.kind == "shape_keys":
         check_blocked(find_target(obj), output)
+    elif output.kind == "cache":
+        check_vertex_target(obj, "cache", folder=output.folder)
     else:
-        from ..bake import check_vertex_target
-
-        is_cache = output.kind == "cache"
-        check_vertex_target(obj, "cache" if is_cache else "shape_keys", copy=output.on_copy and not is_cache)
+        check_vertex_target(obj, "shape_keys", copy=output.on_copy)
 
 
 def check_blocked(target: ShapeKeyTarget, output: Output) -> None:

@@ -50,6 +50,11 @@ class Worker(Generic[Result]):
         if self._thread.is_alive():
             self._thread.join(timeout)
 
+    @property
+    def finished(self) -> Result | None:
+        """What the work returned, though it was cancelled meanwhile; None where it did not get so far."""
+        return None if self._thread.is_alive() else self._result
+
     def result(self) -> Result:
         """What the work returned.
 

@@ -14,6 +14,7 @@ from .kept_takes import hide_vertices, shown_vertex_take
 
 if TYPE_CHECKING:
     from ..bake.takes import TakeFacts
+    from ..bake.vertices import WrittenCache
     from ..core.motion import FaceMotion
     from .job import Job
 
@@ -72,37 +73,49 @@ def cache_folder(blend: Path) -> Path:
     return blend.parent / FOLDER / blend.stem
 
 
-def write_vertices(job: Job, obj: bpy.types.Object, motion: FaceMotion) -> Written:
-    """Every vertex, in a cache or as absolute shape keys.
+def write_vertex_cache(job: Job, obj: bpy.types.Object, cache: WrittenCache) -> Written:
+    """A vertex cache that is written already.
+
+    Raises:
+        SoliloquyError: the head was changed meanwhile; the scene is as it was, and the file is gone.
+    """
+    from ..bake.takes import facts_from_text, take_name
+    from ..bake.vertices import attach_cache
+
+    name, replaces = job.new_take or take_name(job.line.name), None
+    shown = shown_vertex_take(obj)
+    if shown is not None and job.new_take is None:
+        before = [each for each in facts_from_text(shown.facts) if each.sound == job.line.name]
+        if before:
+            # Animating once more is for the take that is shown.
+            replaces = name = shown.name
+            if name == take_name(job.line.name, before[0].seed):
+                name = take_name(job.line.name, job.seed)
+    report = attach_cache(obj, cache, name, replaces)
+    assert report.file is not None  # as every cache has one
+    content = f"{report.size / 1e6:.1f} MB of vertices in '{report.file.name}'"
+    return Written(report.first_frame, report.last_frame, content)
+
+
+def write_absolute_keys(job: Job, obj: bpy.types.Object, motion: FaceMotion) -> Written:
+    """Every vertex as absolute shape keys.
 
     Raises:
         SoliloquyError: the head cannot be animated so; the scene is as it was.
     """
-    from ..bake.takes import facts_as_text, facts_from_text
-    from ..bake.vertices import bake_vertices, forget_vertex_take
+    from ..bake.vertices import bake_vertices
 
-    is_cache = job.output.kind == "cache"
-    before = shown_vertex_take(obj) if is_cache and job.new_take is None else None
     report = bake_vertices(
         obj,
         motion,
         start_frame=job.line.start_frame,
         take=job.new_take or job.line.name,
-        method="cache" if is_cache else "shape_keys",
+        method="shape_keys",
         frame_step=job.output.step,
         frame_range=job.output.frame_range,
-        folder=job.output.folder,
-        copy=job.output.on_copy and not is_cache,
-        facts=facts_as_text([take_facts(job)]),
+        copy=job.output.on_copy,
     )
-    if before is not None and any(each.sound == job.line.name for each in facts_from_text(before.facts)):
-        forget_vertex_take(obj, before.name)
-    size = f"{report.size / 1e6:.1f} MB"
-    content = (
-        f"{size} of vertices in '{report.file.name}'"
-        if report.file is not None
-        else (f"{report.key_count} absolute shape keys on '{report.object_name}'")
-    )
+    content = f"{report.key_count} absolute shape keys on '{report.object_name}'"
     return Written(report.first_frame, report.last_frame, content)
 
 

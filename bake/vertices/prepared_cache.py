@@ -124,7 +124,7 @@ def write_cache(
 def attach_cache(
     obj: bpy.types.Object, written: WrittenCache, take: str, replaces: str | None = None
 ) -> VertexBakeReport:
-    """Show a written cache on its object as a take. On any error the object is as it was, and no file is left.
+    """Show a written cache on its object as a take. On any error the object is as it was, without a file.
 
     Args:
         obj: the object that the cache was prepared for.
@@ -146,7 +146,10 @@ def attach_cache(
             try:
                 written.path.rename(path)
             except OSError as error:
-                raise OutputError(f"Cannot write '{path}': {error.strerror or error}.") from error
+                raise OutputError(
+                    f"Cannot write '{path}': {error.strerror or error}. Choose a folder that exists, can be "
+                    "written to and has space."
+                ) from error
             rollback.callback(path.unlink, missing_ok=True)
             name = add_take(obj, take, path, placed.start, rollback)
             movement = check_vertices(obj, placed)

@@ -18,7 +18,7 @@ from .source import check_count
 def check_vertex_target(
     obj: bpy.types.Object | None, method: VertexMethod, *, copy: bool = False, folder: Path | None = None
 ) -> bpy.types.Object:
-    """Refuse an object whose vertices cannot be animated; else return it. The order of vertices is not checked.
+    """Refuse an object whose vertices cannot be animated; else return it. Their order is not checked.
 
     Args:
         obj: the object.

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import bpy
 
 from ...core.errors import Cancelled
-from ..job import Job, compute, notes, plan, summary, why_not, write
+from ..job import Job, Made, compute, discard, notes, plan, summary, why_not, write
 from ..last_error import line_for
 from ..texts import iface, message
 from ..worker import Worker
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
-
-    from ...core.motion import FaceMotion
 
 _TICK = 0.05
 """Seconds between looks at the worker."""
@@ -27,7 +25,7 @@ class Run:
     """Work under way. Kept apart from the operator, which Blender frees when it likes."""
 
     job: Job
-    worker: "Worker[FaceMotion]"
+    worker: Worker[Made]
     timer: bpy.types.Timer | None = None
     workspaces: set[str] = field(default_factory=set)
     """Names of those whose status bar shows the progress: each has its own."""
@@ -142,10 +140,10 @@ class JobOperator:
             JobOperator.running.worker.stop()
             JobOperator._end(bpy.context, JobOperator.running)
 
-    def _tell(self, job: Job, motion: "FaceMotion") -> None:
-        """Write the keys and tell the user what came of it."""
-        report = write(job, motion)
-        for note in notes(job, motion, report):
+    def _tell(self, job: Job, made: Made) -> None:
+        """Write what was made, and tell the user what came of it."""
+        report = write(job, made)
+        for note in notes(job, made, report):
             self.report({"WARNING"}, message(note))
         self.report({"INFO"}, message(summary(job, report)))
 
@@ -168,6 +166,10 @@ class JobOperator:
         if JobOperator.running is run:
             JobOperator.running = None
         run.job.line.close()
+        made = run.worker.finished
+        if made is not None:
+            # What was not written goes; of what was, nothing is left here.
+            discard(made)
         manager = context.window_manager
         if run.timer is not None:
             manager.event_timer_remove(run.timer)

@@ -8,6 +8,7 @@ import bpy
 from ..last_error import line_for
 from ..package import CONTEXT
 from ..texts import iface, message
+from .job_operator import JobOperator
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -27,6 +28,16 @@ class SOLILOQUY_OT_remove_unused_caches(bpy.types.Operator):
     bl_options = {"REGISTER", "INTERNAL"}
 
     _found: Any = ()
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Not while a job may be writing one."""
+        if JobOperator.running is not None:
+            cls.poll_message_set(
+                message("Another animation is under way: wait for it, or cancel it with Esc.")
+            )
+            return False
+        return True
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> "set[OperatorReturnItems]":
         """List the files and ask."""

@@ -395,6 +395,8 @@ MESSAGES: Final = {
     "gebaut: Wählen Sie .usdc, oder ein anderes Blender.",
     "This Blender is built without USD: choose .abc, or another Blender.": "Dieses Blender ist ohne USD gebaut: "
     "Wählen Sie .abc, oder ein anderes Blender.",
+    "This Blender is built without Alembic and USD: export with one from blender.org.": "Dieses Blender ist ohne "
+    "Alembic und USD gebaut: Exportieren Sie mit einem von blender.org.",
     "Blender gave no reason": "Blender nannte keinen Grund",
     "Cannot delete '{0}': {1}.": "„{0}“ lässt sich nicht löschen: {1}.",
     # While baking, and after it.
@@ -413,6 +415,8 @@ MESSAGES: Final = {
     "Take '{0}' is used elsewhere too, as in the NLA: remove it there first.": "Die Fassung „{0}“ wird auch "
     "anderswo gebraucht, etwa in der NLA: Entfernen Sie sie zuerst dort.",
     "No head is selected.": "Es ist kein Kopf ausgewählt.",
+    "The vertices of '{0}' were changed meanwhile: animate it again.": "Die Scheitelpunkte von „{0}“ wurden "
+    "inzwischen geändert: Animieren Sie noch einmal.",
     "There are no unused vertex caches.": "Es gibt keine unbenutzten Zwischenspeicher.",
     "Removed {0} vertex caches: {1}": "{0} Zwischenspeicher gelöscht: {1}",
     "Exported '{0}': {1} MB": "„{0}“ exportiert: {1} MB",

@@ -33,8 +33,8 @@ def settings(head, noise):
 
 def animated():
     job = plan(bpy.context)
-    motion = compute(job, lambda fraction: None, lambda: False)
-    return notes(job, motion, write(job, motion))
+    made = compute(job, lambda fraction: None, lambda: False)
+    return notes(job, made, write(job, made))
 
 
 def test_a_text_of_the_file_is_the_transcript(settings, loudness):
