@@ -72,7 +72,7 @@ PIECES = {
     "… absolute shape keys on '…'",
     "… and … more",
     "… keys on … shape keys",
-    "… of vertices in '…'",
+    "… MB of vertices in '…'",
     ", the range is … to …",
     "Entry … of …",
     "Row … of …",

@@ -405,7 +405,7 @@ MESSAGES: Final = {
     "geändert.",
     "Animated '{0}' from '{1}': frames {2} to {3}, {4}": "„{0}“ animiert nach „{1}“: Bilder {2} bis {3}, {4}",
     "{0} keys on {1} shape keys": "{0} Schlüssel auf {1} Formschlüsseln",
-    "{0} of vertices in '{1}'": "{0} Scheitelpunkte in „{1}“",
+    "{0} MB of vertices in '{1}'": "{0} MB Scheitelpunkte in „{1}“",
     "{0} absolute shape keys on '{1}'": "{0} absolute Formschlüssel auf „{1}“",
     "There is no take '{0}' any more.": "Die Fassung „{0}“ gibt es nicht mehr.",
     "The shape keys of '{0}' play take '{1}': show another one before you remove it.": "Die Formschlüssel von "
