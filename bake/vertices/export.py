@@ -44,6 +44,8 @@ def export_vertices(obj: bpy.types.Object, path: Path, first: int, last: int) ->
     if first > last:
         raise InputError(f"The first frame to export, {first}, comes after the last, {last}.")
     built = _build_options()
+    if not (built.alembic or built.usd):
+        raise BakeError("This Blender is built without Alembic and USD: export with one from blender.org.")
     if ending == ALEMBIC and not built.alembic:
         raise BakeError("This Blender is built without Alembic: choose .usdc, or another Blender.")
     if ending in USD and not built.usd:

@@ -100,8 +100,9 @@ def vertex_motion(
         beta = motion.weights[rows] @ head.arkit_to_expression.T
     if not np.isfinite(beta).all():
         raise InputError("The motion holds positions that are not numbers: generate it again.")
-    rise, fall = np.arange(lead) / max(lead, 1), 1 - np.arange(1, tail + 1) / max(tail, 1)
+    rise = np.arange(lead, dtype=np.float32) / max(lead, 1)
+    fall = 1 - np.arange(1, tail + 1, dtype=np.float32) / max(tail, 1)
     extended = np.concatenate([rise[:, None] * beta[:1], beta, fall[:, None] * beta[-1:]])
     steps = head.expression_basis.reshape(-1, 3) @ fit.linear.T.astype(np.float32)
     basis = steps.reshape(len(head.expression_basis), -1)
-    return VertexMotion(np.asarray(rest, np.float32), extended.astype(np.float32), basis, None, fit)
+    return VertexMotion(np.asarray(rest, np.float32), extended, basis, None, fit)

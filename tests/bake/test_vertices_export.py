@@ -138,12 +138,19 @@ def test_a_failed_export_keeps_the_file_that_was_there(saved, ending, monkeypatc
     assert path.read_bytes() == b"a good one"
 
 
-@pytest.mark.parametrize(("ending", "built"), [(".abc", "alembic"), (".usdc", "usd")])
-def test_blenders_without_the_format(saved, monkeypatch, ending, built):
-    class Lacking:
-        alembic = built != "alembic"
-        usd = built != "usd"
+@pytest.mark.parametrize(
+    ("ending", "built", "message"),
+    [
+        (".abc", {"usd"}, "without Alembic: choose .usdc"),
+        (".usdc", {"alembic"}, "without USD: choose .abc"),
+        (".usdc", set(), "without Alembic and USD: export with one from"),
+    ],
+)
+def test_blenders_without_the_format(saved, monkeypatch, ending, built, message):
+    class Options:
+        alembic = "alembic" in built
+        usd = "usd" in built
 
-    monkeypatch.setattr("soliloquy.bake.vertices.export._build_options", lambda: Lacking)
-    with pytest.raises(BakeError, match="built without"):
+    monkeypatch.setattr("soliloquy.bake.vertices.export._build_options", lambda: Options)
+    with pytest.raises(BakeError, match=message):
         export_vertices(add_head(), saved.parent / f"x{ending}", 1, 2)
