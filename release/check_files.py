@@ -71,7 +71,10 @@ def names(archive: zipfile.ZipFile) -> list[str]:
 
 
 def parts(archive: zipfile.ZipFile) -> list[str]:
-    """The head and each network with its card are there, and nothing that only developers need."""
+    """The head and each network with its card are there, and nothing that only developers need.
+
+    The networks of a folder, which work together, share the card that is named after it.
+    """
     files = set(archive.namelist())
     wrong = [
         f"'{name}' is not in the zip: build again from a whole tree." for name in NEEDED if name not in files
@@ -79,7 +82,7 @@ def parts(archive: zipfile.ZipFile) -> list[str]:
     if not any(name.startswith("core/head/") and name.endswith(".npz") for name in files):
         wrong.append("The head's data (core/head/*.npz) are not in the zip: build again from a whole tree.")
     weights = {PurePosixPath(name) for name in files if name.startswith("core/weights/")}
-    networks = {path.with_suffix("") for path in weights if path.suffix == ".onnx"}
+    networks = {_carded(path) for path in weights if path.suffix == ".onnx"}
     cards = {path.with_suffix("") for path in weights if path.suffix == ".md"}
     if not networks:
         wrong.append("There is no network (core/weights/*.onnx) in the zip: build again from a whole tree.")
@@ -91,6 +94,12 @@ def parts(archive: zipfile.ZipFile) -> list[str]:
         if name.startswith(UNWANTED)
     ]
     return wrong
+
+
+def _carded(network: PurePosixPath) -> PurePosixPath:
+    """Where the card of a network is, without its suffix."""
+    folder = network.parent
+    return network.with_suffix("") if folder.name == "weights" else folder / folder.name
 
 
 def imports(archive: zipfile.ZipFile) -> list[str]:

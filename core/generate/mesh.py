@@ -189,7 +189,7 @@ def frame_codes(
         position = np.arange(frame, last + 1) * rate / MESH_FPS - first
         yield _between(held, position)
         frame = last + 1
-        used = int(frame * rate / MESH_FPS) - first
+        used = min(int(frame * rate / MESH_FPS) - first, len(held))
         held, first = held[used:], first + used
     left = np.arange(frame, int(np.floor((first + len(held) - 1) * MESH_FPS / rate + 1e-9)) + 1)
     if len(left):
@@ -277,11 +277,11 @@ def move(
     is_vertices = networks.movement.metadata["mesh"] == "vertices"
     identity = np.zeros(IDENTITY_COUNT, np.float32) if alpha is None else np.asarray(alpha, np.float32)
     template = head.vertices(identity).reshape(-1) if is_vertices else identity
-    hidden = cell = None
+    width = next(each.shape[2] for each in networks.movement.session.get_inputs() if each.name == "hidden")
+    hidden = cell = np.empty((2, 0, width), np.float32)
     for part in labels:
         takes = len(part)
-        if hidden is None:
-            width = next(e.shape[2] for e in networks.movement.session.get_inputs() if e.name == "hidden")
+        if not hidden.size:
             hidden = cell = np.zeros((2, takes, width), np.float32)
         for first in range(0, part.shape[1], _FRAMES_PER_MOVE):
             moved, hidden, cell = networks.movement.run(

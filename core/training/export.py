@@ -35,7 +35,7 @@ def export_onnx(
         dynamic_axes: name of input or output -> axis -> name of the size.
         metadata: stored in the file.
         path: where to write.
-        half: store large parameters in half precision; they must be numbers that it holds exactly.
+        half: store what half precision holds exactly in half precision.
 
     Raises:
         ModelError: the file's result differs from torch's by more than 1e-4.
@@ -89,6 +89,8 @@ def _halve(proto: Any) -> None:
     for number, tensor in enumerate(graph.initializer):
         values = numpy_helper.to_array(tensor)
         if tensor.data_type != TensorProto.FLOAT or values.size < _WORTH_HALVING:
+            continue
+        if not np.array_equal(values.astype(np.float16).astype(np.float32), values):
             continue
         name, stored = tensor.name, f"{tensor.name}.half"
         graph.initializer[number].CopyFrom(numpy_helper.from_array(values.astype(np.float16), stored))

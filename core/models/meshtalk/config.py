@@ -3,7 +3,7 @@
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Any, Final
 
 from ...errors import InputError, ModelError
 
@@ -57,9 +57,11 @@ class MeshTalkConfig:
             ModelError: another version's sizes.
         """
         try:
-            values = json.loads(text)
-            return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
-        except (TypeError, ValueError) as error:
+            values: dict[str, Any] = json.loads(text)
+            for name in ("dilations", "past_dilations"):
+                values[name] = tuple(values[name])
+            return cls(**values)
+        except (KeyError, TypeError, ValueError) as error:
             raise ModelError(
                 f"The network's sizes cannot be read ({error}): train it again with this version."
             ) from error

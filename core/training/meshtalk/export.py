@@ -103,8 +103,8 @@ def write_networks(
         "faces",
         _Faces(model),
         {
-            "audio": torch.randn(2, frames, width),
-            "mesh": space.mesh(torch.zeros(2, 80), 0.01 * torch.randn(2, frames, 64)),
+            "audio": torch.randn(1, frames, width),
+            "mesh": space.mesh(torch.zeros(1, 80), 0.01 * torch.randn(1, frames, 64)),
         },
         ("logits",),
         {"audio": clips, "mesh": clips, "logits": clips},

@@ -6,7 +6,9 @@ clip's sound and takes the expression of another clip of the batch, and h_expr t
 millimetres, averaged over the vertices of the region, so that no mask weighs more for being larger.
 
 Beyond the paper: lip gaps and mouth width, since an average over thousands of vertices hardly feels whether
-lips meet; and the entropy of each head's mean category, so that no head dies.
+lips meet; the entropy of each head's mean category, so that no head dies; and how far lips move when only the
+expression is another clip's, lids and brows when only the sound is, each as a share of its region's captured
+variance. L_xMod leaves that open: a swapped mesh may be right on the whole, and the true one lean on both.
 
 Shape letters: N clips, F frames, H heads, C classes, R coordinates.
 """
@@ -35,6 +37,7 @@ class LossWeights:
     lids: float = 1.0
     lips: float = 0.3
     usage: float = 0.02
+    apart: float = 4.0
 
 
 class MeshTalkLosses(nn.Module):
@@ -42,7 +45,14 @@ class MeshTalkLosses(nn.Module):
 
     lip_matrix: Tensor
 
-    def __init__(self, space: MeshSpace, weights: LossWeights) -> None:
+    def __init__(self, space: MeshSpace, weights: LossWeights, captured: Tensor) -> None:
+        """Build the sums over vertices.
+
+        Args:
+            space: in which meshes come and go.
+            weights: factors of the terms.
+            captured: (N, F, 64) expressions, for the variance of each region.
+        """
         super().__init__()
         head = load_head()
         self.space = space
@@ -55,6 +65,14 @@ class MeshTalkLosses(nn.Module):
             if name.startswith("eyelid_"):
                 lids[vertices] = 1
         self.lids = space.norm(lids)
+        self.regions = {
+            "lips": space.norm(region_weights(head, ["lips"])),
+            "lids": space.norm(region_weights(head, ["eyelids"])),
+            "brows": space.norm(np.maximum(head.regions["upper_face"] - head.regions["eyelids"], 0)),
+        }
+        moved = space.displacement(captured)
+        moved = moved - moved.mean((0, 1))
+        self.variance = {name: norm(moved).mean().item() for name, norm in self.regions.items()}
         self.register_buffer("lip_matrix", torch.tensor(lip_measures()[0], dtype=torch.float32))
 
     def forward(self, model: MeshTalk, batch: Batch, *, temperature: float = 1.0) -> dict[str, Tensor]:
@@ -84,6 +102,11 @@ class MeshTalkLosses(nn.Module):
         if weights.cross:
             terms["cross upper"] = weights.cross * self.upper(by_face - wanted).mean()
             terms["cross mouth"] = weights.cross * self.mouth(by_sound - wanted).mean()
+            changes = {"lips": own - by_sound, "lids": own - by_face, "brows": own - by_face}
+            shares = [
+                self.regions[name](change).mean() / self.variance[name] for name, change in changes.items()
+            ]
+            terms["apart"] = weights.cross * weights.apart * torch.stack(shares).mean()
         return terms
 
     def _lips(self, moved: Tensor, beta: Tensor) -> Tensor:

@@ -31,6 +31,7 @@ _WARM_UP_FRAMES = 16
 _LAST_RATE = 0.05
 """Part of the learning rate that is left at the end."""
 _SAVE_EVERY = 500
+_SEGMENTS_FOR_VARIANCE = 256
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def train_autoencoder(
     checkpoint: Path,
 ) -> None:
     """First stage, in place."""
-    losses = MeshTalkLosses(model.space, weights).to(_device(model))
+    captured = segments.draw(_SEGMENTS_FOR_VARIANCE, options.frames).beta
+    losses = MeshTalkLosses(model.space, weights, captured).to(_device(model))
 
     def step() -> dict[str, Tensor]:
         batch = _to(segments.draw(options.batch, options.frames), model)

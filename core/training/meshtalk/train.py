@@ -32,8 +32,8 @@ from .stages import PAPER_STAGES, StageOptions, train_autoencoder, train_autoreg
 from .validation import Validation
 
 USUAL_STAGES = (
-    StageOptions(16_000, 16, 32, 1e-3),
-    StageOptions(12_000, 16, 64, 1e-3, corrupted=0.05, decay=0.01),
+    StageOptions(6_000, 16, 32, 1e-3),
+    StageOptions(5_000, 16, 64, 1e-3, corrupted=0.05, decay=0.01),
 )
 """What ships was trained so: fewer, larger steps than the paper's."""
 
