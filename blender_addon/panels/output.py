@@ -148,9 +148,10 @@ class OutputPanel:
             layout.prop(settings, "step")
             layout.prop(settings, "on_copy")
         layout.prop(settings, "use_phone_markers")
-        column = layout.column(align=True)
-        column.operator(SOLILOQUY_OT_export_vertices.bl_idname, icon="EXPORT")
-        column.operator(SOLILOQUY_OT_remove_unused_caches.bl_idname, icon="TRASH")
+        if settings.kind != "shape_keys":
+            column = layout.column(align=True)
+            column.operator(SOLILOQUY_OT_export_vertices.bl_idname, icon="EXPORT")
+            column.operator(SOLILOQUY_OT_remove_unused_caches.bl_idname, icon="TRASH")
 
 
 class VIEW3D_PT_soliloquy_output(OutputPanel, View3DSubPanel, bpy.types.Panel):

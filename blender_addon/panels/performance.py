@@ -112,9 +112,8 @@ class PerformancePanel:
             draw_wrapped(layout, context, iface(facts.good_for), "INFO")
             if facts.draws:
                 layout.row().prop(settings, "sampling", expand=True)
-        row = layout.row(align=True)
-        row.prop(settings, "seed")
-        row.operator(SOLILOQUY_OT_new_take.bl_idname, text="", icon="ADD")
+        layout.prop(settings, "seed")
+        layout.operator(SOLILOQUY_OT_new_take.bl_idname, icon="ADD")
 
 
 class VIEW3D_PT_soliloquy_performance(PerformancePanel, View3DSubPanel, bpy.types.Panel):

@@ -45,10 +45,6 @@ class TakesPanel:
 class VIEW3D_PT_soliloquy_takes(TakesPanel, View3DSubPanel, bpy.types.Panel):
     """Takes in the 3D View."""
 
-    bl_options = {"DEFAULT_CLOSED"}
-
 
 class SEQUENCER_PT_soliloquy_takes(TakesPanel, SequencerSubPanel, bpy.types.Panel):
     """Takes in the sequencer."""
-
-    bl_options = {"DEFAULT_CLOSED"}

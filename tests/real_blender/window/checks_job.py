@@ -4,7 +4,9 @@
 import time
 
 from desktop import Failure
-from session import ANIMATE, HEAD, Session, check
+from session import ANIMATE, HEAD, NEW_TAKE, Session, check
+
+ACTION = f"bpy.data.objects[{HEAD!r}].data.shape_keys.animation_data.action"
 
 
 def comparator(session: Session) -> str:
@@ -170,10 +172,53 @@ def undone(session: Session) -> str:
     return "one step; undone and redone twice, equal each time; animated again after undo: the same"
 
 
+def new_take(session: Session) -> str:
+    """New Take leaves the first take as it is, in one undo step; a click in the list shows a take."""
+    window = session.open("short")
+    session.start_and_finish()
+    window.do("keep", name="first take")
+    name = window.run(f"answer = {ACTION}.name")
+    steps = session.undo_steps()
+    session.start_and_finish(NEW_TAKE)
+    check(session.undo_steps() == steps + 1, f"{session.undo_steps() - steps} undo steps instead of one")
+    new = window.run(f"answer = {ACTION}.name")
+    check(new != name, f"the take went into '{name}'")
+    seed = window.run("answer = bpy.context.scene.soliloquy.performance.seed")
+    check(seed == 1, f"the next seed is {seed}")
+    window.do("keep", name="second take")
+    changed = window.do("differ", before="first take", after="second take")
+    fake = f"actions['{name}'].use_fake_user", f"actions['{name}'].users"
+    touched = [
+        each for each in changed if each.startswith(f"actions['{name}']") and not each.startswith(fake)
+    ]
+    check(not touched, f"changed in the first take: {touched[:5]}")
+    session.desktop.mouse(*session.middle("VIEW_3D"))
+    session.desktop.key("ctrl+z")
+    window.settle(1.0)
+    window.equal("first take")
+    session.desktop.key("ctrl+shift+z")
+    window.settle(1.0)
+    window.equal("second take")
+
+    steps = session.undo_steps()
+    shown = f'bpy.ops.soliloquy.show_take(kind="SHAPE_KEYS", take="{name}")'
+    session.desktop.mouse(*session.find("VIEW_3D", shown, share=0.3))
+    session.desktop.click()
+    window.wait("the first take is shown", lambda: window.run(f"answer = {ACTION}.name") == name, 10)
+    check(session.undo_steps() == steps + 1, "showing a take is not one undo step")
+    session.desktop.mouse(*session.middle("VIEW_3D"))
+    session.desktop.key("ctrl+z")
+    window.settle(1.0)
+    window.equal("second take")
+    window.check_console()
+    return f"'{new}' beside '{name}', which is equal; one undo step each, undone and redone"
+
+
 CHECKS = {
     "comparator": comparator,
     "cancel": cancelled,
     "cancel any time": cancelled_any_time,
     "window job": finished,
     "undo and redo": undone,
+    "new take": new_take,
 }

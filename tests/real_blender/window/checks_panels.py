@@ -2,7 +2,7 @@
 """The panels and the preferences draw, whatever the scene holds, and without a word in the console."""
 
 from desktop import MODULE
-from session import ANIMATE, HEAD, Session, check
+from session import ANIMATE, HEAD, NEW_TAKE, Session, check
 
 FIELDS = (
     "source.kind",
@@ -11,7 +11,9 @@ FIELDS = (
     "eyes.blink_amount",
     "eyes.blinks_per_minute",
     "eyes.brows_amount",
+    "performance.model",
     "performance.seed",
+    "output.kind",
     "output.frames",
     "output.key_error",
     "output.blocked",
@@ -26,6 +28,10 @@ STATES = {
     "blocked keys": f"bpy.data.objects[{HEAD!r}].data.shape_keys.key_blocks['jawOpen'].lock_shape = True",
     "file": "bpy.context.scene.soliloquy.source.kind = 'FILE'",
     "custom frames": "bpy.context.scene.soliloquy.output.frames = 'CUSTOM'",
+    "MeshTalk": "bpy.context.scene.soliloquy.performance.model = 'meshtalk'",
+    "own model": "bpy.context.scene.soliloquy.performance.model = 'file'",
+    "vertex cache": "bpy.context.scene.soliloquy.output.kind = 'cache'",
+    "absolute keys": "bpy.context.scene.soliloquy.output.kind = 'absolute_keys'",
     "all off": "scene = bpy.context.scene\nscene.soliloquy.mouth.use = scene.soliloquy.eyes.use = False",
 }
 """What can be different from a scene that is ready, and how to get there."""
@@ -41,7 +47,8 @@ def panels(session: Session) -> str:
         window.settle(0.6)
         session.open_output(kind)
         seen = [path for path, _, _ in session.scan(kind, step=7)]
-        check(any(each == ANIMATE for each in seen), f"{kind}: no button among {seen}")
+        for button in (ANIMATE, NEW_TAKE):
+            check(any(each == button for each in seen), f"{kind}: no {button} among {seen}")
         missing = [field for field in FIELDS if not any(each.endswith(f"soliloquy.{field}") for each in seen)]
         check(not missing, f"{kind}: not drawn: {', '.join(missing)}")
         window.check_console()

@@ -64,6 +64,28 @@ def panel(session: Session) -> None:
     new_scene(session, SAMPLE)
 
 
+def takes(session: Session) -> None:
+    """Three takes of MeshTalk, the second of them shown."""
+    window = new_scene(session, SAMPLE)
+    window.run("performance = bpy.context.scene.soliloquy.performance\nperformance.model = 'meshtalk'")
+    for button in ("animate_from_audio", "new_take", "new_take"):
+        window.run(f"bpy.ops.soliloquy.{button}()")
+    window.run("bpy.ops.soliloquy.show_take(kind='SHAPE_KEYS', take='soliloquy.flac seed 1')")
+    window.run(OPEN_MOUTH)
+    window.do("fill_window", kind="VIEW_3D")
+    window.settle(1.0)
+    window.do("open_sidebars")
+    window.settle(0.5)
+    window.open_tab()
+    # Source and Target, which other pictures show, are closed.
+    for y in (170, 197):
+        session.desktop.mouse(WIDTH - 250, y)
+        session.desktop.click()
+        window.settle(0.6)
+    session.desktop.mouse(WIDTH * 0.4, HEIGHT * 0.6)
+    window.settle(1.0)
+
+
 def progress(session: Session) -> None:
     """The panel while a job runs."""
     sound = session.folder / "interview.wav"
@@ -117,6 +139,7 @@ def install(session: Session) -> None:
 
 PICTURES: dict[str, tuple[Callable[[Session], None], tuple[int, int, int, int] | None]] = {
     "panel": (panel, None),
+    "takes": (takes, None),
     "progress": (progress, None),
     "result": (result, None),
     "error": (error, None),

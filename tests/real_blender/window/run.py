@@ -45,7 +45,8 @@ def main() -> int:
     folder = args.out.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     cells: dict[str, dict[str, object]] = {}
-    with Desktop(folder) as desktop:
+    # High enough for all sub-panels at once.
+    with Desktop(folder, height=1100) as desktop:
         desktop.install(args.zip.resolve())
         session = Session(desktop, folder, SAMPLE)
         try:

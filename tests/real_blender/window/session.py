@@ -11,6 +11,7 @@ from desktop import Desktop, Failure, Window
 
 HEAD = "Soliloquy Head"
 ANIMATE = "bpy.ops.soliloquy.animate_from_audio()"
+NEW_TAKE = "bpy.ops.soliloquy.new_take()"
 JOB_SECONDS = 6.0
 """What a job for the long sound takes at least, so that it can be caught at work."""
 
@@ -102,12 +103,13 @@ class Session:
         x, y, width, height = self.window.do("area", kind=kind)["area"]
         return x + 0.3 * width, self.desktop.height - (y + 0.25 * height)
 
-    def find(self, kind: str, action: str) -> tuple[float, float]:
+    def find(self, kind: str, action: str, share: float = 0.6) -> tuple[float, float]:
         """Where a button of a sidebar is on the screen.
 
         Args:
             kind: of editor.
             action: its Python command, or how the path of its property ends.
+            share: of the sidebar's width, at which the mouse looks for it.
 
         Raises:
             Failure: it is not there.
@@ -118,16 +120,16 @@ class Session:
             time.sleep(0.1)
             if self.window.do("hovered", kind=kind).endswith(action):
                 return place
-        for seen, x, y in self.scan(kind):
+        for seen, x, y in self.scan(kind, share=share):
             if seen.endswith(action):
                 self._buttons[kind, action] = x, y + 6
                 return x, y + 6
         raise Failure(f"no button for {action} in the sidebar of {kind}")
 
-    def scan(self, kind: str, step: int = 9) -> Any:
+    def scan(self, kind: str, step: int = 9, share: float = 0.6) -> Any:
         """Move the mouse down a sidebar: what is below it, and where, wherever that changes."""
         x, y, width, height = self.window.do("area", kind=kind)["sidebar"]
-        column = x + 0.6 * width
+        column = x + share * width
         top = self.desktop.height - (y + height)
         before = ""
         for row in range(top + step, top + height - 2, step):
@@ -163,9 +165,9 @@ class Session:
                 return
         raise Failure("the panel Output does not open")
 
-    def click_animate(self, kind: str = "VIEW_3D", *, repeat: int = 1) -> float:
+    def click_animate(self, kind: str = "VIEW_3D", *, repeat: int = 1, button: str = ANIMATE) -> float:
         """Click on the button with the mouse; the time (`time.monotonic`) of the click."""
-        self.desktop.mouse(*self.find(kind, ANIMATE))
+        self.desktop.mouse(*self.find(kind, button))
         time.sleep(0.15)
         return self.desktop.click(repeat=repeat)
 
@@ -195,14 +197,14 @@ class Session:
         self.window.wait("the job ends", lambda: self.progress is None, seconds)
         self.window.settle()
 
-    def start_and_finish(self) -> float:
+    def start_and_finish(self, button: str = ANIMATE) -> float:
         """Click on the button and wait until the keys are there; the time of the click.
 
         Raises:
             Failure: nothing was animated. A short line may be done before anybody sees its job.
         """
         before = len(self.reports())
-        clicked = self.click_animate()
+        clicked = self.click_animate(button=button)
         self.window.wait(
             "a message of the job",
             lambda: any(each.startswith("Animated") for each in self.reports()[before:]),
