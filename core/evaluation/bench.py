@@ -35,11 +35,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--repeat", type=int, default=3, metavar="N", help="runs of each length")
     parser.add_argument("--audio", type=Path, metavar="FILE", help="speech to repeat (default: the sample)")
-    parser.add_argument("--model", default="expnet", metavar="NAME")
+    parser.add_argument(
+        "--model", default="expnet", metavar="NAME", help="expnet, meshtalk or one of your own"
+    )
+    parser.add_argument(
+        "--sampling",
+        action="store_true",
+        help="only MeshTalk's drawing, at the sizes that ship and the paper's",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the table."""
+    if args.sampling:
+        # The paper's sizes need torch, which nothing else here does.
+        from . import sampling_bench
+
+        return sampling_bench.run()
     with tempfile.TemporaryDirectory() as folder:
         print(f"{'':9} {'cold process':^32} {'warm process':^32} {'warm, CPU ms a second of speech':^49}")
         columns = ["wall s", "CPU s", "x realtime"] * 2
@@ -121,8 +133,10 @@ def _stages(path: Path, model: str) -> dict[str, float]:
     from ..audio import load
     from ..frame_times import frame_count, frame_times
     from ..generate import animate
-    from ..generate.expression import ExpressionTrack, generate_from_rows
-    from ..generate.expression_inputs import input_names, needs_encoder, padded_inputs
+    from ..generate.generators import load_generator
+    from ..generate.one_pass import run_networks
+    from ..generate.sampling import STYLES
+    from ..generate.speech import hear
     from ..head import load_head
     from ..motion import FaceMotion
     from ..motion_files import write_csv
@@ -140,19 +154,23 @@ def _stages(path: Path, model: str) -> dict[str, float]:
         return result
 
     samples = timed("decode", lambda: load(path))
-    network = load_network(model, providers=["cpu"])
-    encoder = load_network("speech_encoder", providers=["cpu"]) if needs_encoder(network) else None
-    # Spectrogram, or what the speech encoder hears: whatever this ExpNet takes.
-    rows = timed("listen", lambda: padded_inputs(input_names(network), samples, encoder))
     solver = WeightSolver(load_head().arkit_to_expression)
-    track = timed(
-        "network",
-        lambda: np.concatenate(list(generate_from_rows(network, [rows]))),
+    generator = load_generator(
+        model,
+        seed=0,
+        sampling=STYLES["natural"],
+        closed_lids=solver.matrix[:, 0],
+        providers=["cpu"],
+        threads=1,
     )
+    encoder = load_network("speech_encoder", providers=["cpu"])
+    timed("listen", lambda: [len(part) for part in hear(encoder, [samples])])
+    expression, _ = timed("network", lambda: run_networks(generator, encoder, [samples]))
+    # It listens as it goes, where it has to.
+    spent["network"] = max(0.0, spent["network"] - spent["listen"])
     count = frame_count(len(samples) / SAMPLE_RATE, _FPS)
     motion = FaceMotion.still(count, _FPS)
     times = frame_times(count, _FPS)
-    expression = ExpressionTrack(track)
     motion.weights[:] = timed("solve", lambda: solver.solve(expression.at(times)))
     timed("write", lambda: write_csv(path.with_suffix(".csv"), motion))
     return spent

@@ -192,7 +192,8 @@ class MeshTalk:
 
     def drawn(self, codes: NDArray[np.float32], style: str, seeds: Sequence[int]) -> NDArray[np.float32]:
         """beta (S, F, 64) drawn from the sound alone."""
-        return self.moved(next(draw_labels(self.networks, [codes], STYLES[style], seeds)))
+        labels = list(draw_labels(self.networks, [codes], STYLES[style], seeds))
+        return self.moved(np.concatenate(labels, axis=1))
 
 
 def read_groups(data: Path) -> tuple[list[Group], NDArray[np.float32]]:

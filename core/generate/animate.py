@@ -12,6 +12,7 @@ from ..audio import SAMPLE_RATE, decode_blocks, estimate_duration
 from ..errors import AudioError, Cancelled, InputError
 from ..frame_times import frame_count, frame_times
 from ..head import load_head
+from ..head.head_model import IDENTITY_COUNT
 from ..motion import FaceMotion
 from ..retarget.arkit import ARKIT_NAMES, BLINK_NAMES, BROW_NAMES, MOUTH_NAMES, arkit_indices
 from ..retarget.solve import WeightSolver
@@ -50,6 +51,7 @@ def animate(
     transcript: Transcript | str | None = None,
     phones: bool = False,
     encoder: str = "speech_encoder",
+    identity: NDArray[np.float32] | None = None,
     providers: Sequence[str] | None = None,
     threads: int = 1,
     duration: float | None = None,
@@ -68,6 +70,8 @@ def animate(
         transcript: what is said, in English; without it the sound alone tells.
         phones: time the phones even where neither articulation nor transcript asks for them.
         encoder: speech encoder that ships with the package, or an .onnx file of one trained like it.
+        identity: (80,) alpha of the head that speaks, which MeshTalk's decoder looks at; the built-in head's
+            own by default. Its vertices are `head.vertices(identity, motion.expression)`.
         providers: of "cuda", "cpu" in order of preference; the fastest that works by default.
         threads: CPU threads of one operator of the network; see `core.runtime.load_network`.
         duration: seconds of sound to come, if known; only for `progress`.
@@ -89,11 +93,14 @@ def animate(
         raise InputError(f"fps is {fps}: expected 1 to 1000 frames per second.")
     settings = settings or AnimationSettings()
     report = progress or (lambda fraction: None)
+    if identity is not None and np.shape(identity) != (IDENTITY_COUNT,):
+        raise InputError(f"The identity has shape {np.shape(identity)}: expected ({IDENTITY_COUNT},), alpha.")
     generator = load_generator(
         model,
         seed=seed,
         sampling=STYLES[settings.sampling],
         closed_lids=load_head().arkit_to_expression[:, _EYELIDS].sum(axis=1),
+        identity=identity,
         providers=providers,
         threads=threads,
     )
@@ -108,7 +115,7 @@ def animate(
         blocks, name = source, "The sound"
 
     counter = _Counter(blocks, duration, report, cancelled)
-    track, heard = run_networks(generator, listener, counter.blocks())
+    track, heard = run_networks(generator, listener, counter.blocks(), counter.look)
     seconds = counter.samples / SAMPLE_RATE
     count = frame_count(seconds, fps)
     if counter.samples == 0:

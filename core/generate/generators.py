@@ -91,12 +91,14 @@ class MeshTalkGenerator:
         sampling: how freely it draws.
         seed: any whole number.
         closed_lids: (64,) what closed lids add to beta.
+        identity: (80,) alpha of the head that speaks; None for the built-in one.
     """
 
     networks: MeshTalkNetworks
     sampling: Sampling
     seed: int
     closed_lids: NDArray[np.float32]
+    identity: NDArray[np.float32] | None = None
     moves_lids: bool = True
 
     @property
@@ -109,7 +111,7 @@ class MeshTalkGenerator:
         columns, silence = sound_columns(self.networks, blocks, encoder, keep)
         codes = frame_codes(self.networks, columns, silence)
         labels = draw_labels(self.networks, codes, self.sampling, [self.seed])
-        for part in move(self.networks, labels):
+        for part in move(self.networks, labels, self.identity):
             yield part[0]
 
     def track(self, expression: NDArray[np.float32]) -> ExpressionTrack:
@@ -127,16 +129,18 @@ def load_generator(
     seed: int,
     sampling: Sampling,
     closed_lids: NDArray[np.float32],
+    identity: NDArray[np.float32] | None = None,
     providers: Sequence[str] | None,
     threads: int,
 ) -> FaceGenerator:
     """The generator of a model.
 
     Args:
-        model: "expnet", "meshtalk", an .onnx file of an ExpNet, or a folder of a MeshTalk.
+        model: "expnet", "meshtalk", an .onnx file of an ExpNet, or a folder of a MeshTalk, or a file in it.
         seed: for those that draw.
         sampling: likewise.
         closed_lids: (64,) what the head's closed lids add to beta.
+        identity: (80,) alpha of the head that speaks, for those that look at it.
         providers, threads: see `core.runtime.load_network`.
 
     Raises:
@@ -144,9 +148,12 @@ def load_generator(
         ModelError: a network cannot be loaded, or is another one.
     """
     folder = WEIGHTS_FOLDER / model if model == "meshtalk" else Path(model)
-    if model == "meshtalk" or folder.is_dir():
-        networks = load_meshtalk(folder, providers=providers, threads=threads)
-        return MeshTalkGenerator(networks, sampling, seed, closed_lids)
-    network = load_network(model, providers=providers, threads=threads)
-    check_expnet(network, model)
-    return ExpNetGenerator(network)
+    if not folder.is_dir():
+        network = load_network(model, providers=providers, threads=threads)
+        if not network.metadata.get("model", "").startswith("meshtalk_"):
+            check_expnet(network, model)
+            return ExpNetGenerator(network)
+        # Whoever chooses one file of a MeshTalk means all of them.
+        folder = folder.parent
+    networks = load_meshtalk(folder, providers=providers, threads=threads)
+    return MeshTalkGenerator(networks, sampling, seed, closed_lids, identity)

@@ -37,7 +37,8 @@ MESHTALK_FILES: Final = {
 """What the folder of a trained MeshTalk holds: sound to codes, codes and faces to logits (only to measure and
 to train), codes to drawn categories, categories to displacements."""
 
-_FRAMES_PER_MOVE: Final = 256
+_FRAMES_PER_DRAW: Final = 60
+"""So few that whoever wants to cancel need not wait."""
 
 
 @dataclass(frozen=True)
@@ -244,7 +245,12 @@ def draw_labels(
         "temperature": np.array(sampling.temperature or 1.0, np.float32),
         "top_p": np.array(sampling.top_p, np.float32),
     }
-    for part in codes:
+    pieces = (
+        part[first : first + _FRAMES_PER_DRAW]
+        for part in codes
+        for first in range(0, len(part), _FRAMES_PER_DRAW)
+    )
+    for part in pieces:
         drawn = np.empty((len(seeds), len(part), heads), np.int64)
         for number, code in enumerate(part):
             if sampling.temperature:
@@ -283,11 +289,7 @@ def move(
         takes = len(part)
         if not hidden.size:
             hidden = cell = np.zeros((2, takes, width), np.float32)
-        for first in range(0, part.shape[1], _FRAMES_PER_MOVE):
-            moved, hidden, cell = networks.movement.run(
-                template=np.repeat(template[None], takes, axis=0),
-                labels=part[:, first : first + _FRAMES_PER_MOVE],
-                hidden=hidden,
-                cell=cell,
-            )
-            yield moved @ head.expression_basis.T if is_vertices else moved
+        moved, hidden, cell = networks.movement.run(
+            template=np.repeat(template[None], takes, axis=0), labels=part, hidden=hidden, cell=cell
+        )
+        yield moved @ head.expression_basis.T if is_vertices else moved

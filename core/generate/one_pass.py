@@ -4,7 +4,7 @@
 Shape letters: F frames at the generator's rate.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +18,10 @@ from .speech import GrowingFeatures, SpeechFeatures
 
 
 def run_networks(
-    generator: FaceGenerator, encoder: Network | None, blocks: Iterable[NDArray[np.float32]]
+    generator: FaceGenerator,
+    encoder: Network | None,
+    blocks: Iterable[NDArray[np.float32]],
+    look: Callable[[], None] = lambda: None,
 ) -> tuple[ExpressionTrack, SpeechFeatures | None]:
     """What a generator and the speech encoder make of a sound.
 
@@ -29,6 +32,7 @@ def run_networks(
         generator: sound to expression.
         encoder: the speech encoder, or None where nobody needs it.
         blocks: 1-D float32 blocks at 16 kHz, of any sizes.
+        look: called every few seconds of motion; may raise to end the work.
 
     Returns:
         Expression at the generator's rate, and what was heard (posteriors in half precision, without
@@ -40,6 +44,7 @@ def run_networks(
     heard, shown = GrowingFeatures(), GrowingRows()
     for part in generator.generate(blocks, encoder, lambda each: heard.append(_lean(each))):
         shown.append(part)
+        look()
     track = generator.track(shown.rows().astype(np.float32, copy=False))
     return track, None if encoder is None else heard.features()
 

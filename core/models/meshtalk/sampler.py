@@ -118,6 +118,6 @@ def draw(logits: Tensor, noise: Tensor, temperature: Tensor, top_p: Tensor) -> T
     ordered, order = scaled.sort(dim=-1, descending=True)
     share = ordered.softmax(-1)
     # A category counts while those before it have not reached the share; the first always does.
-    late = (share.cumsum(-1) - share >= top_p) & (torch.arange(logits.shape[-1]) > 0)
+    late = (share.cumsum(-1) - share >= top_p) & (torch.arange(logits.shape[-1], device=logits.device) > 0)
     drawn = ordered + noise.gather(1, order) - 1e9 * late.to(logits.dtype)
     return order.gather(1, drawn.argmax(-1, keepdim=True))[:, 0]
