@@ -47,8 +47,8 @@ def bake_vertices(
         method: "cache" writes a PC2 file and shows it with a Mesh Cache modifier, which replaces what shape
             keys do. "shape_keys" writes absolute shape keys, which are saved within the .blend file.
         frame_step: frames from one absolute shape key to the next.
-        frame_range: first and last scene frame to bake, both included; None bakes all of the motion. Before and
-            after it the mesh is at rest: a cache is not pieced together from several bakes.
+        frame_range: first and last scene frame to bake, both included; None bakes all of the motion. Outside
+            of it the mesh is at rest: a cache is not pieced together from several bakes.
         folder: of the caches; by default one beside the .blend file.
         copy: put absolute shape keys on a copy of the object, which is left as it is.
         facts: kept with the take for the caller, see `VertexTake`.
