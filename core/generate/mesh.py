@@ -37,6 +37,8 @@ MESHTALK_FILES: Final = {
 """What the folder of a trained MeshTalk holds: sound to codes, codes and faces to logits (only to measure and
 to train), codes to drawn categories, categories to displacements."""
 
+_FRAMES_BEFORE: Final = 30
+"""Frames that are drawn before the first: twice what the autoregressive network sees of the past."""
 _FRAMES_PER_DRAW: Final = 60
 """So few that whoever wants to cancel need not wait."""
 
@@ -245,12 +247,11 @@ def draw_labels(
         "temperature": np.array(sampling.temperature or 1.0, np.float32),
         "top_p": np.array(sampling.top_p, np.float32),
     }
-    pieces = (
-        part[first : first + _FRAMES_PER_DRAW]
-        for part in codes
-        for first in range(0, len(part), _FRAMES_PER_DRAW)
-    )
-    for part in pieces:
+    before = True
+    for part in _pieces(codes):
+        if before:
+            # A face does not begin with its sound: what it did before is drawn too, and not shown.
+            part = np.concatenate([np.repeat(part[:1], _FRAMES_BEFORE, axis=0), part])
         drawn = np.empty((len(seeds), len(part), heads), np.int64)
         for number, code in enumerate(part):
             if sampling.temperature:
@@ -260,7 +261,15 @@ def draw_labels(
                 None, {"audio": audio, "labels": labels, "kept": kept, "noise": noise, **settings}
             )
             drawn[:, number] = labels
-        yield drawn
+        yield drawn[:, _FRAMES_BEFORE if before else 0 :]
+        before = False
+
+
+def _pieces(codes: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+    """Consecutive codes, some seconds at a time."""
+    for part in codes:
+        for first in range(0, len(part), _FRAMES_PER_DRAW):
+            yield part[first : first + _FRAMES_PER_DRAW]
 
 
 _TAG: Final = int.from_bytes(b"mesh", "big")

@@ -28,8 +28,8 @@ class Sampling:
 
 
 STYLES: Final = {
-    "steady": Sampling(temperature=0.0),
-    "natural": Sampling(temperature=0.9, top_p=0.8),
-    "lively": Sampling(temperature=1.1, top_p=0.95),
+    "steady": Sampling(temperature=0.7, top_p=0.8),
+    "natural": Sampling(temperature=1.0, top_p=0.95),
+    "lively": Sampling(temperature=1.15, top_p=1.0),
 }
 """The named styles of `settings.SAMPLING_STYLES`."""

@@ -136,21 +136,26 @@ def test_files_draw_what_torch_draws(small_networks):
 def test_one_take_does_not_depend_on_those_beside_it_nor_on_the_parts(small_networks):
     *_, files = small_networks
     codes = np.random.default_rng(0).normal(size=(50, SMALL.width)).astype(np.float32)
-    whole = next(draw_labels(files, [codes], Sampling(), [4, 9]))
+    whole = np.concatenate(list(draw_labels(files, [codes], Sampling(), [4, 9])), axis=1)
     parts = np.concatenate(list(draw_labels(files, np.split(codes, [1, 17, 40]), Sampling(), [9])), axis=1)
     assert np.array_equal(whole[1:], parts)
     assert not np.array_equal(whole[0], whole[1])
 
 
-def test_the_calmest_style_is_the_likeliest_category_whatever_the_seed(small_networks):
+def test_temperature_zero_takes_the_likeliest_category_whatever_the_seed(small_networks):
     _, network, files = small_networks
     codes = np.random.default_rng(0).normal(size=(12, SMALL.width)).astype(np.float32)
-    one, other = next(draw_labels(files, [codes], STYLES["steady"], [1, 2]))
+    one, other = next(draw_labels(files, [codes], Sampling(temperature=0), [1, 2]))
     assert np.array_equal(one, other)
-    latent = torch.nn.functional.one_hot(torch.from_numpy(one), SMALL.classes).float()[None]
-    with torch.no_grad():
-        logits = network(latent, torch.from_numpy(codes)[None])
-    assert np.array_equal(logits.argmax(-1)[0].numpy(), one)
+    # The same with the whole network again and again, the second before the first frame included.
+    codes = torch.from_numpy(np.concatenate([np.repeat(codes[:1], 30, axis=0), codes]))[None]
+    latent = torch.zeros(1, 42, SMALL.heads, SMALL.classes)
+    for frame in range(42):
+        for head in range(SMALL.heads):
+            with torch.no_grad():
+                likeliest = network(latent, codes)[0, frame, head].argmax()
+            latent[0, frame, head, likeliest] = 1
+    assert np.array_equal(latent[0, 30:].argmax(-1).numpy(), one)
 
 
 def test_styles_are_those_of_the_settings():
