@@ -83,9 +83,7 @@ def facts_of(action: bpy.types.Action) -> tuple[TakeFacts, ...]:
 
 def shape_key_takes(obj: bpy.types.Object) -> tuple[ShapeKeyTake, ...]:
     """The takes that there are for a head, by name. Nothing is made or changed."""
-    shown = _shown_action(obj)
-    # A head that was renamed is known by what its present take calls it.
-    names = {obj.name, *(each.head for each in facts_of(shown))} if shown is not None else {obj.name}
+    shown, names = _shown_action(obj), _names_of(obj)
     takes = []
     for action in bpy.data.actions:
         if LAYERS not in action or action.library is not None:
@@ -96,16 +94,28 @@ def shape_key_takes(obj: bpy.types.Object) -> tuple[ShapeKeyTake, ...]:
     return tuple(takes)
 
 
-def record_take(obj: bpy.types.Object, facts: TakeFacts) -> None:
-    """Note in the action that a head has how a sound in it was made.
+def seeds_made(obj: bpy.types.Object, sound: str) -> set[int]:
+    """The seeds with which a sound was animated in any action that was made for a head."""
+    names = _names_of(obj)
+    every = (each for action in bpy.data.actions if PROPERTY in action for each in facts_of(action))
+    return {each.seed for each in every if each.sound == sound and each.head in names}
+
+
+def record_take(obj: bpy.types.Object, facts: TakeFacts, head: str | None = None) -> None:
+    """Note in the action that an object's shape keys have how a sound in it was made.
 
     An action whose name tells the seed that this sound had before is renamed.
+
+    Args:
+        obj: the object.
+        facts: how the sound was made.
+        head: object that it was made for, where that is another one.
     """
     action = _shown_action(obj)
     assert action is not None  # it was just baked
     before = facts_of(action)
     others = [each for each in before if each.sound != facts.sound]
-    action[PROPERTY] = facts_as_text((*others, replace(facts, head=obj.name)))
+    action[PROPERTY] = facts_as_text((*others, replace(facts, head=head or obj.name)))
     for old in before:
         if old.sound == facts.sound and action.name == take_name(old.sound, old.seed):
             action.name = take_name(facts.sound, facts.seed)
@@ -194,6 +204,12 @@ def remove_take(obj: bpy.types.Object, name: str) -> None:
     if action.users > action.use_fake_user:
         raise BakeError(f"Take '{name}' is used elsewhere too, as in the NLA: remove it there first.")
     bpy.data.actions.remove(action)
+
+
+def _names_of(obj: bpy.types.Object) -> set[str]:
+    """What a head is and was called: one that was renamed is known by what its present take calls it."""
+    shown = _shown_action(obj)
+    return {obj.name, *(each.head for each in facts_of(shown))} if shown is not None else {obj.name}
 
 
 def _shown_action(obj: bpy.types.Object) -> bpy.types.Action | None:

@@ -108,9 +108,10 @@ def hide_vertices(obj: bpy.types.Object, rollback: ExitStack) -> None:
 
 def next_take(obj: bpy.types.Object, sound: str, seed: int) -> tuple[int, str]:
     """Seed and name of the next take of a sound: the first seed from this one on that no take has."""
-    from ..bake.takes import take_name
+    from ..bake.takes import seeds_made, take_name
 
-    made = {each.seed for take in kept_takes(obj) for each in take.facts if each.sound == sound}
+    vertices = (each for take in kept_takes(obj) if take.kind == VERTICES for each in take.facts)
+    made = seeds_made(obj, sound) | {each.seed for each in vertices if each.sound == sound}
     while seed in made:
         seed += 1
     return seed, take_name(sound, seed if made else None)

@@ -103,6 +103,7 @@ def write_absolute_keys(job: Job, obj: bpy.types.Object, motion: FaceMotion) -> 
     Raises:
         SoliloquyError: the head cannot be animated so; the scene is as it was.
     """
+    from ..bake.takes import record_take
     from ..bake.vertices import bake_vertices
 
     report = bake_vertices(
@@ -115,6 +116,8 @@ def write_absolute_keys(job: Job, obj: bpy.types.Object, motion: FaceMotion) -> 
         frame_range=job.output.frame_range,
         copy=job.output.on_copy,
     )
+    # Not a take to be shown on the head, but its seed is taken.
+    record_take(bpy.data.objects[report.object_name], take_facts(job), head=obj.name)
     content = f"{report.key_count} absolute shape keys on '{report.object_name}'"
     return Written(report.first_frame, report.last_frame, content)
 

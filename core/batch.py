@@ -358,8 +358,11 @@ def _row(line: int, record: dict[str, Any], folder: Path) -> BatchRow:
 
 
 def _model(text: str, folder: Path) -> str | None:
-    """A network's name, or the path of one's own, which starts at the manifest's folder."""
-    return str(folder / text) if text.endswith(".onnx") else text or None
+    """A network's name, or the file or folder of one's own, which starts at the manifest's folder."""
+    from .generate.models import MODELS
+
+    is_own = text and text not in MODELS and (text.endswith(".onnx") or (folder / text).is_dir())
+    return str(folder / text) if is_own else text or None
 
 
 def _seed(text: str) -> int:

@@ -76,7 +76,7 @@ class EyesPanel:
         column.active = settings.use
         column.prop(settings, "blink_amount")
         column.prop(settings, "blinks_per_minute")
-        if facts is not None and facts.moves_lids:
+        if facts is None or facts.moves_lids:
             column.prop(settings, "drawn_blinks")
         row = layout.row(heading_ctxt=CONTEXT, heading="Brows", align=True)
         row.prop(settings, "use_brows", text="")

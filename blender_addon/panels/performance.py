@@ -57,7 +57,7 @@ class PerformanceSettings(bpy.types.PropertyGroup):
     model_file: StringProperty(
         name="Model File",
         translation_context=CONTEXT,
-        description="ONNX file of a network like ExpNet",
+        description="ONNX file of a network like ExpNet, or any one of a network like MeshTalk",
         subtype="FILE_PATH",
     )
     sampling: EnumProperty(
@@ -110,8 +110,8 @@ class PerformancePanel:
             layout.prop(settings, "model_file")
         else:
             draw_wrapped(layout, context, iface(facts.good_for), "INFO")
-            if facts.draws:
-                layout.row().prop(settings, "sampling", expand=True)
+        if facts is None or facts.draws:
+            layout.row().prop(settings, "sampling", expand=True)
         layout.prop(settings, "seed")
         layout.operator(SOLILOQUY_OT_new_take.bl_idname, icon="ADD")
 

@@ -164,7 +164,8 @@ TOOLTIPS: Final = {
     "A living face: lids and brows move by themselves, and each seed is another performance": "Ein lebendiges "
     "Gesicht: Lider und Brauen bewegen sich von selbst, und jeder Startwert ist eine andere Darbietung",
     "A network of your own, made by 'soliloquy train'": "Ein eigenes Netz, mit „soliloquy train“ gemacht",
-    "ONNX file of a network like ExpNet": "ONNX-Datei eines Netzes wie ExpNet",
+    "ONNX file of a network like ExpNet, or any one of a network like MeshTalk": "ONNX-Datei eines Netzes wie "
+    "ExpNet, oder irgendeine eines Netzes wie MeshTalk",
     "How freely the performance is drawn": "Wie frei die Darbietung gezogen wird",
     "Calm: what is most likely, alike with every seed": "Ruhig: was am wahrscheinlichsten ist, bei jedem Startwert "
     "ähnlich",

@@ -438,8 +438,10 @@ def test_add_head():
     assert not bpy.ops.soliloquy.add_head.poll()
 
 
-@pytest.mark.parametrize("source", ["STRIPS", "FILE"])
-def test_the_operator_says_what_the_library_says(source):
+@pytest.mark.parametrize(
+    ("source", "model"), [("STRIPS", "expnet"), ("FILE", "expnet"), ("FILE", "meshtalk")]
+)
+def test_the_operator_says_what_the_library_says(source, model):
     """The network, from a strip or file in the scene, against the library on the file itself."""
     if source == "STRIPS" and not HAS_SOUND:
         pytest.skip("this Blender was built without sound")
@@ -452,12 +454,12 @@ def test_the_operator_says_what_the_library_says(source):
     settings.source.kind = source
     settings.source.filepath, settings.source.start_frame = str(path), 31
     settings.output.use_key_reduction = False
-    settings.performance.seed = 5
+    settings.performance.model, settings.performance.seed = model, 5
     if source == "STRIPS":
         scene.sequence_editor_create()
         add_strip(scene, path, frame=31)
     assert bpy.ops.soliloquy.animate_from_audio() == {"FINISHED"}
-    motion = animate(path, fps=30 / 1.001, seed=5)
+    motion = animate(path, fps=30 / 1.001, seed=5, model=model)
     keys = jaw(obj)[: len(motion)]
     np.testing.assert_array_equal(keys[:, 0], 31 + np.arange(len(keys)))
     assert len(keys) >= len(motion) - 1

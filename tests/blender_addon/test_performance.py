@@ -6,8 +6,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import bpy
+import numpy as np
 import pytest
 import soliloquy.core.runtime as runtime
+from soliloquy import samples
 from soliloquy.bake.takes import facts_of
 from soliloquy.blender_addon import panels
 from soliloquy.blender_addon.command_line import main
@@ -241,13 +243,43 @@ def test_panels_show_what_the_model_needs(performance):
     assert "model_file" not in found
     assert "drawn_blinks" in drawn(eyes)
     performance.model = "file"
-    assert drawn(panel) == ["model", "model_file", "seed", "soliloquy.new_take"]
+    assert drawn(panel) == ["model", "model_file", "sampling", "seed", "soliloquy.new_take"]
     takes = panels.takes.VIEW3D_PT_soliloquy_takes
     assert not takes.poll(bpy.context)
     performance.model = "expnet"
     ANIMATE()
     assert takes.poll(bpy.context)
     assert "ExpNet, 0" in drawn(takes)
+
+
+def values(obj, name):
+    """What a shape key does in each frame of the sample."""
+    curve = curves_of(obj).get(name)
+    return np.array([0.0 if curve is None else curve.evaluate(frame) for frame in range(1, 240)])
+
+
+def test_meshtalk_gives_each_seed_a_performance_of_its_own():
+    """The network itself: the mouth follows the sound, lids and brows the seed."""
+    bpy.context.scene.render.fps = 24
+    bpy.ops.soliloquy.add_head()
+    obj = bpy.context.view_layer.objects.active
+    settings = bpy.context.scene.soliloquy
+    settings.source.kind, settings.source.filepath = "FILE", str(samples.SOUND)
+    settings.performance.model = "meshtalk"
+    assert ANIMATE() == {"FINISHED"}
+    first = {name: values(obj, name) for name in ("jawOpen", "eyeBlinkLeft", "browInnerUp")}
+    assert NEW_TAKE() == {"FINISHED"}
+    second = {name: values(obj, name) for name in first}
+    assert first["jawOpen"].max() > 0.1
+    assert np.corrcoef(first["jawOpen"], second["jawOpen"])[0, 1] > 0.8
+    assert first["eyeBlinkLeft"].max() > 0.6
+    assert np.corrcoef(first["eyeBlinkLeft"], second["eyeBlinkLeft"])[0, 1] < 0.8
+    settings.eyes.drawn_blinks = True
+    assert ANIMATE() == {"FINISHED"}
+    drawn_ones = values(obj, "eyeBlinkLeft")
+    assert np.abs(drawn_ones - second["eyeBlinkLeft"]).max() > 0.5
+    assert np.corrcoef(values(obj, "jawOpen"), second["jawOpen"])[0, 1] > 0.99
+    assert len(kept_takes(obj)) == 2
 
 
 def test_models_on_the_command_line(noise, loudness, tmp_path, capsys):

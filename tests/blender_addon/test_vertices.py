@@ -160,6 +160,11 @@ def test_absolute_keys_on_a_copy_and_on_a_mesh_without_keys(speaker):
     assert not copy.data.shape_keys.use_relative
     assert 20 < len(copy.data.shape_keys.key_blocks) < 40
     assert snapshot()["keys of Head"] == before
+    # Another take is another copy, with the next seed.
+    assert NEW_TAKE() == {"FINISHED"}
+    assert bpy.context.scene.soliloquy.performance.seed == 1
+    assert "Head rauschen – 话 seed 1" in bpy.data.objects
+    assert kept_takes(speaker.head) == ()
     output.on_copy = False
     assert "has shape keys already" in why_not(bpy.context)
     plain = plain_head()

@@ -39,6 +39,23 @@ def test_csv_and_json_lines_give_the_same_rows(tmp_path):
     assert [replace(row, line=0) for row in rows] == [replace(row, line=0) for row in read_manifest(lines)]
 
 
+def test_models_are_names_or_files_beside_the_manifest(tmp_path):
+    (tmp_path / "my talk").mkdir()
+    (tmp_path / "meshtalk").mkdir()
+    table = (
+        "audio,model,sampling,out\na.wav,meshtalk,lively,a.csv\na.wav,nets/own.onnx,,b.csv\na.wav,,,c.csv\n"
+    )
+    rows = read_manifest(write(tmp_path, "rows.csv", table + "a.wav,my talk,,d.csv\na.wav,nobody,,e.csv\n"))
+    assert [row.model for row in rows] == [
+        "meshtalk",
+        str(tmp_path / "nets" / "own.onnx"),
+        None,
+        str(tmp_path / "my talk"),
+        "nobody",
+    ]
+    assert [row.sampling for row in rows[:2]] == ["lively", None]
+
+
 def test_separator_of_the_country_and_byte_order_mark(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_bytes("\ufeffaudio;out\r\na.wav;a.csv\r\n".encode())
