@@ -135,7 +135,6 @@ def _stages(path: Path, model: str) -> dict[str, float]:
     from ..generate import animate
     from ..generate.generators import load_generator
     from ..generate.one_pass import run_networks
-    from ..generate.sampling import STYLES
     from ..generate.speech import hear
     from ..head import load_head
     from ..motion import FaceMotion
@@ -155,14 +154,7 @@ def _stages(path: Path, model: str) -> dict[str, float]:
 
     samples = timed("decode", lambda: load(path))
     solver = WeightSolver(load_head().arkit_to_expression)
-    generator = load_generator(
-        model,
-        seed=0,
-        sampling=STYLES["natural"],
-        closed_lids=solver.matrix[:, 0],
-        providers=["cpu"],
-        threads=1,
-    )
+    generator = load_generator(model, providers=["cpu"])
     encoder = load_network("speech_encoder", providers=["cpu"])
     timed("listen", lambda: [len(part) for part in hear(encoder, [samples])])
     expression, _ = timed("network", lambda: run_networks(generator, encoder, [samples]))

@@ -6,9 +6,9 @@
 Through the head's geometry (closed = inner lips nearer than 2 % of the mouth's width): the share of m, b, p
 that seal within 40 ms and in the frame at their middle; of the seals, the share in m, b, p and silence; f and
 v with the lower lip at the teeth; vowels shown closed; rounded against spread vowels by the mouth's width
-(AUC); how far the lips move in pauses. For ExpNet alone, with the articulation constraints, and with these
-and a transcript (the set's own phones, timed by the encoder); beside a mouth that follows the loudness, and
-with --rhubarb beside Rhubarb Lip Sync, as it comes and 40 ms later.
+(AUC); how far the lips move in pauses. For the network alone, with the articulation constraints, and with
+these and a transcript (the set's own phones, timed by the encoder); beside a mouth that follows the loudness,
+and with --rhubarb beside Rhubarb Lip Sync, as it comes and 40 ms later.
 """
 
 import argparse
@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from ..audio import SAMPLE_RATE
 from ..frame_times import frame_count, frame_times
 from ..generate.articulation import constrain, demands
-from ..generate.expression import ExpressionTrack, generate_expression
-from ..generate.speech import SPEECH_FPS, SpeechFeatures, hear
+from ..generate.generators import FaceGenerator, load_generator
+from ..generate.one_pass import run_networks
+from ..generate.speech import SPEECH_FPS, SpeechFeatures
 from ..head import load_head
 from ..motion import Phone
 from ..phone_alignment import align_phones
@@ -39,7 +40,7 @@ MODES: Final = ("network alone", "constraints", "and transcript", "loudness")
 
 
 def evaluate(
-    expression: Network,
+    generator: FaceGenerator,
     encoder: Network,
     data: Path,
     *,
@@ -50,7 +51,7 @@ def evaluate(
     """Counts for each group of people, of each mode at each frame rate.
 
     Args:
-        expression: ExpNet.
+        generator: sound to expression.
         encoder: the speech encoder.
         data: folder of the sets; those that are not there are left out.
         rates: frames a second.
@@ -70,12 +71,10 @@ def evaluate(
             drawn += [cues, [delayed(each, LATE) for each in cues]]
         for number, (label, samples) in enumerate(clips):
             spoken = label.phones or ()
-            features = SpeechFeatures.joined(hear(encoder, [samples]))
+            track, features = run_networks(generator, encoder, [samples])
+            assert features is not None  # there is an encoder
             found = decode_phones(features.phones, SPEECH_FPS).spoken
             aligned = _aligned(features, [phone.name for phone in spoken])
-            track = ExpressionTrack(
-                np.concatenate(list(generate_expression(expression, [samples], encoder=encoder)))
-            )
             for fps in rates:
                 count = frame_count(len(samples) / SAMPLE_RATE, fps)
                 times = frame_times(count, fps)
@@ -103,7 +102,7 @@ def _aligned(features: SpeechFeatures, names: Sequence[str]) -> tuple[Phone, ...
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `soliloquy evaluate closures`."""
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="folder of the sets")
-    parser.add_argument("--model", default="expnet", help="expnet, or an .onnx file")
+    parser.add_argument("--model", default="expnet", help="expnet, meshtalk, an .onnx file or a folder")
     parser.add_argument("--encoder", default="speech_encoder", help="speech_encoder, or an .onnx file")
     parser.add_argument("--clips", type=int, default=100, help="of each group, at most (default: 100)")
     parser.add_argument("--fps", nargs="+", type=float, default=[24.0, 25.0, 30.0, 60.0], metavar="N")
@@ -123,12 +122,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Carry out `soliloquy evaluate closures`."""
     rhubarbs = [find_rhubarb(path, cache=args.rhubarb_cache) for path in args.rhubarb]
-    expression = load_network(args.model, providers=["cpu"])
+    generator = load_generator(args.model, providers=["cpu"])
     encoder = load_network(args.encoder, providers=["cpu"])
     for rhubarb in rhubarbs:
         print(f"{rhubarb.name}: {rhubarb.version}")
     print(f"each cell at {', '.join(f'{fps:g}' for fps in args.fps)} frames a second", flush=True)
-    groups = evaluate(expression, encoder, args.data, rates=args.fps, most=args.clips, rhubarbs=rhubarbs)
+    groups = evaluate(generator, encoder, args.data, rates=args.fps, most=args.clips, rhubarbs=rhubarbs)
     for group, counts in groups:
         print("\n".join(table(group, counts, args.fps)), flush=True)
     return 0

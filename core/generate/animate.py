@@ -99,7 +99,6 @@ def animate(
         model,
         seed=seed,
         sampling=STYLES[settings.sampling],
-        closed_lids=load_head().arkit_to_expression[:, _EYELIDS].sum(axis=1),
         identity=identity,
         providers=providers,
         threads=threads,

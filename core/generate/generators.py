@@ -12,11 +12,13 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..head import load_head
+from ..retarget.arkit import arkit_indices
 from ..runtime import WEIGHTS_FOLDER, Network, load_network
 from .expression import ExpressionTrack, check_expnet, generate_from_rows, lid_response
 from .expression_inputs import check_encoder, input_names, input_rows, needs_encoder
 from .mesh import MESH_FPS, MeshTalkNetworks, draw_labels, frame_codes, load_meshtalk, move, sound_columns
-from .sampling import Sampling
+from .sampling import STYLES, Sampling
 from .speech import SpeechFeatures
 
 Blocks = Iterable[NDArray[np.float32]]
@@ -90,14 +92,12 @@ class MeshTalkGenerator:
         networks: of one training.
         sampling: how freely it draws.
         seed: any whole number.
-        closed_lids: (64,) what closed lids add to beta.
         identity: (80,) alpha of the head that speaks; None for the built-in one.
     """
 
     networks: MeshTalkNetworks
     sampling: Sampling
     seed: int
-    closed_lids: NDArray[np.float32]
     identity: NDArray[np.float32] | None = None
     moves_lids: bool = True
 
@@ -120,18 +120,18 @@ class MeshTalkGenerator:
 
     def lid_response(self) -> NDArray[np.float32]:
         """That of the head's own lids."""
-        return self.closed_lids
+        eyelids = arkit_indices(("eyeBlinkLeft", "eyeBlinkRight"))
+        return load_head().arkit_to_expression[:, eyelids].sum(axis=1)
 
 
 def load_generator(
     model: str,
     *,
-    seed: int,
-    sampling: Sampling,
-    closed_lids: NDArray[np.float32],
+    seed: int = 0,
+    sampling: Sampling = STYLES["natural"],
     identity: NDArray[np.float32] | None = None,
-    providers: Sequence[str] | None,
-    threads: int,
+    providers: Sequence[str] | None = None,
+    threads: int = 1,
 ) -> FaceGenerator:
     """The generator of a model.
 
@@ -139,7 +139,6 @@ def load_generator(
         model: "expnet", "meshtalk", an .onnx file of an ExpNet, or a folder of a MeshTalk, or a file in it.
         seed: for those that draw.
         sampling: likewise.
-        closed_lids: (64,) what the head's closed lids add to beta.
         identity: (80,) alpha of the head that speaks, for those that look at it.
         providers, threads: see `core.runtime.load_network`.
 
@@ -156,4 +155,4 @@ def load_generator(
         # Whoever chooses one file of a MeshTalk means all of them.
         folder = folder.parent
     networks = load_meshtalk(folder, providers=providers, threads=threads)
-    return MeshTalkGenerator(networks, sampling, seed, closed_lids, identity)
+    return MeshTalkGenerator(networks, sampling, seed, identity)
