@@ -1,15 +1,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long baking takes. Run as a module in a fresh process: `python -m soliloquy.bake.benchmark`.
+"""What baking costs. Run as a module in a fresh process.
 
-Prints one line of JSON: number of curves, seconds of the first bake and of the ones after it.
+  python -m soliloquy.bake.benchmark curves SOUND MODEL
+  python -m soliloquy.bake.benchmark vertices SECONDS FPS
+
+Prints one line of JSON, what `measure_bake` or `measure_vertex_cache` returns.
 """
 
 import json
+import os
+import re
 import sys
+import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+
+from ..core.frame_times import frame_count, frame_times
+from ..core.head import Head
+from ..core.motion import EXPRESSION_SIZE, FaceMotion
 
 
 def measure_bake(sound: Path, model: str, fps: int = 60, repeat: int = 3) -> dict[str, float]:
@@ -45,5 +56,67 @@ def measure_bake(sound: Path, model: str, fps: int = 60, repeat: int = 3) -> dic
     return {"curves": curves, "cold": seconds[0], "warm": float(np.median(seconds[1:]))}
 
 
+def measure_vertex_cache(seconds: float, fps: float) -> dict[str, float]:
+    """Write a vertex cache for the built-in head, whose every coefficient moves, and delete it again.
+
+    Returns:
+        frames, vertices: the cache's shape; size: its bytes; wall, cpu: seconds; growth: bytes by which the
+        process's memory rose at its highest, the motion included; not a number where there is no /proc.
+    """
+    import bpy
+
+    from ..core.head import load_head
+    from . import bake_vertices, create_head
+
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    scene = bpy.context.scene
+    assert scene is not None
+    obj = create_head(scene.collection)
+    head = load_head()
+    with tempfile.TemporaryDirectory() as folder:
+        # Take files are named relative to the .blend file.
+        bpy.ops.wm.save_as_mainfile(filepath=os.path.join(folder, "bench.blend"))
+        before = _memory("VmRSS")
+        wall, cpu = time.perf_counter(), time.process_time()
+        motion = _moving(head, frame_count(seconds, fps), fps)
+        report = bake_vertices(obj, motion, start_frame=1, take="bench")
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        return {
+            "frames": len(motion),
+            "vertices": head.vertex_count,
+            "size": report.size,
+            "wall": wall,
+            "cpu": cpu,
+            "growth": _memory("VmHWM") - before,
+        }
+
+
+def _moving(head: Head, count: int, fps: float) -> FaceMotion:
+    """A motion in which each of the 64 coefficients swings by its spread, each at a rate of its own."""
+    rates = np.geomspace(0.2, 6.0, EXPRESSION_SIZE).astype(np.float32)
+    swing = np.sin(2 * np.pi * frame_times(count, fps).astype(np.float32)[:, None] * rates)
+    return replace(FaceMotion.still(count, fps), expression=np.float32(head.expression_spread) * swing)
+
+
+def _memory(name: str) -> float:
+    """Bytes that the process holds (VmRSS) or has held at its highest (VmHWM)."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return float("nan")
+    found = re.search(rf"^{name}:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(found[1]) * 1024 if found else float("nan")
+
+
+def _main(what: str, *arguments: str) -> None:
+    if what == "curves":
+        sound, model = arguments
+        figures = measure_bake(Path(sound), model)
+    else:
+        seconds, fps = map(float, arguments)
+        figures = measure_vertex_cache(seconds, fps)
+    print(json.dumps(figures))
+
+
 if __name__ == "__main__":
-    print(json.dumps(measure_bake(Path(sys.argv[1]), sys.argv[2])))
+    _main(*sys.argv[1:])
