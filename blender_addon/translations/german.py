@@ -418,6 +418,8 @@ MESSAGES: Final = {
     "No head is selected.": "Es ist kein Kopf ausgewählt.",
     "The vertices of '{0}' were changed meanwhile: animate it again.": "Die Scheitelpunkte von „{0}“ wurden "
     "inzwischen geändert: Animieren Sie noch einmal.",
+    "Cannot write '{0}': {1}. Choose a folder that exists, can be written to and has space.": "„{0}“ lässt sich "
+    "nicht schreiben: {1}. Wählen Sie einen Ordner, den es gibt, in den sich schreiben lässt und der Platz hat.",
     "There are no unused vertex caches.": "Es gibt keine unbenutzten Zwischenspeicher.",
     "Removed {0} vertex caches: {1}": "{0} Zwischenspeicher gelöscht: {1}",
     "Exported '{0}': {1} MB": "„{0}“ exportiert: {1} MB",
@@ -496,6 +498,12 @@ MESSAGES: Final = {
     "wurde mit einem anderen Sprach-Encoder trainiert: Wählen Sie den, mit dem es trainiert wurde.",
     "This network listens through the speech encoder: choose an encoder too.": "Dieses Netz hört durch den "
     "Sprach-Encoder: Wählen Sie auch einen Encoder.",
+    "'{0}' holds '{1}', expected meshtalk_{2}: choose a folder that 'soliloquy train meshtalk' wrote.": "„{0}“ "
+    "enthält „{1}“, erwartet wird meshtalk_{2}: Wählen Sie einen Ordner, den „soliloquy train meshtalk“ geschrieben "
+    "hat.",
+    "no named network": "kein benanntes Netz",
+    "The performance blinked {0} times a minute, {1} were kept.": "Die Darbietung blinzelte {0}-mal in der Minute, "
+    "{1}-mal blieb erhalten.",
     "No model file is chosen: choose one under Performance in the Soliloquy panel.": "Es ist keine Modelldatei "
     "gewählt: Wählen Sie eine unter Darbietung im Soliloquy-Bereich.",
     "Threads are {0}: expected 1 or more.": "Die Zahl der Threads ist {0}: Erwartet wird 1 oder mehr.",

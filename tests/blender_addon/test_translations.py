@@ -39,6 +39,9 @@ WITHOUT_A_WINDOW = (
 
 FOR_PROGRAMMERS = {
     "DLL load failed",
+    "Sampling with temperature … and top-p …: expected a temperature of 0 to 10 and a top-p above 0, at most "
+    "1.",
+    "The identity has shape …: expected (…,), alpha.",
     "The sampling style is '…': expected one of ….",
     "Expression coefficients have shape …, expected (frames, …).",
     "Posteriors are no probabilities: expected numbers from 0 to 1.",
