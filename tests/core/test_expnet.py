@@ -167,7 +167,9 @@ def test_blocks_do_not_matter_for_what_is_heard(listening: dict[str, Path], spee
         network = load_network(str(path), providers=["cpu"])
         whole = np.concatenate(list(generate_expression(network, [sound], encoder=encoder)))
         assert len(whole) == len(sound) // 200 + 2
-        track, features = run_networks(ExpNetGenerator(network), encoder, iter(np.array_split(sound, [7, 4000, 300_001])))
+        track, features = run_networks(
+            ExpNetGenerator(network), encoder, iter(np.array_split(sound, [7, 4000, 300_001]))
+        )
         assert np.abs(track.expression - whole).max() < 1e-5
         assert features is not None
         assert np.abs(features.phones - heard.phones).max() < 1e-3
