@@ -24,7 +24,7 @@ class ExpressionEncoder(nn.Module):
         self.second = nn.Linear(config.projection, config.width)
         self.memory = nn.LSTM(config.width, config.width, batch_first=True)
         self.code = nn.Linear(config.width, config.width)
-        # Set from the head and the training data, so that plain meshes come in.
+        # Set from the head before training, so that plain meshes come in.
         self.register_buffer("mean", torch.zeros(mesh_size))
         self.register_buffer("scale", torch.ones(mesh_size))
 

@@ -21,6 +21,7 @@ from ...models.meshtalk.autoencoder import MeshTalk
 from ...models.meshtalk.autoregressive import Autoregressive
 from ...models.meshtalk.sampler import Sampler
 from ..export import export_onnx
+from .network import fingerprint
 
 _EXAMPLE_FRAMES: Final = 12
 
@@ -75,6 +76,7 @@ def write_networks(
         "reach": str(model.audio_encoder.reach),
         "fps": str(MESH_FPS),
         "training": json.dumps(dict(training)),
+        "fingerprint": fingerprint(model, network),
     }
     width, heads, frames = config.width, config.heads, _EXAMPLE_FRAMES
     clips = {0: "clips", 1: "frames"}
@@ -109,8 +111,14 @@ def write_networks(
         ("logits",),
         {"audio": clips, "mesh": clips, "logits": clips},
     )
-    labels, kept = sampler.start(2)
     takes = {0: "takes"}
+    labels, kept = sampler.start(2)
+    # Some frames on, so that every layer has a past by which torch and the file can differ.
+    for _ in range(sampler.kept_frames):
+        noise = torch.zeros(2, heads, config.classes)
+        one = torch.tensor(1.0)
+        with torch.no_grad():
+            labels, kept, _logits = sampler(torch.randn(2, width), labels, kept, noise, one, one)
     write(
         "sampler",
         sampler,

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from ...audio import SAMPLE_RATE
 from ...audio.mel import MESHTALK_MEL, SILENCE, log_mel
+from ...errors import InputError
 from ...generate.mesh import MESH_FPS, SOUND_COLUMNS
 from ...generate.speech import SpeechFeatures, hear
 from ...head import load_head
@@ -162,7 +163,7 @@ class Segments:
     """Draws segments for training."""
 
     def __init__(self, performances: Sequence[Performance], config: MeshTalkConfig, *, seed: int) -> None:
-        """Keep what is long enough to be drawn from.
+        """Take the clips to draw from.
 
         Args:
             performances: clips; at least one with an upper face if the lids are to live.
@@ -175,6 +176,10 @@ class Segments:
         self._silent = config.sound == "mel"
         self._performances = list(performances)
         self._uppers = [each for each in performances if each.has_upper]
+        self._longest = min(
+            max((_longest_stretch(each.valid) for each in those), default=0)
+            for those in (self._performances, self._uppers or self._performances)
+        )
         self._spread = load_head().identity_spread
         # Every second of every set counts alike, but captures are rarer and truer than taught motion.
         shares = np.array(
@@ -183,7 +188,16 @@ class Segments:
         self._shares = shares / shares.sum()
 
     def draw(self, count: int, frames: int) -> Batch:
-        """(count) segments of so many frames."""
+        """(count) segments of so many frames.
+
+        Raises:
+            InputError: no clip, or none with an upper face, was captured for so long without a gap.
+        """
+        if self._longest < frames:
+            raise InputError(
+                f"The longest clip to train on has {self._longest / MESH_FPS:.1f} s without a gap: expected "
+                f"at least {frames / MESH_FPS:.1f} s. Add longer recordings."
+            )
         columns, positions, weights = [], [], []
         while len(weights) < count:
             each = self._performances[self._random.choice(len(self._performances), p=self._shares)]
@@ -231,3 +245,9 @@ class Segments:
             start = self._start(each, frames)
             if start is not None:
                 return each.weights[start : start + frames]
+
+
+def _longest_stretch(valid: NDArray[np.bool_]) -> int:
+    """Frames of the longest stretch that was captured without a gap."""
+    gaps = np.flatnonzero(~np.concatenate([[False], valid, [False]]))
+    return int(np.diff(gaps).max()) - 1

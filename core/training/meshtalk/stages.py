@@ -21,6 +21,7 @@ from ...models.meshtalk.autoencoder import MeshTalk
 from ...models.meshtalk.autoregressive import Autoregressive
 from ...models.meshtalk.fusion import categories
 from .losses import LossWeights, MeshTalkLosses
+from .network import fingerprint
 from .performances import Segments
 from .validation import Validation
 
@@ -42,9 +43,9 @@ class StageOptions:
         iterations: steps of the optimiser.
         batch: segments a step.
         frames: of a segment.
-        learning_rate: of Adam, falling along a cosine.
-        corrupted: second stage: share of the categories seen that are replaced by others, so that the network
-            forgives its own mistakes when it draws.
+        learning_rate: of AdamW at the beginning, falling along a cosine to a twentieth.
+        corrupted: second stage: share of the categories seen that are drawn anew in two of three segments, so
+            that the network forgives its own mistakes when it draws.
         decay: weight decay.
     """
 
@@ -76,7 +77,8 @@ def train_autoencoder(
         batch = _to(segments.draw(options.batch, options.frames), model)
         return losses(model, batch)
 
-    _train(model, step, lambda: validation.scores(model), options, checkpoint)
+    made_of = {"sizes": model.config.to_json(), "losses": asdict(weights)}
+    _train(model, step, lambda: validation.scores(model), options, checkpoint, made_of)
 
 
 def train_autoregressive(
@@ -103,16 +105,17 @@ def train_autoregressive(
             )
         }
 
-    _train(network, step, lambda: validation.likelihood(model, network), options, checkpoint)
+    made_of = {"sizes": model.config.to_json(), "first stage": fingerprint(model)}
+    _train(network, step, lambda: validation.likelihood(model, network), options, checkpoint, made_of)
 
 
 def corrupted(latent: Tensor, share: float) -> Tensor:
-    """One-hot categories (N, F, H, C) of which a share is drawn anew from all classes."""
+    """One-hot categories (N, F, H, C); in two of three clips a share is drawn anew from all classes."""
     if share == 0:
         return latent
     labels = latent.argmax(-1)
-    # Of one in three clips, so that most are seen as they are.
     chosen = torch.rand(labels.shape, device=labels.device) < share
+    # Drawing begins without a mistake: one clip in three is seen as it is.
     chosen &= torch.rand(len(labels), 1, 1, device=labels.device) < 2 / 3
     others = torch.randint_like(labels, latent.shape[-1])
     return nn.functional.one_hot(torch.where(chosen, others, labels), latent.shape[-1]).to(latent.dtype)
@@ -124,8 +127,9 @@ def _train(
     scores: Callable[[], dict[str, float]],
     options: StageOptions,
     checkpoint: Path,
+    made_of: Mapping[str, Any],
 ) -> None:
-    """Optimise, log, save; go on where a checkpoint left off."""
+    """Optimise, log, save; go on where a checkpoint left off, if it was made of the same."""
     optimiser = torch.optim.AdamW(
         model.parameters(), lr=options.learning_rate, weight_decay=options.decay, betas=(0.9, 0.99)
     )
@@ -135,11 +139,14 @@ def _train(
     )
     first = 0
     if checkpoint.is_file():
-        saved: dict[str, Any] = torch.load(checkpoint, weights_only=False)
-        if saved["options"] != asdict(options):
+        saved: dict[str, Any] = torch.load(checkpoint, map_location=_device(model), weights_only=False)
+        wanted = {"options": asdict(options), **made_of}
+        # What a checkpoint does not tell of itself is not held against it.
+        differing = [name for name, value in wanted.items() if saved.get(name, value) != value]
+        if differing:
             raise ModelError(
-                f"'{checkpoint}' was trained with {saved['options']}: give the same options, or another "
-                "folder."
+                f"'{checkpoint}' was trained with other {' and '.join(differing)}: give the same options, or "
+                f"another folder. Its own: {', '.join(str(saved[name]) for name in differing)}."
             )
         model.load_state_dict(saved["model"])
         optimiser.load_state_dict(saved["optimiser"])
@@ -164,6 +171,7 @@ def _train(
                 "optimiser": optimiser.state_dict(),
                 "schedule": schedule.state_dict(),
                 "options": asdict(options),
+                **made_of,
                 "done": done,
             }
             unfinished = checkpoint.with_suffix(".unfinished")

@@ -12,15 +12,17 @@ import argparse
 import logging
 import pickle
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from ...errors import InputError
+from ...generate.mesh import MESH_FPS
 from ...models.meshtalk.autoregressive import Autoregressive
 from ...models.meshtalk.config import CONFIGS, MeshTalkConfig
+from ...motion_files import whole_file
 from ...runtime import load_network
 from ..dataset import read_captures, split
 from ..speech import read_speech, taught_captures
@@ -116,14 +118,17 @@ def run(args: argparse.Namespace) -> int:
     train_autoregressive(network, model, segments, validation, stages[1], args.out / "second_stage.pt")
     facts = {
         "sets": [*args.sets, *args.speech],
-        "minutes": round(sum(map(len, training)) / 30 / 60, 1),
+        "minutes": round(sum(map(len, training)) / MESH_FPS / 60, 1),
         "stages": [asdict(stage) for stage in stages],
         "losses": asdict(weights),
         "seed": args.seed,
     }
     write_networks(model.cpu(), network.cpu(), args.out, facts)
-    print(f"Wrote '{args.out}'. Held-out clips:")
-    for name, value in (validation.scores(model) | validation.likelihood(model, network)).items():
+    scores = validation.scores(model) | validation.likelihood(model, network)
+    print(
+        f"Wrote '{args.out}'. {'Held-out clips:' if scores else 'No held-out clip was long enough to tell.'}"
+    )
+    for name, value in scores.items():
         print(f"  {name:20} {value:.3f}")
     return 0
 
@@ -150,10 +155,15 @@ def _performances(
     wanted["sound"] = config.sound
     kept = args.out / "performances.pickle"
     if kept.is_file():
-        with kept.open("rb") as stream:
-            found, training, held_out = pickle.load(stream)
+        found, training, held_out = _read_kept(kept)
         if found == wanted:
             return training, held_out
+        if found and any(args.out.glob("*_stage.pt")):
+            own = ", ".join(f"{name} {value}" for name, value in found.items() if value != wanted.get(name))
+            raise InputError(
+                f"'{args.out}' holds a training on other clips: give the same options, or another folder. "
+                f"Its own: {own}."
+            )
     encoder = load_network(args.encoder, providers=["cpu"])
     captured, held = split(read_captures(args.data, args.sets))
     for name in args.speech:
@@ -162,6 +172,20 @@ def _performances(
     listen = listener(config, encoder)
     training = make_performances(captured, listen, variants=args.variants, seed=args.seed)
     held_out = make_performances(held, listen)
-    with kept.open("wb") as stream:
+    with whole_file(kept) as stream:
         pickle.dump((wanted, training, held_out), stream)
     return training, held_out
+
+
+def _read_kept(path: Path) -> tuple[dict[str, Any], list[Performance], list[Performance]]:
+    """What an earlier run kept: its options and clips; nothing where another version wrote the file."""
+    try:
+        with path.open("rb") as stream:
+            found, training, held_out = pickle.load(stream)
+        names = {field.name for field in fields(Performance)}
+        if all(vars(each).keys() == names for each in (*training, *held_out)):
+            return found, training, held_out
+    except (pickle.UnpicklingError, AttributeError, EOFError, ImportError, TypeError, ValueError):
+        pass
+    logging.getLogger(__name__).info("'%s' is of another version: the clips are made anew.", path)
+    return {}, [], []

@@ -24,7 +24,7 @@ class Validation:
     """Held-out performances, each from its start, cut to one length."""
 
     def __init__(self, performances: Sequence[Performance], segments: Segments, frames: int = 88) -> None:
-        """Take the clips that are long enough and captured throughout.
+        """Take the clips that are long enough and captured throughout; without any there are no figures.
 
         Args:
             performances: clips that the network does not learn from.
@@ -32,6 +32,9 @@ class Validation:
             frames: of each clip that count.
         """
         chosen = [each for each in performances if len(each) >= frames and each.valid[:frames].all()]
+        self.is_empty = not chosen
+        if self.is_empty:
+            return
         columns, positions = zip(*(segments.columns_of(each, 0, frames) for each in chosen), strict=True)
         self.columns = torch.from_numpy(np.stack(columns))
         self.positions = torch.from_numpy(np.stack(positions).astype(np.float32))
@@ -51,23 +54,26 @@ class Validation:
         Returns:
             Lip vertex error (mm: mean over frames of the largest error of a lip vertex) and correlation of
             the lip gap from own signals and from the sound alone (another clip's expression); share of the
-            lids' variance explained from own signals and from the expression alone (another clip's sound);
-            perplexity of the heads.
+            lids' variance explained from own signals and from the expression alone (another clip's sound),
+            where lids were captured; perplexity of the heads.
         """
+        if self.is_empty:
+            return {}
         model.eval()
+        self._go_to(model)
         audio, seen = model.hear(self.columns, self.positions), model.see(self.alpha, self.beta)
         own = model.fusion(audio, seen)
         by_sound = self._moved(model, model.fusion(audio, seen.roll(1, 0)))
         by_face = self._moved(model, model.fusion(audio.roll(1, 0), seen))
         moved = self._moved(model, own)
-        perplexity = head_perplexity(own.argmax(-1).flatten(0, 1).numpy(), own.shape[-1])
+        perplexity = head_perplexity(own.argmax(-1).flatten(0, 1).cpu().numpy(), own.shape[-1])
+        lids = {"lids": self.lids_explained(moved), "lids by face": self.lids_explained(by_face)}
         return {
             "lips mm": self.lip_error(moved),
             "lips mm by sound": self.lip_error(by_sound),
             "gap": self.gap_correlation(moved),
             "gap by sound": self.gap_correlation(by_sound),
-            "lids": self.lids_explained(moved),
-            "lids by face": self.lids_explained(by_face),
+            **(lids if self.has_upper.any() else {}),
             "perplexity": float(perplexity.mean()),
             "least perplexity": float(perplexity.min()),
         }
@@ -75,8 +81,11 @@ class Validation:
     @torch.no_grad()
     def likelihood(self, model: MeshTalk, network: Autoregressive) -> dict[str, float]:
         """Figures of the second stage: nats a category, and how often the most likely one is right."""
+        if self.is_empty:
+            return {}
         model.eval()
         network.eval()
+        self._go_to(model)
         audio = model.hear(self.columns, self.positions)
         latent = categories(model.fusion(audio, model.see(self.alpha, self.beta)), is_random=False)
         logits = network(latent, audio)
@@ -100,6 +109,13 @@ class Validation:
         true, made = ((each[self.has_upper] @ self._lids) for each in (self.beta, beta))
         mean = true.mean((0, 1), keepdim=True)
         return float(1 - (made - true).square().sum() / (true - mean).square().sum().clamp(min=1e-9))
+
+    def _go_to(self, model: MeshTalk) -> None:
+        """Have all tensors where the network is."""
+        device = next(model.parameters()).device
+        for name, value in vars(self).items():
+            if isinstance(value, Tensor):
+                setattr(self, name, value.to(device))
 
     def _moved(self, model: MeshTalk, logits: Tensor) -> Tensor:
         latent = categories(logits, is_random=False)
