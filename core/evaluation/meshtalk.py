@@ -347,7 +347,8 @@ def run(args: argparse.Namespace) -> int:
         folder = WEIGHTS_FOLDER / name if name == "meshtalk" else Path(name)
         if not folder.is_dir():
             raise InputError(f"No MeshTalk at '{folder}': train one with 'soliloquy train meshtalk'.")
-        models[name if name == "meshtalk" else folder.name] = MeshTalk(folder, encoder)
+        # Two folders of one name must not hide each other.
+        models[name if folder.name in models else folder.name] = MeshTalk(folder, encoder)
     expnet = load_network(args.expnet, providers=["cpu"])
     groups, mean = read_groups(args.data)
     for group in groups:

@@ -201,7 +201,9 @@ def _calmed_lids(
     # Where the lids are moved elsewhere, each keeps its own part of the way.
     new = np.where(closure[:, None] > _OPEN, np.minimum(lids * share[:, None], 1), calmed[:, None])
     new = (new * settings.blink_amount).astype(np.float32)
-    motion.expression[:] += (new - lids) @ solver.matrix[:, _EYELIDS].T
+    for first in range(0, len(motion), _FRAMES_PER_BLOCK):
+        rows = slice(first, first + _FRAMES_PER_BLOCK)
+        motion.expression[rows] += (new[rows] - lids[rows]) @ solver.matrix[:, _EYELIDS].T
     motion.weights[:, _EYELIDS] = new
     kept = blink_rate(calmed, motion.fps)
     if drawn <= kept + 0.5:

@@ -18,6 +18,7 @@ from ..runtime import WEIGHTS_FOLDER, Network, load_network
 from .expression import ExpressionTrack, check_expnet, generate_from_rows, lid_response
 from .expression_inputs import check_encoder, input_names, input_rows, needs_encoder
 from .mesh import MESH_FPS, MeshTalkNetworks, draw_labels, frame_codes, load_meshtalk, move, sound_columns
+from .models import MODELS
 from .sampling import STYLES, Sampling
 from .speech import SpeechFeatures
 
@@ -146,7 +147,8 @@ def load_generator(
         InputError: no such model or provider.
         ModelError: a network cannot be loaded, or is another one.
     """
-    folder = WEIGHTS_FOLDER / model if model == "meshtalk" else Path(model)
+    # A name comes before a folder of the same name, wherever Soliloquy is run.
+    folder = WEIGHTS_FOLDER / model if model in MODELS else Path(model)
     if not folder.is_dir():
         network = load_network(model, providers=providers, threads=threads)
         if not network.metadata.get("model", "").startswith("meshtalk_"):

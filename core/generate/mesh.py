@@ -68,7 +68,9 @@ class MeshTalkNetworks:
     @cached_property
     def faces(self) -> Network:
         """Reads faces; not needed to animate."""
-        return _load(self.folder, "faces", self.providers, self.threads)
+        network = _load(self.folder, "faces", self.providers, self.threads)
+        _check_training(self.folder, self.audio, "faces", network)
+        return network
 
     @property
     def reach(self) -> int:
@@ -90,12 +92,14 @@ def load_meshtalk(
     """The networks of a folder that `soliloquy train meshtalk` wrote.
 
     Raises:
-        ModelError: a file is missing, or is another network.
+        ModelError: a file is missing, or is another network, or one of another training.
     """
     chosen = None if providers is None else tuple(providers)
     audio, sampler, movement = (
         _load(folder, part, chosen, threads) for part in ("audio", "sampler", "movement")
     )
+    for part, network in (("sampler", sampler), ("movement", movement)):
+        _check_training(folder, audio, part, network)
     return MeshTalkNetworks(folder, audio, sampler, movement, chosen, threads)
 
 
@@ -108,6 +112,16 @@ def _load(folder: Path, part: str, providers: tuple[str, ...] | None, threads: i
             "that 'soliloquy train meshtalk' wrote."
         )
     return network
+
+
+def _check_training(folder: Path, audio: Network, part: str, network: Network) -> None:
+    """Refuse files that were not written together: even where their sizes fit, categories mean others."""
+    told = ("config", "training", "fingerprint")
+    if any(audio.metadata.get(name) != network.metadata.get(name) for name in told):
+        raise ModelError(
+            f"'{folder}' holds {MESHTALK_FILES['audio']} and {MESHTALK_FILES[part]} of different trainings: "
+            "choose a folder that 'soliloquy train meshtalk' wrote."
+        )
 
 
 def sound_columns(

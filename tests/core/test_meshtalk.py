@@ -2,6 +2,8 @@
 """MeshTalk's networks: who may see whom, two ways to the same numbers, and what is drawn."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
 from soliloquy.core.errors import InputError, ModelError
+from soliloquy.core.generate.generators import ExpNetGenerator, load_generator
 from soliloquy.core.generate.mesh import draw_labels, frame_codes, load_meshtalk, move
 from soliloquy.core.generate.sampling import STYLES, Sampling
 from soliloquy.core.generate.settings import SAMPLING_STYLES
@@ -198,6 +201,22 @@ def test_codes_in_parts_are_those_of_the_whole(small_networks):
     assert np.abs(whole - direct).max() < 1e-4
 
 
+@pytest.mark.parametrize(("sound", "rate"), [("phones", 80), ("mel", 100)])
+def test_a_frame_hears_the_sound_of_its_own_time(sound, rate):
+    """Columns that hold their own number, through an audio encoder that only cuts its reach off."""
+    reach = 4
+    cut = SimpleNamespace(run=lambda columns: [columns[:, reach : columns.shape[1] - reach]])
+    networks: Any = SimpleNamespace(sound=sound, reach=reach, audio=cut)
+    random = np.random.default_rng(0)
+    for count in (1, 2, 3, 4, 9, 11, 100, 241):
+        columns = np.arange(count, dtype=np.float32)[:, None]
+        expected = np.arange((count - 1) * 30 // rate + 1) * rate / 30
+        for parts in range(1, 6):
+            seams = np.sort(random.integers(0, count + 1, parts))
+            codes = np.concatenate(list(frame_codes(networks, np.split(columns, seams), None)))
+            assert codes[:, 0] == pytest.approx(expected, abs=1e-4)
+
+
 def test_movement_in_parts_is_that_of_the_whole_and_of_torch(small_networks):
     model, _, files = small_networks
     labels = np.random.default_rng(2).integers(0, SMALL.classes, (2, 60, SMALL.heads))
@@ -278,12 +297,11 @@ def test_categories_pass_gradients_straight_through():
     assert logits.grad.abs().sum() > 0
 
 
-def test_sizes_are_kept_with_the_file():
-    assert MeshTalkConfig.from_json(SMALL.to_json()) == SMALL
-    with pytest.raises(ModelError, match="train it again"):
-        MeshTalkConfig.from_json('{"heads": 3, "unknown": 1}')
+def test_sizes_that_cannot_be_are_refused():
     with pytest.raises(InputError, match="mel or phones"):
         MeshTalkConfig(sound="words")
+    with pytest.raises(InputError, match="past dilations"):
+        MeshTalkConfig(past_dilations=(2, 4))
 
 
 def test_another_network_in_the_folder_is_refused(small_networks, tmp_path):
@@ -292,3 +310,23 @@ def test_another_network_in_the_folder_is_refused(small_networks, tmp_path):
         (tmp_path / name).write_bytes((files.folder / "audio.onnx").read_bytes())
     with pytest.raises(ModelError, match="expected meshtalk_sampler"):
         load_meshtalk(tmp_path, providers=["cpu"])
+
+
+def test_files_of_two_trainings_are_refused(small_networks, tmp_path):
+    *_, files = small_networks
+    write_networks(new_network(SMALL), Autoregressive(SMALL), tmp_path, {})
+    load_meshtalk(tmp_path, providers=["cpu"])
+    for name in ("sampler.onnx", "movement.onnx", "faces.onnx"):
+        own = (tmp_path / name).read_bytes()
+        (tmp_path / name).write_bytes((files.folder / name).read_bytes())
+        with pytest.raises(ModelError, match=f"audio.onnx and {name} of different trainings"):
+            _ = load_meshtalk(tmp_path, providers=["cpu"]).faces
+        (tmp_path / name).write_bytes(own)
+
+
+def test_a_name_comes_before_a_folder_of_that_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "expnet").mkdir()
+    assert isinstance(load_generator("expnet", providers=["cpu"]), ExpNetGenerator)
+    with pytest.raises(ModelError, match=r"audio\.onnx' is missing"):
+        load_generator(str(tmp_path / "expnet"), providers=["cpu"])

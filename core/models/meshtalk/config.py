@@ -3,9 +3,9 @@
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Final
 
-from ...errors import InputError, ModelError
+from ...errors import InputError
 
 
 @dataclass(frozen=True)
@@ -44,27 +44,15 @@ class MeshTalkConfig:
                 f"MeshTalk with sound '{self.sound}' and mesh '{self.mesh}': expected mel or phones, and "
                 "vertices or bases."
             )
+        if self.past_dilations[:1] != (1,):
+            raise InputError(
+                f"MeshTalk with past dilations {self.past_dilations}: expected 1 first, since the "
+                "sampler keeps the categories of one frame."
+            )
 
     def to_json(self) -> str:
         """For a file's metadata."""
         return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> "MeshTalkConfig":
-        """The inverse of `to_json`.
-
-        Raises:
-            ModelError: another version's sizes.
-        """
-        try:
-            values: dict[str, Any] = json.loads(text)
-            for name in ("dilations", "past_dilations"):
-                values[name] = tuple(values[name])
-            return cls(**values)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ModelError(
-                f"The network's sizes cannot be read ({error}): train it again with this version."
-            ) from error
 
 
 CONFIGS: Final = {
