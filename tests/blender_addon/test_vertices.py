@@ -199,24 +199,24 @@ def test_the_file_is_written_in_the_thread_and_cancelling_leaves_none(speaker, m
     def slow(path, vertices, start, facts, progress=None):
         threads.append(threading.current_thread() is threading.main_thread())
         begun.set()
-        go.wait(10)
+        go.wait(60)
         return written(path, vertices, start, facts, progress)
 
     monkeypatch.setattr(prepared_cache, "write_pc2", slow)
     stepper = Stepper()
     stepper.begin(bpy.context)
     worker = JobOperator.running.worker
-    assert begun.wait(20)
+    assert begun.wait(120)
     assert 0.7 < worker.fraction < 1
     stepper.cancel(bpy.context)
     go.set()
-    worker._thread.join(10)
+    worker._thread.join(120)
     assert files(speaker) == []
     assert not speaker.folder.parent.exists()
     # Cancelled when everything is done, and nobody has looked yet.
     stepper.begin(bpy.context)
     worker = JobOperator.running.worker
-    worker._thread.join(20)
+    worker._thread.join(120)
     assert len(files(speaker)) == 1
     stepper.cancel(bpy.context)
     assert files(speaker) == []

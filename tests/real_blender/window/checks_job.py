@@ -200,6 +200,10 @@ def new_take(session: Session) -> str:
     window.settle(1.0)
     window.equal("second take")
 
+    # The list stands below all other sub-panels.
+    window.do("fill_window", kind="VIEW_3D")
+    window.settle(1.0)
+    window.open_tab()
     steps = session.undo_steps()
     shown = f'bpy.ops.soliloquy.show_take(kind="SHAPE_KEYS", take="{name}")'
     session.desktop.mouse(*session.find("VIEW_3D", shown, share=0.3))
