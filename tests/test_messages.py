@@ -3,7 +3,8 @@
 
 A message is any text of two words or more in the code that ships, wherever it is put together: raised,
 reported, drawn in a panel, printed. What varies in it stands as "…". Left out are docstrings, the texts
-of settings and --help, and what is for programmers (ValueError and its kin).
+of settings and --help, and what is for programmers (ValueError and its kin). Of training, evaluation and
+films, which print much, only what they raise counts.
 """
 
 import ast
@@ -36,6 +37,14 @@ SHIPPED = (
     "command_line/motion_arguments.py",
     "command_line/parser.py",
 )
+RAISING = (
+    "bake/preview.py",
+    "command_line/*.py",
+    "core/evaluation/**/*.py",
+    "core/models/**/*.py",
+    "core/training/**/*.py",
+)
+"""Files that print progress and tables; only their errors count."""
 WITHOUT_MESSAGES = {
     "bake/preview.py",
     "bake/benchmark.py",
@@ -169,6 +178,13 @@ def is_label(node: ast.AST) -> bool:
     return False
 
 
+def raised(tree: ast.AST) -> Iterator[str]:
+    """Every text in what is raised, unless it is for programmers."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) and node.exc is not None and not is_label(node.exc):
+            yield from texts(node.exc)
+
+
 def canonical(text: str) -> str:
     text = " ".join(text.split())
     return re.sub(r"…([\s.]*…)+", "…", text)
@@ -184,6 +200,10 @@ def messages() -> dict[str, str]:
     found: dict[str, str] = {}
     for path in files():
         for text in texts(ast.parse(path.read_text(encoding="utf-8"))):
+            if is_message(text):
+                found.setdefault(canonical(text), path.relative_to(ROOT).as_posix())
+    for path in (path for pattern in RAISING for path in sorted(ROOT.glob(pattern))):
+        for text in raised(ast.parse(path.read_text(encoding="utf-8"))):
             if is_message(text):
                 found.setdefault(canonical(text), path.relative_to(ROOT).as_posix())
     return found
@@ -233,3 +253,4 @@ def refuse(x: "int or float", notes):
         "… of them",
         "…no head",
     }
+    assert list(map(canonical, raised(ast.parse(source)))) == ["…no head"]

@@ -502,6 +502,9 @@ MESSAGES: Final = {
     "enthält „{1}“, erwartet wird meshtalk_{2}: Wählen Sie einen Ordner, den „soliloquy train meshtalk“ geschrieben "
     "hat.",
     "no named network": "kein benanntes Netz",
+    "'{0}' holds {1} and {2} of different trainings: choose a folder that 'soliloquy train meshtalk' wrote.": "„{0}“ "
+    "enthält {1} und {2} aus verschiedenen Trainings: Wählen Sie einen Ordner, den „soliloquy train meshtalk“ geschrieben "
+    "hat.",
     "The performance blinked {0} times a minute, {1} were kept.": "Die Darbietung blinzelte {0}-mal in der Minute, "
     "{1}-mal blieb erhalten.",
     "No model file is chosen: choose one under Performance in the Soliloquy panel.": "Es ist keine Modelldatei "

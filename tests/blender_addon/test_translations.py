@@ -24,6 +24,7 @@ ROOT = Path(soliloquy.__file__).resolve().parent
 REAL_BLENDER = ROOT / "scripts" / "real_blender.sh"
 
 WITHOUT_A_WINDOW = (
+    "bake/preview.py",
     "blender_addon/batch_rows.py",
     "blender_addon/blend_file.py",
     "blender_addon/command_line.py",
@@ -32,8 +33,10 @@ WITHOUT_A_WINDOW = (
     "command_line/",
     "core/batch.py",
     "core/evaluation/",
+    "core/models/",
     "core/motion_files.py",
     "core/phone_files.py",
+    "core/training/",
 )
 """Their messages are read on the command line, or by those who mend."""
 
