@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--vertices",
         action="store_true",
-        help="only vertex caches of 10 minutes: size, seconds and memory (2 GB of temporary files)",
+        help="only vertex caches of 10 minutes: size, seconds and memory (3 GB of temporary files)",
     )
     parser.set_defaults(run=run)
 
