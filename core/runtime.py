@@ -44,7 +44,7 @@ class Network:
     metadata: dict[str, str]
     provider: str
 
-    def run(self, **inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    def run(self, **inputs: NDArray[np.float32] | NDArray[np.int64]) -> list[NDArray[np.float32]]:
         """Outputs in the file's order for inputs by name."""
         return [np.asarray(output) for output in self.session.run(None, inputs)]
 
