@@ -135,7 +135,8 @@ def animate(
             wanted = demands(heard, count, fps, heard=spoken.spoken, phones=told)
     del heard  # hours of it are large, and the faces are yet to come
     motion = _assemble(track, generator, wanted, count, fps, seed, settings, report, counter.look)
-    return motion if spoken is None else spoken.on(motion)
+    # What the lids have to tell stands beside what the words have to.
+    return motion if spoken is None else replace(spoken.on(motion), notes=(*spoken.notes, *motion.notes))
 
 
 def _assemble(
