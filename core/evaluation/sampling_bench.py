@@ -40,8 +40,10 @@ def run() -> int:
             factors.append(_SHIPPED_FRAMES / MESH_FPS / (time.perf_counter() - began))
         _line(f"compact, files, {provider}", count, factors)
     for device in ("cpu", *(["cuda"] if torch.cuda.is_available() else [])):
-        sampler = Sampler(Autoregressive(CONFIGS["paper"])).eval().to(device)
-        count = sum(parameter.numel() for parameter in sampler.parameters())
+        network = Autoregressive(CONFIGS["paper"])
+        count = sum(parameter.numel() for parameter in network.parameters())
+        sampler = Sampler(network).eval().to(device)
+        del network
         _line(f"paper, torch, {device}", count, [_paper_factor(sampler, takes, device) for takes in (1, 4)])
         del sampler
     return 0
