@@ -3,7 +3,8 @@
 
 Only GRID's speaker was captured with lids and brows. Mouth and upper face are independent enough to be put
 together anew: the mouth of a clip, which belongs to its sound, with the upper face of another clip, which
-belongs to no sound. So every voice gets a living upper face, and no network can guess one from the other.
+belongs to no sound. So every voice gets a living upper face, and a network can hardly guess one from the
+other: only half of the segments of captured lids keep their own.
 
 Shape letters: F frames, T columns, C channels, B segments.
 """
