@@ -35,6 +35,8 @@ _PHONES_SHARE = 0.9
 """Part that is done when the phones are timed."""
 
 _EYELIDS = arkit_indices(("eyeBlinkLeft", "eyeBlinkRight"))
+_HALF_CLOSED = 0.5
+"""Closure from which the eyes begin to do the same."""
 _OPEN = 0.02
 """Closure below which the lids are open, and the eyes do not differ."""
 
@@ -201,6 +203,9 @@ def _calmed_lids(
     share = calmed / np.maximum(closure, 1e-6)
     # Where the lids are moved elsewhere, each keeps its own part of the way.
     new = np.where(closure[:, None] > _OPEN, np.minimum(lids * share[:, None], 1), calmed[:, None])
+    # Both close in a blink: an eye that its captured speaker kept open by a hair would be seen to.
+    together = np.clip((calmed[:, None] - _HALF_CLOSED) / (1 - _HALF_CLOSED), 0, 1)
+    new = new + (calmed[:, None] - new) * together
     new = (new * settings.blink_amount).astype(np.float32)
     for first in range(0, len(motion), _FRAMES_PER_BLOCK):
         rows = slice(first, first + _FRAMES_PER_BLOCK)
