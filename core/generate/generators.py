@@ -12,6 +12,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import InputError
 from ..head import load_head
 from ..retarget.arkit import arkit_indices
 from ..runtime import WEIGHTS_FOLDER, Network, load_network
@@ -100,12 +101,16 @@ class MeshTalkGenerator:
     sampling: Sampling
     seed: int
     identity: NDArray[np.float32] | None = None
-    moves_lids: bool = True
 
     @property
     def needs_encoder(self) -> bool:
         """Whether it was trained on what the speech encoder hears."""
         return self.networks.sound == "phones"
+
+    @property
+    def moves_lids(self) -> bool:
+        """Whether anybody whom it learnt from was captured with lids."""
+        return self.networks.moves_lids
 
     def generate(self, blocks: Blocks, encoder: Network | None, keep: Keep) -> Iterator[NDArray[np.float32]]:
         """As `FaceGenerator.generate`."""
@@ -149,6 +154,11 @@ def load_generator(
     """
     # A name comes before a folder of the same name, wherever Soliloquy is run.
     folder = WEIGHTS_FOLDER / model if model in MODELS else Path(model)
+    if model not in MODELS and not model.endswith(".onnx") and not folder.is_dir():
+        raise InputError(
+            f"No model is called '{model}'. Known: {', '.join(MODELS)}; or give the path of an .onnx file or "
+            "of a folder that 'soliloquy train' wrote."
+        )
     if not folder.is_dir():
         network = load_network(model, providers=providers, threads=threads)
         if not network.metadata.get("model", "").startswith("meshtalk_"):

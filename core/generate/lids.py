@@ -93,7 +93,7 @@ def blink_rate(closure: ArrayLike, fps: float) -> float:
 
 
 def thin_blinks(closure: ArrayLike, fps: float, *, per_minute: float, seed: int) -> NDArray[np.floating]:
-    """A curve with fewer blinks: some are taken away until the clip has at most so many a minute.
+    """A curve with fewer blinks: some are taken away until the clip has no more than its share.
 
     Blinks are kept evenly along their row, one drawn from each stretch of it, deep ones rather than shallow
     ones, none that the clip cuts off, and none nearer to another than drawn blinks are
@@ -103,8 +103,8 @@ def thin_blinks(closure: ArrayLike, fps: float, *, per_minute: float, seed: int)
     Args:
         closure: (F,) 0 open .. 1 closed.
         fps: frames per second.
-        per_minute: highest mean rate over the clip; 0 takes all blinks away. A clip that is too short for one
-            blink at this rate has none.
+        per_minute: highest mean rate; 0 takes all blinks away. Where it gives a clip no whole number of
+            blinks, the seed draws between the two next to it, so that many clips have this rate together.
         seed: any whole number; draws which blinks stay.
 
     Returns:
@@ -116,8 +116,9 @@ def thin_blinks(closure: ArrayLike, fps: float, *, per_minute: float, seed: int)
     if not per_minute >= 0:
         raise ValueError(f"{per_minute} blinks a minute: expected 0 or more.")
     curve = _checked(closure, fps)
-    allowed = int(per_minute * len(curve) / fps / 60 + 1e-9)
     random = np.random.Generator(np.random.PCG64([abs(seed), int(seed < 0), int.from_bytes(b"lids", "big")]))
+    # Part of a blink is a chance of one: short clips, rounded down, would never blink.
+    allowed = int(per_minute * len(curve) / fps / 60 + 1e-9 + random.random() * (1 - 1e-6))
     interval = min(LEAST_INTERVAL, 30 / per_minute) * fps if per_minute else 0.0
     # Where lids flutter, a small swing beside a blink may be deep enough for one when that blink is gone.
     for _ in range(_MOST_PASSES):

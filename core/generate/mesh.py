@@ -4,6 +4,7 @@
 Shape letters: T columns of sound, F frames, H heads, C classes, W width of a code, N takes, R coordinates.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -71,6 +72,11 @@ class MeshTalkNetworks:
         network = _load(self.folder, "faces", self.providers, self.threads)
         _check_training(self.folder, self.audio, "faces", network)
         return network
+
+    @property
+    def moves_lids(self) -> bool:
+        """Whether they learnt from lids that were captured."""
+        return json.loads(self.audio.metadata["training"]).get("lids", True)
 
     @property
     def reach(self) -> int:

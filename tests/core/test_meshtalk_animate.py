@@ -103,7 +103,7 @@ def test_blinks_come_as_often_as_asked(speech: np.ndarray) -> None:
         motion = animate([speech], fps=FPS, model="meshtalk", seed=1, settings=settings)
         rates[rate] = blink_rate(motion.weights[:, LIDS].max(axis=1), FPS)
     assert rates[0] == 0
-    assert rates[8] <= 8
+    assert rates[8] <= 10  # four or five in half a minute
     assert rates[60] >= rates[8]
 
 

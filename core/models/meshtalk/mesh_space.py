@@ -172,19 +172,6 @@ def mesh_space(name: str) -> MeshSpace:
     return VertexSpace() if name == "vertices" else BasisSpace()
 
 
-def mesh_coordinates(positions: NDArray[np.floating], head: Head) -> tuple[NDArray, NDArray]:
-    """The identity (80,) and the expressions (F, 64) nearest to a moving mesh (F, V, 3), least squares.
-
-    One identity for all frames: the mean mesh has one, what is left of each frame is expression.
-    """
-    flat = np.asarray(positions, np.float64).reshape(len(positions), -1) - head.template.reshape(-1)
-    bases = np.concatenate([head.identity_basis, head.expression_basis]).astype(np.float64)
-    both = np.linalg.solve(bases @ bases.T, bases @ flat.mean(axis=0))
-    alpha = both[:IDENTITY_COUNT]
-    beta = (flat - alpha @ head.identity_basis) @ head.expression_basis.T.astype(np.float64)
-    return alpha.astype(np.float32), beta.astype(np.float32)
-
-
-def region_weights(head: Head, names: Iterable[str]) -> NDArray[np.float64]:
+def combined_regions(head: Head, names: Iterable[str]) -> NDArray[np.float64]:
     """Soft weights (V,) of some of the head's regions together, 0..1."""
     return np.max([head.regions[name] for name in names], axis=0).astype(np.float64)

@@ -23,7 +23,7 @@ from torch.nn import functional
 from ...head import load_head
 from ...models.meshtalk.autoencoder import MeshTalk
 from ...models.meshtalk.fusion import categories
-from ...models.meshtalk.mesh_space import MeshSpace, region_weights
+from ...models.meshtalk.mesh_space import MeshSpace, combined_regions
 from ..losses import lip_measures
 from .performances import Batch
 
@@ -58,16 +58,16 @@ class MeshTalkLosses(nn.Module):
         self.space = space
         self.weights = weights
         self.whole = space.norm(np.ones(head.vertex_count))
-        self.upper = space.norm(region_weights(head, ["upper_face"]))
-        self.mouth = space.norm(region_weights(head, ["mouth", "jaw"]))
+        self.upper = space.norm(combined_regions(head, ["upper_face"]))
+        self.mouth = space.norm(combined_regions(head, ["mouth", "jaw"]))
         lids = np.zeros(head.vertex_count)
         for name, vertices in head.landmarks.items():
             if name.startswith("eyelid_"):
                 lids[vertices] = 1
         self.lids = space.norm(lids)
         self.regions = {
-            "lips": space.norm(region_weights(head, ["lips"])),
-            "lids": space.norm(region_weights(head, ["eyelids"])),
+            "lips": space.norm(combined_regions(head, ["lips"])),
+            "lids": space.norm(combined_regions(head, ["eyelids"])),
             "brows": space.norm(np.maximum(head.regions["upper_face"] - head.regions["eyelids"], 0)),
         }
         moved = space.displacement(captured)

@@ -122,6 +122,7 @@ def run(args: argparse.Namespace) -> int:
         "stages": [asdict(stage) for stage in stages],
         "losses": asdict(weights),
         "seed": args.seed,
+        "lids": any(each.has_upper for each in training),
     }
     write_networks(model.cpu(), network.cpu(), args.out, facts)
     scores = validation.scores(model) | validation.likelihood(model, network)
