@@ -118,13 +118,14 @@ def next_take(obj: bpy.types.Object, sound: str, seed: int) -> tuple[int, str]:
 
 
 def words_for(facts: TakeFacts) -> str:
-    """How a sound of a take was made, for the panel: "MeshTalk, lively, 3"."""
+    """How a sound of a take was made, for the panel: "MeshTalk, lively, seed 3"."""
     from ..core.generate.models import MODELS
 
     model = MODELS[facts.model].label if facts.model in MODELS else facts.model
     # The style's name in the middle of a line.
     style = iface(facts.sampling.capitalize()).lower() if facts.sampling else ""
-    return ", ".join(each for each in (model, style, str(facts.seed)) if each)
+    seed = iface("seed {seed}").format(seed=facts.seed)
+    return ", ".join(each for each in (model, style, seed) if each)
 
 
 def check_is_there(obj: bpy.types.Object | None) -> bpy.types.Object:

@@ -11,7 +11,7 @@ from .sidebar import SequencerSubPanel, View3DSubPanel
 
 
 class TakesPanel:
-    """Draws the takes, a line each; a click shows one."""
+    """Draws the takes, a click shows one."""
 
     bl_label = "Takes"
 
@@ -21,12 +21,11 @@ class TakesPanel:
         return bool(kept_takes(target_object(context)))
 
     def draw(self, context: bpy.types.Context) -> None:
-        """Draw a line for each take: its name, and how its latest sound was made."""
+        """Draw for each take its name, and how its latest sound was made."""
         takes = kept_takes(target_object(context))
         column = self.layout.column(align=True)
         for take in takes:
-            line = column.row(align=True)
-            row = line.split(factor=0.55, align=True)
+            row = column.row(align=True)
             button = row.operator(
                 SOLILOQUY_OT_show_take.bl_idname,
                 text=take.name,
@@ -35,11 +34,14 @@ class TakesPanel:
                 translate=False,
             )
             button.kind, button.take = take.kind, take.name
-            row.label(text=words_for(take.facts[-1]) if take.facts else "", translate=False)
-            end = line.row(align=True)
+            end = row.row(align=True)
             end.enabled = not take.is_shown
-            remove = end.operator(SOLILOQUY_OT_remove_take.bl_idname, text="", icon="X", emboss=False)
+            remove = end.operator(SOLILOQUY_OT_remove_take.bl_idname, text="", icon="X")
             remove.kind, remove.take = take.kind, take.name
+            if take.facts:
+                made = column.row()
+                made.active = False
+                made.label(text=words_for(take.facts[-1]), icon="BLANK1", translate=False)
 
 
 class VIEW3D_PT_soliloquy_takes(TakesPanel, View3DSubPanel, bpy.types.Panel):

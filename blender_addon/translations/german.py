@@ -53,6 +53,7 @@ NAMES: Final = {
     "Natural": "Natürlich",
     "Lively": "Lebhaft",
     "Seed": "Startwert",
+    "seed {seed}": "Startwert {seed}",
     # Mouth.
     "Amount": "Stärke",
     "Articulation": "Artikulation",

@@ -117,7 +117,7 @@ def test_new_takes_are_kept_beside_the_first(performance, loudness):
         ("rauschen – 话 seed 2", True),
     ]
     taken = kept_takes(target_object(bpy.context))[2]
-    assert words_for(taken.facts[0]) == "MeshTalk, natural, 2"
+    assert words_for(taken.facts[0]) == "MeshTalk, natural, seed 2"
     # The take that is shown is the one that is animated anew.
     performance.seed = 7
     assert ANIMATE() == {"FINISHED"}
@@ -128,7 +128,7 @@ def test_new_takes_are_kept_beside_the_first(performance, loudness):
     assert NEW_TAKE() == {"FINISHED"}
     assert performance.seed == 2
     performance.model = "expnet"
-    assert words_for(kept_takes(target_object(bpy.context))[0].facts[0]) == "MeshTalk, natural, 0"
+    assert words_for(kept_takes(target_object(bpy.context))[0].facts[0]) == "MeshTalk, natural, seed 0"
 
 
 def test_a_first_new_take_is_named_after_the_sound(performance, loudness):
@@ -136,7 +136,7 @@ def test_a_first_new_take_is_named_after_the_sound(performance, loudness):
     assert NEW_TAKE() == {"FINISHED"}
     assert loudness[0]["seed"] == 5
     assert shown() == [("rauschen – 话", True)]
-    assert words_for(kept_takes(target_object(bpy.context))[0].facts[0]) == "ExpNet, 5"
+    assert words_for(kept_takes(target_object(bpy.context))[0].facts[0]) == "ExpNet, seed 5"
 
 
 def test_a_take_is_shown_with_a_click(performance):
@@ -249,7 +249,7 @@ def test_panels_show_what_the_model_needs(performance):
     performance.model = "expnet"
     ANIMATE()
     assert takes.poll(bpy.context)
-    assert "ExpNet, 0" in drawn(takes)
+    assert "ExpNet, seed 0" in drawn(takes)
 
 
 def values(obj, name):

@@ -67,7 +67,7 @@ def test_a_cache_moves_the_mouth_as_the_speech_says(speaker, loudness):
     assert opened > closed + 0.002
     (take,) = kept_takes(speaker.head)
     assert (take.kind, take.name, take.is_shown) == ("VERTICES", "rauschen – 话", True)
-    assert words_for(take.facts[0]) == "ExpNet, 0"
+    assert words_for(take.facts[0]) == "ExpNet, seed 0"
 
 
 def test_new_takes_have_files_of_their_own_and_animating_again_takes_the_place(speaker, loudness):
@@ -312,7 +312,7 @@ def test_vertices_on_the_command_line(tmp_path, noise, loudness, capsys):
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "elsewhere" / "shot.blend"))
     (take,) = kept_takes(bpy.data.objects["Head"])
     assert take.is_shown
-    assert words_for(take.facts[0]) == "MeshTalk, natural, 0"
+    assert words_for(take.facts[0]) == "MeshTalk, natural, seed 0"
     assert opening(bpy.data.objects["Head"], 20) > 0
     bpy.ops.wm.open_mainfile(filepath=str(path))
     out = tmp_path / "keys.blend"
