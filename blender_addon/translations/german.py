@@ -493,6 +493,9 @@ MESSAGES: Final = {
     "ein anderes Modell.",
     "No model is called '{0}'. Known: {1}; or give the path of an .onnx file.": "Kein Modell heißt „{0}“. "
     "Bekannt: {1}; oder geben Sie den Pfad einer .onnx-Datei an.",
+    "No model is called '{0}'. Known: {1}; or give the path of an .onnx file or of a folder that 'soliloquy train' "
+    "wrote.": "Kein Modell heißt „{0}“. Bekannt: {1}; oder geben Sie den Pfad einer .onnx-Datei oder eines Ordners an, "
+    "den „soliloquy train“ geschrieben hat.",
     "'{0}' is not a network of Soliloquy: its inputs are {1}, expected {2}. Choose another model.": "„{0}“ ist "
     "kein Netz von Soliloquy: Seine Eingänge sind {1}, erwartet werden {2}. Wählen Sie ein anderes Modell.",
     "This network was trained with another speech encoder: choose the one it was trained with.": "Dieses Netz "
