@@ -72,10 +72,14 @@ SPOILT = {
     "no NOTICE": (lambda d: d.contents.pop("NOTICE"), "'NOTICE' is not in the zip"),
     "no head": (lambda d: [d.contents.pop(n) for n in list(d.contents) if n.endswith(".npz")], "head's data"),
     "no network": (
-        lambda d: [d.contents.pop(f"core/weights/{name}.onnx") for name in ("expnet", "speech_encoder")],
+        lambda d: [d.contents.pop(name) for name in list(d.contents) if name.endswith(".onnx")],
         "There is no network",
     ),
     "no card": (lambda d: d.contents.pop("core/weights/expnet.md"), "expnet.onnx has no card"),
+    "folder without a card": (
+        lambda d: d.contents.pop("core/weights/meshtalk/meshtalk.md"),
+        "meshtalk.onnx has no card",
+    ),
     "card alone": (lambda d: d.contents.update({"core/weights/x.md": b""}), "x.md has no network"),
     "training": (
         lambda d: d.contents.update({"core/training/fit.py": b""}),
