@@ -44,7 +44,8 @@ NAMES: Final = {
     # Performance.
     "Model": "Modell",
     "Model File": "Modelldatei",
-    "Most exact lips, fastest. The upper face rests; blinks are drawn": "Die genauesten Lippen, am schnellsten. "
+    "Fastest, and one mouth whatever the seed. The upper face rests; blinks are drawn": "Am schnellsten, und ein "
+    "Mund bei jedem Startwert. "
     "Die obere Gesichtshälfte ruht; Blinzeln wird gezogen",
     "A living face: lids and brows move by themselves, and each seed is another performance": "Ein lebendiges "
     "Gesicht: Lider und Brauen bewegen sich von selbst, und jeder Startwert ist eine andere Darbietung",
@@ -160,7 +161,8 @@ TOOLTIPS: Final = {
     "animation": "Ein anderer Startwert ergibt anderes Blinzeln und mit MeshTalk eine andere Darbietung; derselbe "
     "Startwert ergibt immer dieselbe Animation",
     "The network that hears speech and moves the face": "Das Netz, das Sprache hört und das Gesicht bewegt",
-    "Most exact lips, fastest. The upper face rests; blinks are drawn": "Die genauesten Lippen, am schnellsten. "
+    "Fastest, and one mouth whatever the seed. The upper face rests; blinks are drawn": "Am schnellsten, und ein "
+    "Mund bei jedem Startwert. "
     "Die obere Gesichtshälfte ruht; Blinzeln wird gezogen",
     "A living face: lids and brows move by themselves, and each seed is another performance": "Ein lebendiges "
     "Gesicht: Lider und Brauen bewegen sich von selbst, und jeder Startwert ist eine andere Darbietung",
