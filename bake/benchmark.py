@@ -120,3 +120,6 @@ def _main(what: str, *arguments: str) -> None:
 
 if __name__ == "__main__":
     _main(*sys.argv[1:])
+    # Without Blender's own clean-up: as a module 4.2 may crash and 4.5 may hang there.
+    sys.stdout.flush()
+    os._exit(0)
