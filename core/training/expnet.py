@@ -40,6 +40,7 @@ from ..motion import EXPRESSION_SIZE
 from ..motion_files import whole_file
 from ..retarget.arkit import ARKIT_NAMES
 from ..runtime import load_network
+from .arguments import add_capture_arguments
 from .batches import Sampler, sample_frames, smooth
 from .captures import Capture, seconds
 from .dataset import (
@@ -276,16 +277,7 @@ def write_network(
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `soliloquy train expnet`."""
     defaults = TrainingOptions()
-    parser.add_argument(
-        "--data", type=Path, default=Path("."), metavar="FOLDER", help="folder of the data sets"
-    )
-    parser.add_argument(
-        "--sets",
-        nargs="+",
-        default=["grid", "facegood"],
-        metavar="SET",
-        help="grid, facegood, or folders of your own recordings (default: grid facegood)",
-    )
+    add_capture_arguments(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="network to write (.onnx)")
     parser.add_argument("--checkpoint", type=Path, metavar="FILE", help="default: OUT with the ending .pt")
     parser.add_argument("--teacher", type=Path, metavar="FILE", help="trained network to go on from (.onnx)")

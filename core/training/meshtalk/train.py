@@ -24,6 +24,7 @@ from ...models.meshtalk.autoregressive import Autoregressive
 from ...models.meshtalk.config import CONFIGS, MeshTalkConfig
 from ...motion_files import whole_file
 from ...runtime import load_network
+from ..arguments import add_capture_arguments
 from ..dataset import read_captures, split
 from ..speech import read_speech, taught_captures
 from .export import write_networks
@@ -42,16 +43,7 @@ USUAL_STAGES = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `soliloquy train meshtalk`."""
-    parser.add_argument(
-        "--data", type=Path, default=Path("."), metavar="FOLDER", help="folder of the data sets"
-    )
-    parser.add_argument(
-        "--sets",
-        nargs="+",
-        default=["grid", "facegood"],
-        metavar="SET",
-        help="grid, facegood, or folders of your own recordings (default: grid facegood)",
-    )
+    add_capture_arguments(parser)
     parser.add_argument(
         "--speech",
         nargs="*",
