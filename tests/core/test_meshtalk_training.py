@@ -11,14 +11,17 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from soliloquy.core.errors import InputError, ModelError
+from soliloquy.core.models.meshtalk.autoencoder import MeshTalk
 from soliloquy.core.models.meshtalk.autoregressive import Autoregressive
 from soliloquy.core.models.meshtalk.config import MeshTalkConfig
 from soliloquy.core.models.meshtalk.fusion import categories
 from soliloquy.core.retarget.arkit import ARKIT_INDEX, BLINK_NAMES, MOUTH_NAMES, arkit_indices
 from soliloquy.core.training.captures import Capture
+from soliloquy.core.training.meshtalk import stages
 from soliloquy.core.training.meshtalk.losses import LossWeights, MeshTalkLosses, unused
 from soliloquy.core.training.meshtalk.network import new_network
 from soliloquy.core.training.meshtalk.performances import (
+    Batch,
     Segments,
     make_performances,
     motion_of,
@@ -152,6 +155,35 @@ def test_both_stages_learn_and_go_on_where_they_stopped(performances, tmp_path):
         )
 
 
+def test_an_interruption_changes_nothing(performances, tmp_path, monkeypatch):
+    monkeypatch.setattr(stages, "_SAVE_EVERY", 10)
+    options = StageOptions(20, 4, 32, 1e-3)
+
+    def trained(name: str, *, stop_after: int | None = None) -> MeshTalk:
+        torch.manual_seed(7)
+        model, segments = new_network(SMALL), Segments(performances, SMALL, seed=3)
+        if stop_after is not None:
+            draw, left = segments.draw, iter(range(stop_after))
+
+            def draw_until_stopped(count: int, frames: int) -> Batch:
+                if next(left, None) is None:
+                    raise KeyboardInterrupt
+                return draw(count, frames)
+
+            monkeypatch.setattr(segments, "draw", draw_until_stopped)
+        validation = Validation(performances, segments)
+        train_autoencoder(model, segments, validation, options, LossWeights(), tmp_path / name)
+        return model
+
+    whole = trained("whole.pt")
+    with pytest.raises(KeyboardInterrupt):
+        # The first draw is for the variance of the regions.
+        trained("parts.pt", stop_after=1 + 13)
+    parts = trained("parts.pt")
+    for one, other in zip(whole.state_dict().values(), parts.state_dict().values(), strict=True):
+        assert torch.equal(one, other)
+
+
 def test_the_cross_modality_loss_asks_each_signal_for_its_own_region(performances):
     """With perfect meshes from both signals every term of the meshes is zero; a mouth that follows the face
     costs in the mouth alone, lids that follow the sound in the upper face alone."""
@@ -231,8 +263,8 @@ def test_command_line_of_training_is_understood():
     parser = argparse.ArgumentParser()
     train.add_arguments(parser)
     args = parser.parse_args(["--out", "x", "--as-printed", "--config", "paper"])
-    stages = train._stages(SimpleNamespace(as_printed=args.as_printed, iterations=args.iterations))
-    assert [(stage.iterations, stage.batch, stage.frames) for stage in stages] == [
+    printed = train._stages(SimpleNamespace(as_printed=args.as_printed, iterations=args.iterations))
+    assert [(stage.iterations, stage.batch, stage.frames) for stage in printed] == [
         (50_000, 8, 32),
         (15_000, 8, 64),
     ]

@@ -9,10 +9,10 @@ other: only half of the segments of captured lids keep their own.
 Shape letters: F frames, T columns, C channels, B segments.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -219,6 +219,15 @@ class Segments:
             torch.from_numpy(alpha.astype(np.float32)),
             torch.from_numpy(expression_of(np.stack(weights))),
         )
+
+    @property
+    def random_state(self) -> Mapping[str, Any]:
+        """Where the draws are; set it to go on from there."""
+        return self._random.bit_generator.state
+
+    @random_state.setter
+    def random_state(self, state: Mapping[str, Any]) -> None:
+        self._random.bit_generator.state = state
 
     def columns_of(
         self, each: Performance, start: int, frames: int

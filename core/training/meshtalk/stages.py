@@ -5,6 +5,7 @@ First the encoders, the fusion and the decoder, then, on their frozen labels, th
 (supplement 1.5: the audio encoder stays as it is).
 """
 
+import functools
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -78,7 +79,7 @@ def train_autoencoder(
         return losses(model, batch)
 
     made_of = {"sizes": model.config.to_json(), "losses": asdict(weights)}
-    _train(model, step, lambda: validation.scores(model), options, checkpoint, made_of)
+    _train(model, step, lambda: validation.scores(model), options, checkpoint, made_of, segments)
 
 
 def train_autoregressive(
@@ -106,7 +107,8 @@ def train_autoregressive(
         }
 
     made_of = {"sizes": model.config.to_json(), "first stage": fingerprint(model)}
-    _train(network, step, lambda: validation.likelihood(model, network), options, checkpoint, made_of)
+    scores = functools.partial(validation.likelihood, model, network)
+    _train(network, step, scores, options, checkpoint, made_of, segments)
 
 
 def corrupted(latent: Tensor, share: float) -> Tensor:
@@ -128,8 +130,12 @@ def _train(
     options: StageOptions,
     checkpoint: Path,
     made_of: Mapping[str, Any],
+    segments: Segments,
 ) -> None:
-    """Optimise, log, save; go on where a checkpoint left off, if it was made of the same."""
+    """Optimise, log, save; go on where a checkpoint left off, if it was made of the same.
+
+    What is drawn goes on too, so that on a processor an interruption changes nothing.
+    """
     optimiser = torch.optim.AdamW(
         model.parameters(), lr=options.learning_rate, weight_decay=options.decay, betas=(0.9, 0.99)
     )
@@ -152,6 +158,9 @@ def _train(
         optimiser.load_state_dict(saved["optimiser"])
         schedule.load_state_dict(saved["schedule"])
         first = saved["done"]
+        if "drawn" in saved:
+            torch.set_rng_state(saved["drawn"].cpu())
+            segments.random_state = saved["segments"]
         _log.info("Going on after iteration %d of '%s'.", first, checkpoint)
     began, sums, count = time.monotonic(), {}, 0
     for done in range(first + 1, options.iterations + 1):
@@ -173,6 +182,8 @@ def _train(
                 "options": asdict(options),
                 **made_of,
                 "done": done,
+                "drawn": torch.get_rng_state(),
+                "segments": segments.random_state,
             }
             unfinished = checkpoint.with_suffix(".unfinished")
             torch.save(state, unfinished)
