@@ -204,16 +204,17 @@ def new_take(session: Session) -> str:
     window.do("fill_window", kind="VIEW_3D")
     window.settle(1.0)
     window.open_tab()
+    window.do("keep", name="list seen")
     steps = session.undo_steps()
-    # By name the first one of the list.
-    session.desktop.mouse(*session.find("VIEW_3D", "bpy.ops.soliloquy.show_take()"))
+    shown = f"bpy.ops.soliloquy.show_take(kind='SHAPE_KEYS', take=\"{name}\")"
+    session.desktop.mouse(*session.find("VIEW_3D", shown))
     session.desktop.click()
     window.wait("the first take is shown", lambda: window.run(f"answer = {ACTION}.name") == name, 10)
     check(session.undo_steps() == steps + 1, "showing a take is not one undo step")
     session.desktop.mouse(*session.middle("VIEW_3D"))
     session.desktop.key("ctrl+z")
     window.settle(1.0)
-    window.equal("second take")
+    window.equal("list seen")
     window.check_console()
     return f"'{new}' beside '{name}', which is equal; one undo step each, undone and redone"
 

@@ -120,11 +120,13 @@ class Session:
             time.sleep(0.1)
             if self.window.do("hovered", kind=kind).endswith(action):
                 return place
+        found = []
         for seen, x, y in self.scan(kind, share=share):
             if seen.endswith(action):
                 self._buttons[kind, action] = x, y + 6
                 return x, y + 6
-        raise Failure(f"no button for {action} in the sidebar of {kind}")
+            found.append(seen)
+        raise Failure(f"no button for {action} in the sidebar of {kind}, only {', '.join(found)}")
 
     def scan(self, kind: str, step: int = 9, share: float = 0.6) -> Any:
         """Move the mouse down a sidebar: what is below it, and where, wherever that changes."""
