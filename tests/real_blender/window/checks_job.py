@@ -214,7 +214,9 @@ def new_take(session: Session) -> str:
     session.desktop.mouse(*session.middle("VIEW_3D"))
     session.desktop.key("ctrl+z")
     window.settle(1.0)
-    window.equal("list seen")
+    # Undo counts the users of an editor that fills the window anew.
+    lines = [each for each in window.do("differ", before="list seen") if not each.startswith("screens[")]
+    check(not lines, f"undone, it differs: {lines[:5]}")
     window.check_console()
     return f"'{new}' beside '{name}', which is equal; one undo step each, undone and redone"
 
