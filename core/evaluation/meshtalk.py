@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..generate.expression import ExpressionTrack, generate_expression
-from ..generate.generators import MESH_SMOOTHING_SECONDS
+from ..generate.generators import mesh_track
 from ..generate.lids import find_blinks
 from ..generate.mesh import (
     MESH_FPS,
@@ -186,9 +186,7 @@ class MeshTalk:
         """beta (S, F, 64) of categories (S, F, H), smoothed as `animate` does."""
         beta = np.concatenate(list(move(self.networks, [labels])), axis=1)
         times = np.arange(beta.shape[1]) / MESH_FPS
-        return np.stack(
-            [ExpressionTrack(each, MESH_FPS, 0.0, MESH_SMOOTHING_SECONDS).at(times) for each in beta]
-        )
+        return np.stack([mesh_track(each).at(times) for each in beta])
 
     def drawn(self, codes: NDArray[np.float32], style: str, seeds: Sequence[int]) -> NDArray[np.float32]:
         """beta (S, F, 64) drawn from the sound alone."""

@@ -86,6 +86,11 @@ MESH_SMOOTHING_SECONDS: Final = 0.02
 """Standard deviation of MeshTalk's smoothing: categories change from frame to frame."""
 
 
+def mesh_track(expression: NDArray[np.float32]) -> ExpressionTrack:
+    """MeshTalk's frames (F, 64) with the times that they have, smoothed."""
+    return ExpressionTrack(expression, MESH_FPS, 0.0, MESH_SMOOTHING_SECONDS)
+
+
 @dataclass(frozen=True)
 class MeshTalkGenerator:
     """MeshTalk: a performance drawn from a seed.
@@ -122,7 +127,7 @@ class MeshTalkGenerator:
 
     def track(self, expression: NDArray[np.float32]) -> ExpressionTrack:
         """30 frames a second, the first at the start of the sound."""
-        return ExpressionTrack(expression, MESH_FPS, 0.0, MESH_SMOOTHING_SECONDS)
+        return mesh_track(expression)
 
     def lid_response(self) -> NDArray[np.float32]:
         """That of the head's own lids."""

@@ -10,6 +10,7 @@ whose matrix is known beforehand: far cheaper to train, and a far smaller file.
 Shape letters: N clips, F frames, V vertices, R coordinates.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
 import numpy as np
@@ -23,7 +24,7 @@ from ...head.head_model import EXPRESSION_COUNT, IDENTITY_COUNT
 MILLIMETRES = 1000.0
 
 
-class MeshSpace:
+class MeshSpace(ABC):
     """The built-in head's meshes in one kind of coordinates.
 
     Attributes:
@@ -39,29 +40,29 @@ class MeshSpace:
     def __init__(self, head: Head | None = None) -> None:
         self.head = head or load_head()
 
+    @abstractmethod
     def template(self, alpha: Tensor) -> Tensor:
         """Identities (N, 80) to meshes at rest (N, template_size)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def mesh(self, alpha: Tensor, beta: Tensor) -> Tensor:
         """Identities (N, 80) and expressions (N, F, 64) to moving meshes (N, F, mesh_size)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def displacement(self, beta: Tensor) -> Tensor:
         """Expressions (..., 64) to displacements (..., displacement_size)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def expression(self, displacement: Tensor) -> Tensor:
         """Displacements (..., displacement_size) to the nearest expressions (..., 64)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def spread(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """Standard deviations (R,) of template, mesh and displacement over sampled people and expressions."""
-        raise NotImplementedError
 
+    @abstractmethod
     def norm(self, weights: NDArray[np.floating]) -> "MeshNorm":
         """The weighted mean over vertices, weights (V,), of squared lengths."""
-        raise NotImplementedError
 
 
 class MeshNorm:
