@@ -9,6 +9,9 @@ from ..errors import InputError
 SAMPLING_STYLES: Final = ("steady", "natural", "lively")
 """How freely a network that draws its performance draws it, calmest first."""
 
+HEAD_STYLES: Final = ("reading", "calm", "conversation", "lively", "emphatic")
+"""How the head moves, stillest first."""
+
 
 @dataclass(frozen=True)
 class AnimationSettings:
@@ -19,6 +22,11 @@ class AnimationSettings:
         blink_amount: how far the lids close, 0..1.
         blinks_per_minute: mean rate of spontaneous blinks, 0..60; 0 makes none.
         brows_amount: factor of the brow weights, 0..2.
+        accents: how far brows and upper lids rise on stressed syllables, 0..2.
+        gaze_amount: how far the eyes wander from what they look at, 0..2; at 0 they stay on it while the
+            head moves.
+        head_amount: factor of the head's rotation and translation, 0..2.
+        head_style: of `HEAD_STYLES`.
         articulation: how far lips do what the sounds that were heard ask for, 0..1: meet in m, b and p, touch
             the teeth in f and v, round, and rest in pauses; 0 leaves the mouth to the network alone.
         sampling: of `SAMPLING_STYLES`; only for networks that draw their performance.
@@ -29,6 +37,10 @@ class AnimationSettings:
     blink_amount: float = 1.0
     blinks_per_minute: float = 17.0
     brows_amount: float = 1.0
+    accents: float = 1.0
+    gaze_amount: float = 1.0
+    head_amount: float = 1.0
+    head_style: str = "conversation"
     articulation: float = 1.0
     sampling: str = "natural"
     drawn_blinks: bool = False
@@ -39,6 +51,9 @@ class AnimationSettings:
             "blink_amount": 1,
             "blinks_per_minute": 60,
             "brows_amount": 2,
+            "accents": 2,
+            "gaze_amount": 2,
+            "head_amount": 2,
             "articulation": 1,
         }
         for name, highest in limits.items():
@@ -48,4 +63,8 @@ class AnimationSettings:
         if self.sampling not in SAMPLING_STYLES:
             raise InputError(
                 f"The sampling style is '{self.sampling}': expected one of {', '.join(SAMPLING_STYLES)}."
+            )
+        if self.head_style not in HEAD_STYLES:
+            raise InputError(
+                f"The head style is '{self.head_style}': expected one of {', '.join(HEAD_STYLES)}."
             )
