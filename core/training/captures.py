@@ -33,6 +33,9 @@ class Capture:
         valid: (F,) bool, frames in which the face was really captured.
         tracked: what a landmark tracker saw, or None.
         phones: what is said, times in seconds from the start; None where nobody knows.
+        head: (F, 6) float32, the head's yaw, pitch, roll (radians, as in `core.motion`) and translation
+            (metres) towards the camera's axes or the world's; None where nobody captured it.
+        text: the words that are said, empty where nobody knows.
 
     `weights` may be replaced by better ones (`fit.fit_weights`); `scores` stay as captured.
     """
@@ -45,6 +48,8 @@ class Capture:
     valid: NDArray[np.bool_]
     tracked: "Tracked | None" = None
     phones: tuple[Phone, ...] | None = None
+    head: NDArray[np.float32] | None = None
+    text: str = ""
 
     @property
     def scores(self) -> NDArray[np.float32]:
@@ -95,6 +100,7 @@ def read_grid(folder: Path) -> list[Capture]:
         points = points.transpose(0, 3, 2, 1).astype(np.float32) * np.array([1, -1, -1], np.float32)
         index = tuple(int(value) for value in landmarks["mediapipe_index"])
         rotation = curves["head_rotvec"].astype(np.float32)
+        head = _camera_pose(rotation, curves["head_translation_cm"])
         gap = curves["inner_lip_aperture"].astype(np.float32)
         width = curves["mouth_width"].astype(np.float32)
         valid = curves["valid"]
@@ -105,6 +111,8 @@ def read_grid(folder: Path) -> list[Capture]:
             name=row["id"],
             dataset="grid",
             phones=None if phones is None else phones[number],
+            head=head[row["row"]],
+            text=row["text"],
             samples=sounds.clip(row),
             fps=fps,
             weights=weights[row["row"]],
@@ -177,6 +185,7 @@ def read_recordings(folder: Path) -> list[Capture]:
                 fps=motion.fps,
                 weights=motion.weights,
                 valid=np.ones(len(motion), bool),
+                head=np.concatenate([motion.head_rotation, motion.head_translation], axis=1),
             )
         )
     if not captures:
@@ -184,6 +193,16 @@ def read_recordings(folder: Path) -> list[Capture]:
             f"'{folder}' holds no recordings: expected pairs NAME.csv (Live Link Face) and NAME.wav."
         )
     return captures
+
+
+def _camera_pose(vectors: NDArray[np.float32], centimetres: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Poses (..., 6) of rotation vectors and translations (..., 3); a face that looks into the camera has the
+    camera's axes."""
+    from scipy.spatial.transform import Rotation
+
+    yaw, pitch, roll = Rotation.from_rotvec(vectors.reshape(-1, 3)).as_euler("YXZ").T
+    angles = np.stack([yaw, -pitch, roll], axis=-1).reshape(vectors.shape)
+    return np.concatenate([angles, centimetres / 100], axis=-1).astype(np.float32)
 
 
 @dataclass
