@@ -20,6 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         fill=filled_from(".core.training.meshtalk.train", "train"),
     )
     chosen.add_parser(
+        "pose",
+        help="train PoseVAE, sound and a style to head motion",
+        fill=filled_from(".core.training.pose.train", "train"),
+    )
+    chosen.add_parser(
         "lip-reader",
         help="train the lip reader of ExpNet's reading loss",
         fill=filled_from(".core.training.lip_reader", "train"),

@@ -66,3 +66,34 @@ def _interpolate_block(
     # Rounding may leave the interval by one unit in the last place.
     low, high = np.minimum(start, end), np.maximum(start, end)
     return np.clip(result, low, high).astype(np.float32)
+
+
+def interpolate_smooth(
+    values: NDArray[np.floating], fps: float, times: NDArray[np.floating]
+) -> NDArray[np.float32]:
+    """Sample evenly spaced values at any times, with a speed that does not jump.
+
+    Cubic convolution (Keys, IEEE Transactions on Acoustics, Speech, and Signal Processing 29(6), 1981):
+    through every value, and exact for parabolas. It may overshoot by a little, as heads do.
+
+    Args:
+        values: (frames, channels); row i is at second i / fps.
+        fps: rows per second.
+        times: (samples,) seconds; beyond the ends the end rows hold.
+
+    Returns:
+        (samples, channels) float32.
+    """
+    values = np.asarray(values, np.float32)
+    count = len(values)
+    position = np.clip(np.asarray(times, np.float64) * fps, 0, count - 1)
+    left = np.minimum(position.astype(np.int64), max(0, count - 2))
+    f = (position - left).astype(np.float32)[:, None]
+    at = [values[np.clip(left + shift, 0, count - 1)] for shift in (-1, 0, 1, 2)]
+    slope_start, slope_end = (at[2] - at[0]) / 2, (at[3] - at[1]) / 2
+    return (
+        (1 + 2 * f) * (1 - f) ** 2 * at[1]
+        + f * (1 - f) ** 2 * slope_start
+        + f * f * (3 - 2 * f) * at[2]
+        + f * f * (f - 1) * slope_end
+    )

@@ -17,10 +17,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ...errors import ModelError
 from ...models.meshtalk.autoencoder import MeshTalk
 from ...models.meshtalk.autoregressive import Autoregressive
 from ...models.meshtalk.fusion import categories
+from ..checkpoints import read_checkpoint, write_checkpoint
 from .losses import LossWeights, MeshTalkLosses
 from .network import fingerprint
 from .performances import Segments
@@ -144,16 +144,8 @@ def _train(
         lambda done: _LAST_RATE + (1 - _LAST_RATE) * (1 + np.cos(np.pi * done / options.iterations)) / 2,
     )
     first = 0
-    if checkpoint.is_file():
-        saved: dict[str, Any] = torch.load(checkpoint, map_location=_device(model), weights_only=False)
-        wanted = {"options": asdict(options), **made_of}
-        # What a checkpoint does not tell of itself is not held against it.
-        differing = [name for name, value in wanted.items() if saved.get(name, value) != value]
-        if differing:
-            raise ModelError(
-                f"'{checkpoint}' was trained with other {' and '.join(differing)}: give the same options, or "
-                f"another folder. Its own: {', '.join(str(saved[name]) for name in differing)}."
-            )
+    saved = read_checkpoint(checkpoint, {"options": asdict(options), **made_of}, _device(model))
+    if saved is not None:
         model.load_state_dict(saved["model"])
         optimiser.load_state_dict(saved["optimiser"])
         schedule.load_state_dict(saved["schedule"])
@@ -185,9 +177,7 @@ def _train(
                 "drawn": torch.get_rng_state(),
                 "segments": segments.random_state,
             }
-            unfinished = checkpoint.with_suffix(".unfinished")
-            torch.save(state, unfinished)
-            unfinished.replace(checkpoint)
+            write_checkpoint(checkpoint, state)
             means = {name: total / count for name, total in sums.items()}
             _log.info(
                 "%d (%.0f s): %s | %s",

@@ -162,7 +162,7 @@ def _clock(prosody: Prosody) -> NDArray[np.float64]:
 def _slow(values: NDArray[np.floating], hertz: float) -> NDArray[np.float64]:
     """Values without what is faster, as a muscle follows: somewhat late."""
     sections = butter(2, hertz, fs=POSE_FPS, output="sos")
-    return sosfilt(sections, values, axis=0)
+    return np.asarray(sosfilt(sections, values, axis=0))
 
 
 def _minimum_jerk(phase: NDArray[np.floating]) -> NDArray[np.float64]:
