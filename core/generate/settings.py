@@ -23,6 +23,7 @@ class AnimationSettings:
         blinks_per_minute: mean rate of spontaneous blinks, 0..60; 0 makes none.
         brows_amount: factor of the brow weights, 0..2.
         accents: how far brows and upper lids rise on stressed syllables, 0..2.
+        gaze: whether the eyes move at all; without, they look ahead and the lids follow nothing.
         gaze_amount: how far the eyes wander from what they look at, 0..2; at 0 they stay on it while the
             head moves.
         head_amount: factor of the head's rotation and translation, 0..2.
@@ -38,6 +39,7 @@ class AnimationSettings:
     blinks_per_minute: float = 17.0
     brows_amount: float = 1.0
     accents: float = 1.0
+    gaze: bool = True
     gaze_amount: float = 1.0
     head_amount: float = 1.0
     head_style: str = "conversation"
