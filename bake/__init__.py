@@ -4,6 +4,17 @@
 from .errors import BakeError
 from .head_mesh import create_head
 from .phone_markers import write_phone_markers
+from .pose import (
+    FACINGS,
+    POSE_PARTS,
+    Carrier,
+    HeadRig,
+    Limits,
+    PoseReport,
+    bake_pose,
+    check_rig,
+    suggest_rig,
+)
 from .shape_keys import BakeReport, bake_motion
 from .target import ShapeKeyTarget, find_target
 from .vertices import (
@@ -27,8 +38,14 @@ from .vertices import (
 )
 
 __all__ = [
+    "FACINGS",
+    "POSE_PARTS",
     "BakeError",
     "BakeReport",
+    "Carrier",
+    "HeadRig",
+    "Limits",
+    "PoseReport",
     "PreparedCache",
     "ShapeKeyTarget",
     "UnusedCache",
@@ -37,7 +54,9 @@ __all__ = [
     "WrittenCache",
     "attach_cache",
     "bake_motion",
+    "bake_pose",
     "bake_vertices",
+    "check_rig",
     "check_vertex_target",
     "create_head",
     "export_vertices",
@@ -47,6 +66,7 @@ __all__ = [
     "prepare_cache",
     "remove_caches",
     "show_vertex_take",
+    "suggest_rig",
     "unused_caches",
     "vertex_takes",
     "write_cache",

@@ -16,6 +16,9 @@ Slot = Any
 AnimatedData = bpy.types.Key | bpy.types.Object
 """Datablocks that are animated here."""
 
+ChannelName = tuple[str, int]
+"""Data path of an F-curve and its place in a property of several numbers."""
+
 LAYERED = hasattr(bpy.types, "ActionSlot")
 """Whether this Blender has layered actions with slots (4.4 and later)."""
 
@@ -43,12 +46,16 @@ class TakeAction:
         return str(self.slot.handle) if self.slot is not None else "0"
 
     def curves(self) -> "dict[str, bpy.types.FCurve]":
-        """F-curves by data path."""
+        """F-curves by data path, of properties that hold one number."""
         return {curve.data_path: curve for curve in self._channels.fcurves}
 
-    def new_curve(self, path: str) -> bpy.types.FCurve:
-        """An F-curve without keys for a path that has none."""
-        return self._channels.fcurves.new(path)
+    def channels(self) -> "dict[ChannelName, bpy.types.FCurve]":
+        """F-curves by data path and place in the property."""
+        return {(curve.data_path, curve.array_index): curve for curve in self._channels.fcurves}
+
+    def new_curve(self, path: str, index: int = 0) -> bpy.types.FCurve:
+        """An F-curve without keys for a path, and a place in its property, that have none."""
+        return self._channels.fcurves.new(path, index=index)
 
     def remove_curve(self, curve: bpy.types.FCurve) -> None:
         """Remove an F-curve and its keys."""
@@ -73,15 +80,24 @@ class TakeAction:
 
 def assigned_curves(owner: AnimatedData) -> "dict[str, bpy.types.FCurve]":
     """F-curves by data path of the action that a datablock has now; nothing is made or changed."""
+    return {curve.data_path: curve for curve in _curves_of(owner)}
+
+
+def assigned_channels(owner: AnimatedData) -> "dict[ChannelName, bpy.types.FCurve]":
+    """F-curves by data path and place in the property, as `assigned_curves`."""
+    return {(curve.data_path, curve.array_index): curve for curve in _curves_of(owner)}
+
+
+def _curves_of(owner: AnimatedData) -> "tuple[bpy.types.FCurve, ...]":
     animation: Any = owner.animation_data
     if animation is None or animation.action is None:
-        return {}
+        return ()
     if not LAYERED:
-        return {curve.data_path: curve for curve in animation.action.fcurves}
+        return tuple(animation.action.fcurves)
     if animation.action_slot is None:
-        return {}
+        return ()
     bag = _channelbag(animation.action, animation.action_slot, ensure=False)
-    return {} if bag is None else {curve.data_path: curve for curve in bag.fcurves}
+    return () if bag is None else tuple(bag.fcurves)
 
 
 def take_action(owner: AnimatedData, take: str, rollback: ExitStack) -> TakeAction:

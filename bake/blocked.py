@@ -93,17 +93,21 @@ def _object_obstacles(obj: bpy.types.Object) -> Iterator[_Obstacle]:
         yield obstacle("one shape key is pinned (Solo Active Shape Key)", obj, "show_only_shape_key", False)
     if not shape_keys.use_relative:
         yield obstacle("its shape keys are absolute (Relative is off)", shape_keys, "use_relative", True)
-    animation = shape_keys.animation_data
-    if animation is None:
-        return
+    if shape_keys.animation_data is not None:
+        for found in animation_obstacles(shape_keys.animation_data):
+            yield obstacle(*found)
+
+
+def animation_obstacles(animation: bpy.types.AnimData) -> Iterator[tuple[str, Any, str, Any]]:
+    """What keeps a datablock's action from being seen: the reason, owner, attribute and its free value."""
     if animation.use_nla:
         for track in animation.nla_tracks:
             if track.is_solo:
-                yield obstacle(f"NLA track '{track.name}' plays solo", track, "is_solo", False)
+                yield f"NLA track '{track.name}' plays solo", track, "is_solo", False
     if animation.use_tweak_mode:
-        yield obstacle("an NLA strip is open in tweak mode", animation, "use_tweak_mode", False)
+        yield "an NLA strip is open in tweak mode", animation, "use_tweak_mode", False
     if animation.action_influence <= _NEGLIGIBLE:
-        yield obstacle("its action has zero influence", animation, "action_influence", 1.0)
+        yield "its action has zero influence", animation, "action_influence", 1.0
 
 
 def _key_obstacles(obj: bpy.types.Object, keys: Iterable[str]) -> Iterator[_Obstacle]:
@@ -126,14 +130,20 @@ def _key_obstacles(obj: bpy.types.Object, keys: Iterable[str]) -> Iterator[_Obst
     for path, curve in assigned_curves(shape_keys).items():
         if path not in paths:
             continue
-        if curve.mute:
-            yield obstacle(path, "has a muted F-curve", curve, "mute", False)
-        if curve.lock:
-            yield obstacle(path, "has a locked F-curve", curve, "lock", False)
-        if len(curve.sampled_points):
-            yield obstacle(path, "holds samples (use Samples to Keys)", curve, "sampled_points", ())
-        group = curve.group
-        if group is not None and group.mute:
-            yield obstacle(path, f"is in the muted channel group '{group.name}'", group, "mute", False)
-        if group is not None and group.lock:
-            yield obstacle(path, f"is in the locked channel group '{group.name}'", group, "lock", False)
+        for found in curve_obstacles(curve):
+            yield obstacle(path, *found)
+
+
+def curve_obstacles(curve: bpy.types.FCurve) -> Iterator[tuple[str, Any, str, Any]]:
+    """What keeps an F-curve's keys from being seen or changed, as `animation_obstacles`."""
+    if curve.mute:
+        yield "has a muted F-curve", curve, "mute", False
+    if curve.lock:
+        yield "has a locked F-curve", curve, "lock", False
+    if len(curve.sampled_points):
+        yield "holds samples (use Samples to Keys)", curve, "sampled_points", ()
+    group = curve.group
+    if group is not None and group.mute:
+        yield f"is in the muted channel group '{group.name}'", group, "mute", False
+    if group is not None and group.lock:
+        yield f"is in the locked channel group '{group.name}'", group, "lock", False

@@ -62,8 +62,8 @@ def write_channels(
         frames = key_rows(channel, holds_pose, key_reduction, sealed)
         if len(frames) == 0:
             if curve is not None:
-                _set(curve, "mute", True, rollback)
-                _set(block, "value", channel.rest, rollback)
+                set_reversibly(curve, "mute", True, rollback)
+                set_reversibly(block, "value", channel.rest, rollback)
                 emptied.append(curve)
             continue
         keys = CurveKeys.linear(place.first + frames, channel.values[frames])
@@ -79,7 +79,7 @@ def write_channels(
         else:
             rollback.callback(before.write, curve)
             if curve.group != take.group(channel.part):
-                _set(curve, "group", take.group(channel.part), rollback)
+                set_reversibly(curve, "group", take.group(channel.part), rollback)
         counts[channel.key] = len(keys)
         (keys if kept is None else kept.joined(keys)).write(curve)
     names = [f"{count} of {key}" for key, count in foreign.items() if count]
@@ -88,6 +88,7 @@ def write_channels(
     return counts, emptied, untouched
 
 
-def _set(owner: object, attribute: str, value: object, rollback: ExitStack) -> None:
+def set_reversibly(owner: object, attribute: str, value: object, rollback: ExitStack) -> None:
+    """Set an attribute to a value; `rollback` puts the one before back when it unwinds."""
     rollback.callback(setattr, owner, attribute, getattr(owner, attribute))
     setattr(owner, attribute, value)

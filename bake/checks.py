@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What every way of baking asks of its arguments, before anything is written."""
 
+from typing import Final
+
 import bpy
 
 from ..core.errors import InputError
@@ -19,10 +21,19 @@ def check_local(obj: bpy.types.Object) -> None:
     """Raises `BakeError` when an object belongs to another file."""
     # An overridden object may keep its mesh linked: that is how Blender makes overrides of a hierarchy.
     if mesh_of(obj).library is not None and obj.override_library is None:
-        raise BakeError(
-            f"'{obj.name}' is linked from another file and cannot be animated: make a library override "
-            "(Object > Library Override > Make)."
-        )
+        raise BakeError(_LINKED.format(name=obj.name))
+
+
+def check_not_linked(obj: bpy.types.Object) -> None:
+    """Raises `BakeError` when an object itself, whatever its data, belongs to another file."""
+    if obj.library is not None:
+        raise BakeError(_LINKED.format(name=obj.name))
+
+
+_LINKED: Final = (
+    "'{name}' is linked from another file and cannot be animated: make a library override "
+    "(Object > Library Override > Make)."
+)
 
 
 def check_mode(obj: bpy.types.Object) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _LINEAR: Final = 1  # BEZT_IPO_LIN in Blender's DNA_curve_enums.h
+_FREE: Final = 0  # HD_FREE
 _AUTO_CLAMPED: Final = 4  # HD_AUTO_ANIM
 
 _ATTRIBUTES: Final[dict[str, tuple[int, type]]] = {
@@ -43,6 +44,11 @@ class CurveKeys:
 
     def __len__(self) -> int:
         return len(self.arrays["co"])
+
+    @classmethod
+    def none(cls) -> "CurveKeys":
+        """No keys."""
+        return cls.linear(np.zeros(0, int), np.zeros(0))
 
     @classmethod
     def linear(cls, frames: NDArray[np.integer], values: NDArray[np.floating]) -> "CurveKeys":
@@ -83,9 +89,25 @@ class CurveKeys:
 
     def outside(self, first: int, last: int) -> "CurveKeys":
         """The keys before frame `first` and after `last`; one between two frames belongs to the nearer."""
+        return self._chosen(~self._between(first, last))
+
+    def within(self, first: int, last: int) -> "CurveKeys":
+        """The keys that are not `outside`."""
+        return self._chosen(self._between(first, last))
+
+    def free_handles(self) -> "CurveKeys":
+        """The same keys with handles that stay where they are when neighbours change."""
+        fixed = {
+            name: np.full(len(self), _FREE, np.int32) for name in ("handle_left_type", "handle_right_type")
+        }
+        return CurveKeys(self.arrays | fixed)
+
+    def _between(self, first: int, last: int) -> NDArray[np.bool_]:
         frame = self.arrays["co"][:, 0]
-        kept = (frame < first - _HALF_FRAME) | (frame >= last + _HALF_FRAME)
-        return CurveKeys({name: values[kept] for name, values in self.arrays.items()})
+        return (frame >= first - _HALF_FRAME) & (frame < last + _HALF_FRAME)
+
+    def _chosen(self, rows: NDArray[np.bool_]) -> "CurveKeys":
+        return CurveKeys({name: values[rows] for name, values in self.arrays.items()})
 
     def joined(self, other: "CurveKeys") -> "CurveKeys":
         """Both sets of keys in order of time."""
@@ -94,3 +116,21 @@ class CurveKeys:
         }
         order = np.argsort(together["co"][:, 0], kind="stable")
         return CurveKeys({name: values[order] for name, values in together.items()})
+
+    def rows(self) -> list[NDArray]:
+        """The arrays in a fixed order and kind, to be kept as bytes."""
+        return [
+            self.arrays[name].astype(np.dtype(kind).newbyteorder("<"))
+            for name, (_, kind) in _ATTRIBUTES.items()
+        ]
+
+    @classmethod
+    def from_rows(cls, blob: bytes, start: int, count: int) -> "tuple[CurveKeys, int]":
+        """The inverse of `rows` for `count` keys whose bytes begin at `start`, and where they end."""
+        arrays = {}
+        for name, (width, kind) in _ATTRIBUTES.items():
+            dtype = np.dtype(kind).newbyteorder("<")
+            values = np.frombuffer(blob, dtype, count * width, start).astype(kind)
+            arrays[name] = values.reshape(-1, width) if width > 1 else values
+            start += count * width * dtype.itemsize
+        return cls(arrays), start

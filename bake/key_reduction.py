@@ -20,7 +20,7 @@ def closed_ends(closed: NDArray[np.bool_], gaps: NDArray[np.floating]) -> NDArra
     Returns:
         (F,) bool.
     """
-    chosen = _largest_of_runs(closed, -np.asarray(gaps, np.float64))
+    chosen = largest_of_runs(closed, -np.asarray(gaps, np.float64))
     chosen |= closed & ~np.concatenate([[False], closed[:-1]])
     chosen |= closed & ~np.concatenate([closed[1:], [False]])
     return chosen
@@ -61,10 +61,10 @@ def keep_closed(
         opened = closed & (reduced >= limit) & ~protected
         if not opened.any():
             return protected
-        protected |= _largest_of_runs(opened, reduced)
+        protected |= largest_of_runs(opened, reduced)
 
 
-def _largest_of_runs(chosen: NDArray[np.bool_], values: NDArray[np.floating]) -> NDArray[np.bool_]:
+def largest_of_runs(chosen: NDArray[np.bool_], values: NDArray[np.floating]) -> NDArray[np.bool_]:
     """The frame of the largest value in each run of chosen frames, (F,) bool."""
     result = np.zeros(len(chosen), bool)
     frames = np.flatnonzero(chosen)

@@ -68,7 +68,7 @@ class Layer:
         weights[start : start + len(newer.weights), columns] = newer.weights
         spans = self.spans
         for _, low, high in newer.spans:
-            spans = tuple(piece for span in spans for piece in _cut(span, low, high))
+            spans = tuple(piece for span in spans for piece in cut(span, low, high))
         return Layer(first, channels, weights, spans + newer.spans)
 
     def without_take(self, take: str) -> "Layer":
@@ -84,7 +84,7 @@ class Layer:
         return tuple(span for span in self.spans if span[0] == take)
 
 
-def _cut(span: Span, low: int, high: int) -> list[Span]:
+def cut(span: Span, low: int, high: int) -> list[Span]:
     """What a span has outside the frames from low to high."""
     take, first, last = span
     pieces = [(take, first, min(last, low - 1)), (take, max(first, high + 1), last)]

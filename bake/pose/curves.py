@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Turns of carriers into F-curves, with what was animated there before kept, and all to be taken back.
+
+N is the number of frames that are written, C of channels of a property.
+"""
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.head_rotation import blended
+from ..action import ChannelName, TakeAction
+from ..channel_curves import set_reversibly
+from ..curve_keys import CurveKeys
+from ..key_reduction import reduce_keys
+from .joints import Joint
+from .reduction import rows_within
+from .stored import ChannelStore, JointStore
+from .timing import Timing
+from .turns import Turn
+
+Floats = NDArray[np.float64]
+
+_AS_THERE: Final = 1e-5
+"""How far keys beside a motion may leave what was animated there before, in the channel's unit."""
+
+
+@dataclass(eq=False)
+class JointCurves:
+    """The F-curves of one carrier while they are written.
+
+    Attributes:
+        joint: the carrier.
+        take: the action that it is animated in.
+        store: what is known of it there.
+        live: keys of each channel as they are to be.
+        emptied: F-curves that lost all keys.
+        key_count: number of keys written.
+        edited: number of keys that were edited by hand and are gone.
+    """
+
+    joint: Joint
+    take: TakeAction
+    store: JointStore
+    rollback: ExitStack
+    live: dict[ChannelName, CurveKeys] = field(default_factory=dict)
+    emptied: list[bpy.types.FCurve] = field(default_factory=list)
+    key_count: int = 0
+    edited: int = 0
+
+    def __post_init__(self) -> None:
+        self._curves = self.take.channels()
+        self._before: dict[ChannelName, CurveKeys] = {}
+        self._guarded: set[ChannelName] = set()
+        own = [*self.names(self.joint.rotation_property), *self.names("location")]
+        for name in dict.fromkeys([*self.store.channels, *own]):
+            keys = CurveKeys.read(self._curves[name]) if name in self._curves else CurveKeys.none()
+            self._before[name] = self.live[name] = keys
+
+    def names(self, name: str) -> list[ChannelName]:
+        """The channels of a property of the carrier."""
+        path = self.joint.path(name)
+        return [(path, index) for index in range(len(getattr(self.joint.holder, name)))]
+
+    def release(self, take: str) -> None:
+        """Give way to what was there before a take was written."""
+        self.store.spans = tuple(span for span in self.store.spans if span[0] != take)
+        for name, channel in self.store.channels.items():
+            self.live[name] = channel.released(self.live[name], take)
+
+    def is_led(self, first: int) -> bool:
+        """Whether the carrier is animated before a frame."""
+        return any(
+            (keys.arrays["co"][:, 0] < first).any()
+            for name, keys in self.live.items()
+            if name in self.names(self.joint.rotation_property)
+        )
+
+    def write(
+        self, turn: Turn, timing: Timing, start: int, add: bool, error: float | None, take: str
+    ) -> None:
+        """Put a turn into the channels' keys.
+
+        Args:
+            turn: of this carrier.
+            timing: its frames.
+            start: frame of the motion's first row, also when only a part is written.
+            add: on top of what was there, else in its place.
+            error: degrees that the keys may be off, None for a key on every frame.
+            take: name of the take.
+        """
+        joint, strength = self.joint, timing.strength
+        rest_values = None
+        if turn.right is not None:
+            name = joint.rotation_property
+            base = joint.matrices(self._base(name, timing.frames, add))
+            rest = joint.matrices(self._rest(name, start))
+            if not add:
+                base = blended(base, np.broadcast_to(rest, base.shape), strength)
+            total = base @ turn.right
+            if turn.left is not None:
+                total = turn.left @ total
+            values = joint.rotation_values(total, self._before_frame(name, timing))
+            rows = rows_within(joint, values, total, error)
+            self._put(name, timing, values, rows, take)
+        if turn.offset is not None:
+            name = "location"
+            base = self._base(name, timing.frames, add)
+            offset = turn.offset
+            if joint.bone is None:
+                property_name = joint.rotation_property
+                offset = offset @ joint.matrices(self._rest(property_name, start)).T
+            if not add:
+                rest_values = self._rest(name, start)
+                base = base + (rest_values - base) * strength[:, None]
+            values = base + offset
+            largest = np.abs(offset).max(initial=0)
+            # As much of the way as the degrees are of a turn of 10 degrees.
+            rows = _rows_near(values, None if error is None else largest * error / 10)
+            self._put(name, timing, values, rows, take)
+        self.store.takes_frames(take, timing.first, timing.last)
+
+    def finish(self, take: str) -> None:
+        """Write the keys into the F-curves, and what is known into the store."""
+        for name, keys in self.live.items():
+            channel = self.store.channels.get(name)
+            if channel is None:
+                continue
+            self.edited += channel.edited(self._before[name], keys)
+            if len(keys):
+                curve = self._curve(name)
+                group = self.take.group(self.joint.part)
+                if channel.reach and curve.group != group:
+                    set_reversibly(curve, "group", group, self.rollback)
+                keys.write(curve)
+            elif name in self._curves:
+                set_reversibly(self._curves[name], "mute", True, self.rollback)
+                self.emptied.append(self._curves[name])
+                self._set_value(name, channel.rest)
+            channel.note_written(keys)
+            if not channel.reach:
+                del self.store.channels[name]
+
+    def _set_value(self, name: ChannelName, value: float) -> None:
+        holder: Any = self.joint.holder
+        attribute = name[0].rpartition(".")[2]
+        if self.joint.path(attribute) != name[0]:
+            return
+        values = getattr(holder, attribute)
+        before = values[name[1]]
+
+        def restore() -> None:
+            getattr(holder, attribute)[name[1]] = before
+
+        self.rollback.callback(restore)
+        values[name[1]] = value
+
+    def _channel(self, name: ChannelName) -> ChannelStore:
+        if name not in self.store.channels:
+            attribute = name[0].rpartition(".")[2]
+            self.store.channels[name] = ChannelStore(float(self.joint.values(attribute)[name[1]]))
+        return self.store.channels[name]
+
+    def _base(self, name: str, frames: NDArray[np.integer], add: bool) -> Floats:
+        """Values (N, C) of a property as it was before anything was written here."""
+        channels = self.names(name)
+        bases = [self._channel(each).all_base(self.live[each]) for each in channels]
+        if not add and not any(map(len, bases)):
+            return np.broadcast_to(self._unkeyed(name), (len(frames), len(channels)))
+        columns = [
+            self._evaluated(each, keys, frames)
+            if len(keys)
+            else np.full(len(frames), self._channel(each).rest)
+            for each, keys in zip(channels, bases, strict=True)
+        ]
+        return np.stack(columns, axis=1)
+
+    def _rest(self, name: str, start: int) -> Floats:
+        """Values (C,) of a property from which a turn starts: a bone's rest pose, an object as it stood."""
+        if self.joint.bone is not None:
+            return self.joint.unposed(name)
+        return self._base(name, np.array([start]), add=False)[0]
+
+    def _unkeyed(self, name: str) -> Floats:
+        if self.joint.bone is not None:
+            return self.joint.unposed(name)
+        return np.array([self._channel(each).rest for each in self.names(name)])
+
+    def _curve(self, name: ChannelName) -> bpy.types.FCurve:
+        """The F-curve of a channel, made when there is none, to be as it was when `rollback` unwinds."""
+        if name not in self._curves:
+            self._curves[name] = self.take.new_curve(*name)
+            self.rollback.callback(self.take.remove_empty_group, self.joint.part)
+            self.rollback.callback(self.take.remove_curve, self._curves[name])
+        elif name not in self._guarded:
+            self.rollback.callback(self._before[name].write, self._curves[name])
+        self._guarded.add(name)
+        return self._curves[name]
+
+    def _evaluated(self, name: ChannelName, keys: CurveKeys, frames: NDArray[np.integer]) -> Floats:
+        """Values (N,) of a channel that has these keys."""
+        curve = self._curve(name)
+        keys.write(curve)
+        return np.array([curve.evaluate(frame) for frame in frames.tolist()])
+
+    def _before_frame(self, name: str, timing: Timing) -> Floats:
+        """Values (C,) that the first written frame is to be near to."""
+        rest = self._unkeyed(name)
+        values = []
+        for index, each in enumerate(self.names(name)):
+            keys = self.live[each].arrays["co"]
+            earlier = keys[keys[:, 0] < timing.low]
+            later = keys[keys[:, 0] > timing.high]
+            near = earlier[-1:] if len(earlier) else later[:1]
+            values.append(float(near[0, 1]) if len(near) else float(rest[index]))
+        return np.array(values)
+
+    def _put(self, name: str, timing: Timing, values: Floats, rows: NDArray[np.intp], take: str) -> None:
+        """Put values (N, C) at some rows into the keys of a property's channels."""
+        for each, column in zip(self.names(name), values.T, strict=True):
+            channel = self._channel(each)
+            base = channel.all_base(self.live[each])
+            keys = CurveKeys.linear(timing.low + rows, column[rows])
+            before, first = self._beside(each, channel, base, timing.low, -1)
+            after, last = self._beside(each, channel, base, timing.high, 1)
+            self.live[each] = channel.claimed(self.live[each], take, first, last)
+            self.live[each] = self.live[each].joined(before).joined(keys).joined(after)
+            self.key_count += len(keys)
+
+    def _beside(
+        self, name: ChannelName, channel: ChannelStore, base: CurveKeys, edge: int, way: int
+    ) -> tuple[CurveKeys, int]:
+        """Keys that hold the animator's own curve from the edge of what is written to his next key.
+
+        Without them the curve would take another way from his key to ours. They end where other motions
+        begin.
+
+        Returns:
+            The keys, and the outermost frame that they have.
+        """
+        frames = base.arrays["co"][:, 0]
+        beyond = frames[(frames - edge) * way > 0]
+        if len(beyond) == 0 or (np.abs(frames - edge) < 0.5).any():
+            return CurveKeys.none(), edge
+        limit = round(float(beyond[np.abs(beyond - edge).argmin()]))
+        others = [
+            (low if way > 0 else high)
+            for _, low, high in channel.reach
+            if (low > edge if way > 0 else high < edge)
+        ]
+        if others:
+            blocked = min(others) if way > 0 else max(others)
+            if (blocked - limit) * way <= 0:
+                return self._held(name, base, edge, blocked, way), blocked - way
+        own = base.within(limit, limit).free_handles()
+        return own.joined(self._held(name, base, edge, limit, way)), limit
+
+    def _held(self, name: ChannelName, base: CurveKeys, edge: int, limit: int, way: int) -> CurveKeys:
+        """Keys between two frames, neither included, on the animator's own curve."""
+        frames = np.arange(min(edge, limit) + 1, max(edge, limit))
+        if len(frames) == 0:
+            return CurveKeys.none()
+        values = self._evaluated(name, base, frames)
+        rows = np.flatnonzero(reduce_keys(values, _AS_THERE))
+        return CurveKeys.linear(frames[rows], values[rows])
+
+
+def _rows_near(values: Floats, error: float | None) -> NDArray[np.intp]:
+    """Rows of values (N, C) that get keys so that every channel stays within the error."""
+    if error is None:
+        return np.arange(len(values))
+    keep = np.zeros(len(values), bool)
+    for column in values.T:
+        keep |= reduce_keys(column, max(error, 1e-9))
+    return np.flatnonzero(keep)

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The axes of a character's head in the space of what carries it.
+
+Axes are (3, 3) matrices whose columns are the head's x (the subject's left), y (up) and z (out of the face).
+"""
+
+from typing import Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.retarget.bones import side_pairs, torso_bone
+from .joints import Joint
+
+Floats = NDArray[np.float64]
+
+_FRONT_AND_UP: Final = {
+    "-Y": ((0, -1, 0), (0, 0, 1)),
+    "Y": ((0, 1, 0), (0, 0, 1)),
+    "X": ((1, 0, 0), (0, 0, 1)),
+    "-X": ((-1, 0, 0), (0, 0, 1)),
+    "Z": ((0, 0, 1), (0, 1, 0)),
+    "-Z": ((0, 0, -1), (0, 1, 0)),
+}
+
+_NEARLY_STRAIGHT: Final = np.cos(np.radians(30.0))
+"""A rest pose whose axes lie within 30 degrees of the armature's is one that is built along them."""
+
+
+def named_axes(facing: str) -> Floats:
+    """Head axes for one of `rig.FACINGS` but AUTO."""
+    front, up = (np.array(each, np.float64) for each in _FRONT_AND_UP[facing])
+    return np.stack([np.cross(up, front), up, front], axis=1)
+
+
+def head_axes(joint: Joint, facing: str) -> Floats:
+    """Head axes in the armature's space for a bone, in the object's own for an object."""
+    if facing != "AUTO":
+        return named_axes(facing)
+    if joint.bone is None:
+        return named_axes(_upright_facing(joint.obj))
+    return _armature_axes(joint)
+
+
+def _upright_facing(obj: bpy.types.Object) -> str:
+    """Blender's convention, or glTF's where an object's Y is what stands upright in the world."""
+    upright = np.array(obj.matrix_world.to_3x3().normalized(), np.float64)[2]
+    return "Z" if upright[1] > max(upright[2], 0.5) else "-Y"
+
+
+def _armature_axes(joint: Joint) -> Floats:
+    """Left from pairs of bones, up from the torso to the head, else as objects."""
+    assert joint.bone is not None
+    bones = joint.obj.data.bones
+    left = np.zeros(3)
+    for name, other in side_pairs(tuple(bones.keys())):
+        left += np.array(bones[name].head_local) - np.array(bones[other].head_local)
+    up = _upwards(joint)
+    if up is None:
+        up = named_axes(_upright_facing(joint.obj))[:, 1]
+    up = _snapped(up)
+    left = _snapped(left - left @ up * up) if np.linalg.norm(left) > 0 else None
+    if left is None or np.linalg.norm(left) == 0 or abs(left @ up) > 0.5:
+        facing = "Z" if up[1] > 0.9 else "-Y"
+        return named_axes(facing)
+    left = left - left @ up * up
+    left /= np.linalg.norm(left)
+    return np.stack([left, up, np.cross(left, up)], axis=1)
+
+
+def _upwards(joint: Joint) -> Floats | None:
+    """From the hips, or whatever the head grows from, to the head; None where they are in one place."""
+    assert joint.bone is not None
+    bones = joint.obj.data.bones
+    top = np.array(joint.bone.bone.head_local)
+    torso = torso_bone(tuple(bones.keys()))
+    below = [bones[torso]] if torso is not None else []
+    below += reversed(joint.bone.bone.parent_recursive)
+    for bone in below:
+        way = top - np.array(bone.head_local)
+        if bone != joint.bone.bone and np.linalg.norm(way) > 1e-6:
+            return way
+    way = np.array(joint.bone.bone.tail_local) - top
+    return way if np.linalg.norm(way) > 1e-6 else None
+
+
+def _snapped(direction: Floats) -> Floats:
+    """A direction with length 1, the armature's own axis where it is near to one; zero stays zero."""
+    length = np.linalg.norm(direction)
+    if length == 0:
+        return direction
+    direction = direction / length
+    nearest = int(np.abs(direction).argmax())
+    if abs(direction[nearest]) < _NEARLY_STRAIGHT:
+        return direction
+    return np.sign(direction[nearest]) * np.eye(3)[nearest]

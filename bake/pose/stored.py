@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a take of head and eyes replaced, stored with its action.
+
+The animator's own keys on a channel are put aside where a bake writes over them, so that every bake starts
+from them and not from what the bake before made of them: nothing adds up, and a shorter motion gives the
+rest back.
+"""
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ..action import ChannelName
+from ..curve_keys import CurveKeys
+from ..layers import Span, cut
+
+PROPERTY: Final = "soliloquy_pose"
+"""Custom property of an action: by slot and carrier, what `JointStore` holds."""
+
+_SAME_VALUE: Final = 1e-5
+
+
+@dataclass
+class ChannelStore:
+    """What is known of one F-curve.
+
+    Attributes:
+        rest: value of the channel before it was first animated here.
+        reach: frames whose keys are Soliloquy's, by take; apart from one another.
+        base: the keys that were there, within the reach.
+        written: (N, 2) frame and value of the keys in the reach, as they were written.
+    """
+
+    rest: float
+    reach: tuple[Span, ...] = ()
+    base: CurveKeys = field(default_factory=CurveKeys.none)
+    written: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2), np.float32))
+
+    def released(self, live: CurveKeys, take: str) -> CurveKeys:
+        """Keys of the curve when what was written for a take gives way to what was there before."""
+        for name, low, high in self.reach:
+            if name == take:
+                live = live.outside(low, high).joined(self.base.within(low, high))
+                self.base = self.base.outside(low, high)
+        self.reach = tuple(span for span in self.reach if span[0] != take)
+        return live
+
+    def claimed(self, live: CurveKeys, take: str, first: int, last: int) -> CurveKeys:
+        """Keys of the curve without those from first to last, which are put aside unless written here."""
+        self.base = self.base.joined(self.outside_reach(live).within(first, last))
+        pieces = tuple(piece for span in self.reach for piece in cut(span, first, last))
+        self.reach = (*pieces, (take, first, last))
+        return live.outside(first, last)
+
+    def outside_reach(self, live: CurveKeys) -> CurveKeys:
+        """The keys that nobody wrote here."""
+        for _, low, high in self.reach:
+            live = live.outside(low, high)
+        return live
+
+    def all_base(self, live: CurveKeys) -> CurveKeys:
+        """The keys as if nothing had been written here."""
+        return self.outside_reach(live).joined(self.base)
+
+    def note_written(self, live: CurveKeys) -> None:
+        """Remember the keys in the reach."""
+        outside = self.outside_reach(live).arrays["co"][:, 0]
+        keys = live.arrays["co"]
+        self.written = keys[~np.isin(keys[:, 0], outside)].astype(np.float32)
+
+    def edited(self, live: CurveKeys, kept: CurveKeys) -> int:
+        """How many keys of the reach, gone from the kept ones, are not as they were written."""
+        gone = live.arrays["co"][~np.isin(live.arrays["co"][:, 0], kept.arrays["co"][:, 0])]
+        outside = self.outside_reach(live).arrays["co"][:, 0]
+        gone = gone[~np.isin(gone[:, 0], outside)]
+        if len(self.written) == 0:
+            return 0
+        at = np.clip(np.searchsorted(self.written[:, 0], gone[:, 0]), 0, len(self.written) - 1)
+        difference = np.abs(self.written[at] - gone)
+        return int(((difference[:, 0] > 1e-3) | (difference[:, 1] > _SAME_VALUE)).sum())
+
+
+@dataclass
+class JointStore:
+    """What is known of one carrier in an action.
+
+    Attributes:
+        part: that turns it.
+        spans: frames of motions, by take; apart from one another.
+        axes: (3, 3) head axes that were found for it when it was first animated.
+        channels: by data path and place in the property.
+    """
+
+    part: str
+    spans: tuple[Span, ...] = ()
+    axes: NDArray[np.float64] | None = None
+    channels: dict[ChannelName, ChannelStore] = field(default_factory=dict)
+
+    def takes_frames(self, take: str, first: int, last: int) -> None:
+        """Note the frames of a motion, in place of what others had there."""
+        pieces = tuple(piece for span in self.spans for piece in cut(span, first, last))
+        self.spans = (*pieces, (take, first, last))
+
+
+def read_store(action: bpy.types.Action, key: str) -> dict[str, JointStore]:
+    """What is stored in an action for one datablock (`TakeAction.layer_key`), by bone; "" is the object."""
+    stored = action.get(PROPERTY, {})
+    # Files made before Blender 4.4 had no slots; what they store lies under "0".
+    entries = stored.get(key, stored.get("0", {}))
+    return dict(_unpacked(entry) for entry in entries.values())
+
+
+def write_store(action: bpy.types.Action, key: str, joints: Mapping[str, JointStore]) -> None:
+    """Store what is known of a datablock's carriers, in place of what was stored before."""
+    stored = action[PROPERTY].to_dict() if PROPERTY in action else {}
+    stored[key] = {str(number): _packed(*each) for number, each in enumerate(joints.items())}
+    action[PROPERTY] = stored
+
+
+def _packed(bone: str, joint: JointStore) -> dict[str, Any]:
+    channels = []
+    arrays: list[NDArray] = []
+    for (path, index), channel in joint.channels.items():
+        channels.append([path, index, channel.rest, channel.reach, len(channel.base), len(channel.written)])
+        arrays += [*channel.base.rows(), channel.written.astype("<f4")]
+    axes = None if joint.axes is None else joint.axes.tolist()
+    facts = {"bone": bone, "part": joint.part, "spans": joint.spans, "axes": axes, "channels": channels}
+    blob = b"".join(np.ascontiguousarray(each).tobytes() for each in arrays)
+    return {"facts": json.dumps(facts), "keys": zlib.compress(blob, level=1)}
+
+
+def _unpacked(entry: Mapping[str, Any]) -> tuple[str, JointStore]:
+    facts = json.loads(entry["facts"])
+    blob = zlib.decompress(bytes(entry["keys"]))
+    channels = {}
+    at = 0
+    for path, index, rest, reach, bases, count in facts["channels"]:
+        base, at = CurveKeys.from_rows(blob, at, bases)
+        written = np.frombuffer(blob, "<f4", count * 2, at).reshape(-1, 2)
+        at += count * 8
+        channels[path, index] = ChannelStore(rest, _spans(reach), base, written)
+    axes = None if facts["axes"] is None else np.array(facts["axes"], np.float64)
+    return facts["bone"], JointStore(facts["part"], _spans(facts["spans"]), axes, channels)
+
+
+def _spans(entries: Iterable) -> tuple[Span, ...]:
+    return tuple((str(take), int(low), int(high)) for take, low, high in entries)
