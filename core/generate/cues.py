@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .prosody import PROSODY_FPS, Prosody
+from .prosody import PROSODY_FPS, SOFTEST, Prosody
 
 PAUSE_SECONDS: Final = 0.25
 """Silence from which it parts two phrases; shorter ones are stops within words (Goldman-Eisler,
@@ -115,7 +115,9 @@ def _accents(prosody: Prosody) -> tuple[NDArray[np.float64], NDArray[np.float32]
 
 def _syllables(prosody: Prosody) -> tuple[NDArray[np.float64], ...]:
     """Middle, loudness, highest pitch and length of every syllable, a row each."""
-    smooth = np.convolve(prosody.loudness, np.hanning(9)[1:-1] / np.hanning(9).sum(), "same")
+    taps = np.hanning(9)[1:-1]
+    padded = np.pad(prosody.loudness, len(taps) // 2, constant_values=SOFTEST)
+    smooth = np.convolve(padded, taps / taps.sum(), "valid")
     smooth = np.where(prosody.voice > _SPEECH, smooth, -60.0)
     peaks = _peaks(smooth)
     peaks = peaks[(smooth[peaks] > _SOFTEST) & (prosody.voiced[peaks] > 0.05)]
@@ -155,8 +157,9 @@ def _reach(curve: NDArray[np.floating], peaks: NDArray[np.intp], decibels: float
     reach = np.arange(1, PROSODY_FPS // 2)
     total = np.ones(len(peaks))
     for side in (-1, 1):
-        frames = np.clip(peaks[:, None] + side * reach, 0, len(curve) - 1)
-        inside = curve[frames] > curve[peaks][:, None] - decibels
+        frames = peaks[:, None] + side * reach
+        held = np.clip(frames, 0, len(curve) - 1)
+        inside = (held == frames) & (curve[held] > curve[peaks][:, None] - decibels)
         total += np.cumprod(inside, axis=1).sum(axis=1)
     return total
 
