@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Put the motion of head and eyes on what carries them in a rig: one call."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -64,6 +65,7 @@ def bake_pose(
     limits: Limits | None = None,
     key_reduction: float | None = None,
     frame_range: tuple[int, int] | None = None,
+    then: Callable[[], object] | None = None,
 ) -> PoseReport:
     """Turn a rig's head and eyes with a motion; row i of the motion goes to frame `start_frame` + i.
 
@@ -83,6 +85,8 @@ def bake_pose(
         limits: how far the head may turn; by default `Limits()`.
         key_reduction: degrees by which a rotation with fewer keys may be off; None keys every frame.
         frame_range: first and last scene frame to bake, both included; None bakes all of the motion.
+        then: what belongs to this bake as one whole, such as that of the face: called when everything is
+            keyed, and when it raises, head and eyes are as they were.
 
     Raises:
         InputError: an argument that cannot be used.
@@ -99,6 +103,8 @@ def bake_pose(
     pose = _asked(motion, rows, limits)
     joints = {name: joint for name, joint in joints.items() if not _rests(joint, pose)}
     if not joints:
+        if then is not None:
+            then()
         return PoseReport((), first, last, 0)
     warnings = list(lock_warnings(joints.values()))
     with ExitStack() as rollback:
@@ -138,6 +144,8 @@ def bake_pose(
         if edited:
             warnings.append(f"{edited} keys of head and eyes that were edited by hand were replaced.")
         check_turns(done, curves.values(), warnings)
+        if then is not None:
+            then()
         report = PoseReport(
             actions=tuple(dict.fromkeys(each.action.name for each in takes.values())),
             first_frame=first,
