@@ -88,12 +88,18 @@ class Gaze:
     Attributes:
         angles: (F, 2) float32 radians, yaw and pitch in the head, signs as in `FaceMotion`.
         shift_times: (S,) seconds at which each saccade begins.
-        shift_sizes: (S,) radians.
+        shift_sizes: (S,) radians of each where the eyes wander by an amount of 1, so that what goes by
+            them, as blinks do, stays the same with any amount.
     """
 
     angles: NDArray[np.float32]
     shift_times: Floats
     shift_sizes: Floats
+
+    @classmethod
+    def ahead(cls, count: int) -> "Gaze":
+        """Eyes that look straight ahead of the head, for so many frames."""
+        return cls(np.zeros((count, 2), np.float32), np.zeros(0), np.zeros(0))
 
 
 def generate_gaze(
@@ -137,7 +143,7 @@ def generate_gaze(
     start, places = amount * shifts.start, amount * shifts.places
     wander = render_saccades(times, shifts.times, places, rest=start) + amount * _drift(times, seed)
     angles = _within_reach(in_head(target.at(times) + wander, head_rotation))
-    sizes = np.hypot(*np.diff(np.concatenate([start[None], places]), axis=0).T)
+    sizes = np.hypot(*np.diff(np.concatenate([shifts.start[None], shifts.places]), axis=0).T)
     return Gaze(angles.astype(np.float32), shifts.times, sizes)
 
 
