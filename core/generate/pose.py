@@ -22,6 +22,10 @@ OVERLAP: Final = 8
 """Frames that two windows share, a third of a second. The paper's windows meet in one pose, where the speed
 jumps; here each begins at a pose of the one before and takes over while that one ends."""
 
+CANDIDATES: Final = 6
+"""Windows that are drawn; the one that goes on most like the one before is taken, so that few heads are
+stopped and turned where two meet."""
+
 Decode = Callable[
     [NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]
 ]
@@ -57,6 +61,7 @@ def generate_pose(
     styles = network.metadata["styles"].split(",")
     if style not in styles:
         raise InputError(f"The network knows no head style '{style}': expected one of {', '.join(styles)}.")
+    window = int(network.metadata["frames"])
     frames = int(np.ceil(count / fps * POSE_FPS)) + 2
 
     def decode(latent, sound, one_hot, first) -> NDArray[np.float32]:
@@ -64,10 +69,10 @@ def generate_pose(
 
     poses = joined_windows(
         decode,
-        pose_sound(prosody, cues, frames),
+        pose_sound(prosody, cues, frames + window),
         number=styles.index(style),
         styles=len(styles),
-        window=int(network.metadata["frames"]),
+        window=window,
         latent=int(network.metadata["latent"]),
         seed=seed,
     )
@@ -103,29 +108,34 @@ def joined_windows(
     latent: int,
     seed: int,
 ) -> NDArray[np.float32]:
-    """Poses (T, 6) for what is heard (T, A): windows that begin in poses of those before them.
+    """Poses (T, 6) for what is heard: windows that begin in poses of those before them.
 
     Args:
         decode: PoseVAE's decoder.
-        sound: features of the voice.
+        sound: (T + W, A) features of the voice: those of the last window too.
         number: of the style.
         styles: how many there are.
         window: W.
         latent: size of a latent vector.
         seed: any whole number.
     """
-    count, stride = len(sound), window - OVERLAP
-    heard = np.concatenate([sound, np.zeros((window, sound.shape[1]), np.float32)])
+    count, stride = len(sound) - window, window - OVERLAP
     one_hot = np.eye(styles, dtype=np.float32)[number : number + 1]
     tag = int.from_bytes(b"pose", "big")
     random = np.random.Generator(np.random.PCG64([abs(seed), int(seed < 0), tag]))
     share = _take_over()
     poses = np.zeros((count + window, 6), np.float32)
+    one_hot = np.repeat(one_hot, CANDIDATES, axis=0)
     for start in range(0, count, stride):
-        drawn = random.standard_normal((1, latent), np.float32)
-        made = decode(drawn, heard[None, start : start + window], one_hot, poses[None, start])[0]
+        drawn = random.standard_normal((CANDIDATES, latent), np.float32)
+        heard = np.repeat(sound[None, start : start + window], CANDIDATES, axis=0)
+        drawn_poses = decode(drawn, heard, one_hot, np.repeat(poses[None, start], CANDIDATES, axis=0))
+        made = drawn_poses[0]
         if start:
-            made[:OVERLAP] = (1 - share) * poses[start : start + OVERLAP] + share * made[:OVERLAP]
+            shared = poses[start : start + OVERLAP]
+            apart = ((drawn_poses[:, :OVERLAP, :3] - shared[:, :3]) ** 2).sum(axis=(1, 2))
+            made = drawn_poses[int(np.argmin(apart))]
+            made[:OVERLAP] = (1 - share) * shared + share * made[:OVERLAP]
         poses[start : start + window] = made
     return poses[:count]
 

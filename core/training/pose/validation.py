@@ -49,7 +49,7 @@ class Validation:
 
         return joined_windows(
             decode,
-            clip.sound,
+            np.concatenate([clip.sound, np.zeros((model.config.frames, clip.sound.shape[1]), np.float32)]),
             number=number,
             styles=len(model.config.styles),
             window=model.config.frames,
