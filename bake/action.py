@@ -88,6 +88,15 @@ def assigned_channels(owner: AnimatedData) -> "dict[ChannelName, bpy.types.FCurv
     return {(curve.data_path, curve.array_index): curve for curve in _curves_of(owner)}
 
 
+def assigned_take(owner: AnimatedData) -> TakeAction | None:
+    """The action that a datablock has now; nothing is made or changed."""
+    animation: Any = owner.animation_data
+    if animation is None or animation.action is None:
+        return None
+    slot = animation.action_slot if LAYERED else None
+    return None if LAYERED and slot is None else TakeAction(animation.action, slot)
+
+
 def _curves_of(owner: AnimatedData) -> "tuple[bpy.types.FCurve, ...]":
     animation: Any = owner.animation_data
     if animation is None or animation.action is None:
@@ -143,6 +152,65 @@ def take_action(owner: AnimatedData, take: str, rollback: ExitStack) -> TakeActi
             rollback.callback(restore)
         animation.action_slot = added
     return TakeAction(animation.action, animation.action_slot)
+
+
+def begin_action(owner: AnimatedData, name: str, rollback: ExitStack) -> None:
+    """Give a datablock a new action; the one that it has stays as it is, with a fake user.
+
+    The new one begins as a copy. What is done here is undone when `rollback` unwinds.
+    """
+    animation: Any = owner.animation_data
+    old = animation.action if animation is not None else None
+    if old is None:
+        action = bpy.data.actions.new(name)
+        rollback.callback(bpy.data.actions.remove, action)
+        if animation is None:
+            animation = owner.animation_data_create()
+            rollback.callback(owner.animation_data_clear)
+        else:
+            rollback.callback(setattr, animation, "action", None)
+        animation.action = action
+        return
+    slot = animation.action_slot if LAYERED else None
+    identifier = None if slot is None else slot.identifier
+    rollback.callback(_assign, animation, old, identifier)
+    if old.library is None:
+        rollback.callback(setattr, old, "use_fake_user", old.use_fake_user)
+    keep_action(old)
+    action = old.copy()
+    action.name = name
+    rollback.callback(bpy.data.actions.remove, action)
+    _assign(animation, action, identifier)
+
+
+def show_action(owner: AnimatedData, action: bpy.types.Action) -> None:
+    """Have a datablock play an action; the one that it played is kept with a fake user."""
+    animation: Any = owner.animation_data or owner.animation_data_create()
+    old = animation.action
+    if old == action:
+        return
+    identifier = None
+    if LAYERED and animation.action_slot is not None:
+        identifier = animation.action_slot.identifier
+    if old is not None:
+        keep_action(old)
+    _assign(animation, action, identifier)
+    if LAYERED and animation.action_slot is None:
+        kinds = (owner.id_type, "UNSPECIFIED")
+        animation.action_slot = next((each for each in action.slots if each.target_id_type in kinds), None)
+
+
+def keep_action(action: bpy.types.Action) -> None:
+    """Give an action a fake user, so that it is saved; a linked one stays in its own file."""
+    if action.library is None:
+        action.use_fake_user = True
+
+
+def _assign(animation: Any, action: bpy.types.Action, slot: str | None) -> None:
+    """Assign an action and, from Blender 4.4 on, the slot with this identifier."""
+    animation.action = action
+    if LAYERED and slot is not None and slot in action.slots:
+        animation.action_slot = action.slots[slot]
 
 
 def _moves_others(action: bpy.types.Action, slot: Slot | None, owner: AnimatedData) -> bool:

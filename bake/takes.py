@@ -13,11 +13,12 @@ from typing import Any, Final
 
 import bpy
 
-from .action import LAYERED, assigned_curves
+from .action import assigned_curves, begin_action, show_action
 from .blocked import value_path
 from .errors import BakeError
 from .layers import PROPERTY as LAYERS
 from .meshes import mesh_of, shape_keys_of
+from .pose.pose_takes import pose_actions, show_pose_actions
 
 PROPERTY: Final = "soliloquy_takes"
 """Custom property of an action: JSON list of `TakeFacts`, the latest sound last."""
@@ -130,34 +131,14 @@ def begin_take(obj: bpy.types.Object, name: str, rollback: ExitStack) -> None:
     shape_keys = shape_keys_of(obj)
     if mesh_of(obj).library is not None:
         return  # baking makes the override, and with it the first take
-    animation: Any = shape_keys.animation_data
-    old = animation.action if animation is not None else None
-    if old is None:
-        action = bpy.data.actions.new(name)
-        rollback.callback(bpy.data.actions.remove, action)
-        if animation is None:
-            animation = shape_keys.animation_data_create()
-            rollback.callback(shape_keys.animation_data_clear)
-        else:
-            rollback.callback(setattr, animation, "action", None)
-        animation.action = action
-        return
-    slot = animation.action_slot if LAYERED else None
-    identifier = None if slot is None else slot.identifier
-    rollback.callback(_assign, animation, old, identifier)
-    if old.library is None:
-        rollback.callback(setattr, old, "use_fake_user", old.use_fake_user)
-    _keep(old)
-    action = old.copy()
-    action.name = name
-    rollback.callback(bpy.data.actions.remove, action)
-    _assign(animation, action, identifier)
+    begin_action(shape_keys, name, rollback)
 
 
 def show_take(obj: bpy.types.Object, name: str) -> None:
     """Have a head show one of its takes; the one that it showed is kept with a fake user.
 
-    Shape keys that only the earlier take moves come to rest.
+    Shape keys that only the earlier take moves come to rest. What carries head and eyes goes along where
+    the take was made with it (`pose.takes`).
 
     Raises:
         BakeError: there is no such take.
@@ -166,20 +147,9 @@ def show_take(obj: bpy.types.Object, name: str) -> None:
     action: Any = bpy.data.actions.get((name, None))
     if action is None:
         raise BakeError(f"There is no take '{name}' any more.")
-    animation: Any = shape_keys.animation_data or shape_keys.animation_data_create()
-    old = animation.action
-    if old == action:
-        return
     moved = assigned_curves(shape_keys).keys()
-    identifier = None
-    if LAYERED and animation.action_slot is not None:
-        identifier = animation.action_slot.identifier
-    if old is not None:
-        _keep(old)
-    _assign(animation, action, identifier)
-    if LAYERED and animation.action_slot is None:
-        kinds = (shape_keys.id_type, "UNSPECIFIED")
-        animation.action_slot = next((each for each in action.slots if each.target_id_type in kinds), None)
+    show_action(shape_keys, action)
+    show_pose_actions(action)
     resting = moved - assigned_curves(shape_keys).keys()
     for block in shape_keys.key_blocks:
         if value_path(block.name) in resting:
@@ -203,7 +173,12 @@ def remove_take(obj: bpy.types.Object, name: str) -> None:
     action = actions[name, None]
     if action.users > action.use_fake_user:
         raise BakeError(f"Take '{name}' is used elsewhere too, as in the NLA: remove it there first.")
+    poses = pose_actions(action)
     bpy.data.actions.remove(action)
+    for pose in poses.values():
+        # No other take has it, and nothing plays it.
+        if pose.users <= pose.use_fake_user:
+            bpy.data.actions.remove(pose)
 
 
 def _names_of(obj: bpy.types.Object) -> set[str]:
@@ -217,16 +192,3 @@ def _shown_action(obj: bpy.types.Object) -> bpy.types.Action | None:
     if shape_keys is None or shape_keys.animation_data is None:
         return None
     return shape_keys.animation_data.action
-
-
-def _keep(action: bpy.types.Action) -> None:
-    # A linked action stays in its own file.
-    if action.library is None:
-        action.use_fake_user = True
-
-
-def _assign(animation: Any, action: bpy.types.Action, slot: str | None) -> None:
-    """Assign an action and, from Blender 4.4 on, the slot with this identifier."""
-    animation.action = action
-    if LAYERED and slot is not None and slot in action.slots:
-        animation.action_slot = action.slots[slot]

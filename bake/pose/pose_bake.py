@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final, Literal
 
-import bpy
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +19,7 @@ from .check import check_joint, joints_of, lock_warnings
 from .curves import JointCurves
 from .facing import head_axes
 from .joints import Joint
+from .pose_takes import action_name
 from .rig import FACINGS, GAZE, HEAD, POSE_PARTS, HeadRig, Limits
 from .seen import check_turns
 from .stored import PROPERTY, JointStore, read_store, write_store
@@ -108,8 +108,8 @@ def bake_pose(
         return PoseReport((), first, last, 0)
     warnings = list(lock_warnings(joints.values()))
     with ExitStack() as rollback:
-        actions = {joint.obj: None for joint in joints.values()}
-        takes: dict[bpy.types.Object, TakeAction] = {obj: take_action(obj, take, rollback) for obj in actions}
+        objects = dict.fromkeys(joint.obj for joint in joints.values())
+        takes = {obj: take_action(obj, action_name(take, obj), rollback) for obj in objects}
         old_groups = {obj: each.group_names() for obj, each in takes.items()}
         stores = {obj: read_store(each.action, each.layer_key) for obj, each in takes.items()}
         curves: dict[str, JointCurves] = {}
@@ -153,6 +153,8 @@ def bake_pose(
             key_count=sum(each.key_count for each in curves.values()),
             warnings=tuple(warnings),
         )
+        if then is not None:
+            then()
         rollback.pop_all()
     for each in curves.values():
         for curve in each.emptied:
