@@ -34,3 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="MeshTalk: lips, upper face, what sound and face each move, and seeds",
         fill=filled_from(".core.evaluation.meshtalk", "train"),
     )
+    chosen.add_parser(
+        "pose",
+        help="how heads move: styles against their references, coupling to the voice, jitter and drift",
+        fill=filled_from(".core.evaluation.pose", "train"),
+    )
