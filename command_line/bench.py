@@ -3,11 +3,13 @@
 
   soliloquy bench
   soliloquy bench --seconds 11 60 600 --repeat 5
+  soliloquy bench --head
   soliloquy bench --vertices
 
 Each length runs in a fresh process on one core. Figures are medians; the realtime factor (seconds of speech
 a second of processor time) is the one to compare, best within one run of this command. With bpy installed,
-60 s of speech (52 curves, 60 frames a second) is baked too; `--vertices` writes vertex caches of 10 minutes.
+60 s of speech (52 curves, 60 frames a second) is baked too; `--head` measures head, eyes and blinks alone,
+`--vertices` writes vertex caches of 10 minutes.
 """
 
 import argparse
@@ -32,6 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="only vertex caches of 10 minutes: size, seconds and memory (3 GB of temporary files)",
     )
+    parser.add_argument(
+        "--head", action="store_true", help="only head, eyes and blinks, step by step, on one core"
+    )
     parser.set_defaults(run=run)
 
 
@@ -41,6 +46,10 @@ def run(args: argparse.Namespace) -> int:
 
     if args.vertices:
         return _measure_vertices()
+    if args.head:
+        from ..core.evaluation import head_bench
+
+        return head_bench.run(args.audio, args.repeat)
     bench.run(args)
     if args.sampling:
         return 0
