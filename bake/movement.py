@@ -143,16 +143,22 @@ def evaluated_positions(
     obj: bpy.types.Object, scene: bpy.types.Scene, frame: int
 ) -> NDArray[np.float32] | None:
     """Vertex positions (V * 3,) after all modifiers, None when the object is not evaluated."""
-    # frame_set on a scene that no window shows does not write evaluated values back to the originals;
-    # view_layer.update() would.
-    scene.frame_set(frame)
-    evaluated = obj.evaluated_get(_dependency_graph(scene))
-    if not evaluated.is_evaluated:
+    evaluated = evaluated_in(obj, scene, frame)
+    if evaluated is None:
         return None
     vertices = mesh_of(evaluated).vertices
     coordinates = np.empty(len(vertices) * 3, np.float32)
     vertices.foreach_get("co", coordinates)
     return coordinates
+
+
+def evaluated_in(obj: bpy.types.Object, scene: bpy.types.Scene, frame: int) -> bpy.types.Object | None:
+    """An object as it is evaluated at a frame, None when it is not, because it is hidden."""
+    # frame_set on a scene that no window shows does not write evaluated values back to the originals;
+    # view_layer.update() would.
+    scene.frame_set(frame)
+    evaluated = obj.evaluated_get(_dependency_graph(scene))
+    return evaluated if evaluated.is_evaluated else None
 
 
 def check_movement(

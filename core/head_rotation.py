@@ -136,7 +136,7 @@ def _signs(vectors: Floats, before: ArrayLike) -> Floats:
     """1 or -1 (F,) so that each vector (F, N) lies on the side of the one before."""
     previous = np.concatenate([np.asarray(before, np.float64)[None], vectors[:-1]])
     same = np.sum(previous * vectors, axis=-1) >= 0
-    return np.cumprod(np.where(same, 1.0, -1.0))
+    return np.multiply.accumulate(2.0 * same - 1.0)
 
 
 def axis_angle_from_matrices(matrices: ArrayLike, before: ArrayLike | None = None) -> Floats:

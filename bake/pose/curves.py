@@ -37,6 +37,7 @@ class JointCurves:
         joint: the carrier.
         take: the action that it is animated in.
         store: what is known of it there.
+        starts: by property, values (N, C) on which the turn was put.
         live: keys of each channel as they are to be.
         emptied: F-curves that lost all keys.
         key_count: number of keys written.
@@ -47,6 +48,7 @@ class JointCurves:
     take: TakeAction
     store: JointStore
     rollback: ExitStack
+    starts: dict[str, Floats] = field(default_factory=dict)
     live: dict[ChannelName, CurveKeys] = field(default_factory=dict)
     emptied: list[bpy.types.FCurve] = field(default_factory=list)
     key_count: int = 0
@@ -101,6 +103,8 @@ class JointCurves:
             rest = joint.matrices(self._rest(name, start))
             if not add:
                 base = blended(base, np.broadcast_to(rest, base.shape), strength)
+            # Euler angles of their own would do as well: they are evaluated and not keyed.
+            self.starts[name] = joint.rotation_values(base, self._rest(name, start))
             total = base @ turn.right
             if turn.left is not None:
                 total = turn.left @ total
@@ -117,6 +121,7 @@ class JointCurves:
             if not add:
                 rest_values = self._rest(name, start)
                 base = base + (rest_values - base) * strength[:, None]
+            self.starts[name] = base
             values = base + offset
             largest = np.abs(offset).max(initial=0)
             # As much of the way as the degrees are of a turn of 10 degrees.

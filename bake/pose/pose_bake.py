@@ -18,6 +18,7 @@ from ..errors import BakeError
 from .check import check_joint, joints_of, lock_warnings
 from .curves import JointCurves
 from .facing import head_axes
+from .following import followed_share
 from .joints import Joint
 from .pose_takes import action_name
 from .rig import FACINGS, GAZE, HEAD, POSE_PARTS, HeadRig, Limits
@@ -101,7 +102,8 @@ def bake_pose(
         check_joint(joint)
     first, last = start_frame + rows.start, start_frame + rows.stop - 1
     pose = _asked(motion, rows, limits)
-    joints = {name: joint for name, joint in joints.items() if not _rests(joint, pose)}
+    moving = {joint.part for joint in joints.values() if not _rests(joint, pose)}
+    joints = {name: joint for name, joint in joints.items() if joint.part in moving}
     if not joints:
         if then is not None:
             then()
@@ -143,7 +145,7 @@ def bake_pose(
         edited = sum(each.edited for each in curves.values())
         if edited:
             warnings.append(f"{edited} keys of head and eyes that were edited by hand were replaced.")
-        check_turns(done, curves.values(), warnings)
+        check_turns(done, {each.joint.key: each.starts for each in curves.values()}, warnings)
         if then is not None:
             then()
         report = PoseReport(
@@ -213,11 +215,13 @@ def _turns(
     """What each carrier of one part does in the frames of its timing."""
     rows, strength = timing.rows, timing.strength
     if "head" in joints:
+        head, neck = joints["head"], joints.get("neck")
         return head_turns(
-            joints["head"],
-            joints.get("neck"),
+            head,
+            neck,
             axes,
             rig.neck_share,
+            0.0 if neck is None else followed_share(head, neck, timing.first),
             _faded(pose.head[rows], strength),
             pose.translation[rows] * strength[:, None],
         )

@@ -1,12 +1,147 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether the evaluated head and eyes turn as asked: what the animator will see."""
+"""What is seen of a rig: whether head and eyes turn as asked, and how far a head follows its neck.
 
-from collections.abc import Iterable
+Rigs are evaluated as in `movement`, in a scene that is thrown away.
+"""
 
-from .curves import JointCurves
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.head_rotation import degrees_between, matrices_from_angles
+from ..action import assigned_channels
+from ..errors import BakeError
+from ..movement import evaluated_in, scene_of_its_own
+from .joints import Joint
 from .timing import Timing
+from .tracked import tracking_bone
 from .turns import Turn
 
+Floats = NDArray[np.float64]
 
-def check_turns(done: list[tuple[Turn, Timing]], curves: Iterable[JointCurves], warnings: list[str]) -> None:
-    """Compare what is seen with what was asked at the frame of the widest turn."""
+_SEEN_SHARE: Final = 0.05
+"""Less than this share of the turn that was asked counts as none."""
+
+_NOT_WORTH_A_LOOK: Final = 0.05
+"""Degrees: smaller turns are no reason to expect that anything is seen."""
+
+_TOLERANCE: Final = 0.5
+"""Degrees by which what is seen may differ from what was asked, without a word."""
+
+_TEST_TURN: Final = np.radians(20.0)
+
+
+def check_turns(
+    done: Sequence[tuple[Turn, Timing]], starts: Mapping[str, Mapping[str, Floats]], warnings: list[str]
+) -> None:
+    """Compare what is seen with what was asked, at the frame of the widest turn of each part.
+
+    Args:
+        done: turns that were keyed; of a neck and a head the head comes last.
+        starts: by `Joint.key` and property, values (N, C) without the turn.
+        warnings: receives lines about turns that are seen otherwise than asked.
+
+    Raises:
+        BakeError: the head, or an eye, does not turn.
+    """
+    for part in dict.fromkeys(turn.joint.part for turn, _ in done):
+        own = [each for each in done if each[0].joint.part == part]
+        seen_as = own[-1:] if part == "Head" else own
+        for turn, timing in seen_as:
+            angles = degrees_between(np.eye(3), turn.asked)
+            row = int(angles.argmax())
+            if angles[row] < _NOT_WORTH_A_LOOK:
+                continue
+            values = {
+                each.joint: {name: start[row] for name, start in starts[each.joint.key].items()}
+                for each, _ in own
+            }
+            frame = int(timing.frames[row])
+            with scene_of_its_own(turn.joint.obj) as scene:
+                turned = _axes(turn.joint, scene, frame)
+                with _posed(values):
+                    unturned = _axes(turn.joint, scene, frame)
+            if turned is None or unturned is None:
+                warnings.append(
+                    f"'{turn.joint.obj.name}' is hidden in viewports: whether it turns was not checked."
+                )
+                continue
+            _judge(turn, unturned.T @ turned, row, frame, warnings)
+
+
+def _judge(turn: Turn, seen: Floats, row: int, frame: int, warnings: list[str]) -> None:
+    asked = float(degrees_between(np.eye(3), turn.asked[row]))
+    angle = float(degrees_between(np.eye(3), seen))
+    if angle < _SEEN_SHARE * asked:
+        raise BakeError(
+            f"{turn.joint.carrier} does not turn at frame {frame}: a constraint, the NLA or a script of the "
+            "rig keeps it. Choose the control that an animator would turn. Nothing was baked."
+        )
+    if degrees_between(turn.asked[row], seen) > max(_TOLERANCE, _SEEN_SHARE * asked):
+        warnings.append(
+            f"At frame {frame} {turn.joint.carrier} turns by {angle:.1f} degrees instead of {asked:.1f}: a "
+            "constraint, the NLA or a script of the rig changes it."
+        )
+
+
+def neck_share_seen(head: Joint, neck: Joint, frame: int) -> float:
+    """How much of a turn of the neck the head makes too, 0..1, as the rig is evaluated."""
+    prop = neck.rotation_property
+    still = neck.values(prop)
+    shares = []
+    with scene_of_its_own(head.obj) as scene:
+        for angles in ((_TEST_TURN, 0.0, 0.0), (0.0, _TEST_TURN, 0.0)):
+            turn = neck.matrices(still[None])[0] @ matrices_from_angles(angles)
+            with _posed({neck: {prop: still}}):
+                before = _axes(head, scene, frame)
+            with _posed({neck: {prop: neck.rotation_values(turn[None], still)[0]}}):
+                after = _axes(head, scene, frame)
+            if before is None or after is None:
+                return 1.0
+            shares.append(float(degrees_between(before, after)) / np.degrees(_TEST_TURN))
+    return float(np.clip(np.mean(shares), 0, 1))
+
+
+def _axes(joint: Joint, scene: bpy.types.Scene, frame: int) -> Floats | None:
+    """Turn (3, 3) of what a carrier moves at a frame, None when it is not evaluated.
+
+    Of a bone it is how it is turned from its rest pose, in the armature's axes; of an object its axes in
+    the world. An eye that looks at its carrier is taken itself.
+    """
+    evaluated = evaluated_in(joint.obj, scene, frame)
+    if evaluated is None:
+        return None
+    if joint.bone is None:
+        return _orthonormal(np.array(evaluated.matrix_world.to_3x3(), np.float64))
+    bone = tracking_bone(joint.obj, joint.bone) or joint.bone
+    rest = np.array(bone.bone.matrix_local.to_3x3(), np.float64)
+    posed = np.array(evaluated.pose.bones[bone.name].matrix.to_3x3(), np.float64)
+    return _orthonormal(posed) @ _orthonormal(rest).T
+
+
+def _orthonormal(matrix: Floats) -> Floats:
+    """The rotation that is nearest to a matrix (3, 3)."""
+    left, _, right = np.linalg.svd(matrix)
+    rotation: Floats = left @ right
+    return rotation * np.sign(np.linalg.det(rotation))
+
+
+@contextmanager
+def _posed(values: Mapping[Joint, Mapping[str, Floats]]) -> Iterator[None]:
+    """Give carriers other values of their properties for a while, whatever their F-curves say."""
+    with ExitStack() as restore:
+        for joint, properties in values.items():
+            curves = assigned_channels(joint.obj)
+            for name, new in properties.items():
+                path = joint.path(name)
+                for (curve_path, _), curve in curves.items():
+                    if curve_path == path:
+                        restore.callback(setattr, curve, "mute", curve.mute)
+                        curve.mute = True
+                restore.callback(setattr, joint.holder, name, tuple(getattr(joint.holder, name)))
+                setattr(joint.holder, name, new.tolist())
+        yield

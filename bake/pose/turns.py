@@ -45,6 +45,7 @@ def head_turns(
     neck: Joint | None,
     axes: dict[str, Floats],
     share: float,
+    followed: float,
     rotations: Floats,
     translations: Floats,
 ) -> list[Turn]:
@@ -59,6 +60,7 @@ def head_turns(
         neck: carrier of the neck.
         axes: head axes (3, 3) in each carrier's space, by `Joint.key`.
         share: of the neck.
+        followed: how much of the neck's turn the head makes too, 0..1.
         rotations: in head axes.
         translations: in head axes.
     """
@@ -69,11 +71,11 @@ def head_turns(
         shared = share_of(rotations, share)
         of_neck = _in_axes(shared, axes[neck.key])
         turns.append(Turn(neck, _in_bone(of_neck, neck), None, None, of_neck))
-        follows = follows_neck(head, neck)
-        if follows and head.bone is not None:
-            left = _in_bone(np.swapaxes(_in_axes(shared, axes[head.key]), -1, -2), head)
-        elif follows:
-            right = _in_axes(share_of(rotations, 1 - share), axes[head.key])
+        if followed > 0 and head.bone is not None:
+            back = share_of(rotations, -share * followed)
+            left = _in_bone(_in_axes(back, axes[head.key]), head)
+        elif followed > 0:
+            right = _in_axes(share_of(rotations, 1 - share * followed), axes[head.key])
     offset = None
     if np.abs(translations).max(initial=0) > NO_MOVE and _is_free(head):
         offset = _offset(translations @ axes[head.key].T, head)
@@ -90,23 +92,6 @@ def eye_turn(eye: Joint, axes: Floats, rotations: Floats) -> Turn:
     assert eye.bone is not None
     away = np.array(eye.bone.bone.head_local) - np.array(looking.bone.head_local)
     return Turn(eye, None, None, _channel_offset((asked - np.eye(3)) @ away, eye), asked)
-
-
-def follows_neck(head: Joint, neck: Joint) -> bool:
-    """Whether the head turns along when the neck turns, by what parents whom."""
-    if head.obj != neck.obj:
-        parent = head.obj.parent
-        while parent is not None and parent != neck.obj:
-            parent = parent.parent
-        return parent is not None
-    if head.bone is None or neck.bone is None:
-        return neck.bone is None
-    bone = head.bone.bone
-    while bone is not None and bone.name != neck.bone.name:
-        if not bone.use_inherit_rotation:
-            return False
-        bone = bone.parent
-    return bone is not None
 
 
 def _in_axes(rotations: Floats, axes: Floats) -> Floats:
@@ -131,7 +116,7 @@ def _offset(moves: Floats, head: Joint) -> Floats:
     space = head.obj if head.bone is not None else head.obj.parent
     scale = 1.0
     if space is not None:
-        scale = float(np.mean(np.abs(space.matrix_world.to_scale())))
+        scale = float(np.abs(np.array(space.matrix_world.to_scale())).mean())
     scene = bpy.context.scene
     units = scene.unit_settings if scene is not None else None
     if units is not None and units.system != "NONE":
