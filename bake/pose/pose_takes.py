@@ -40,6 +40,8 @@ def begin_pose_take(rig: HeadRig, name: str, rollback: ExitStack) -> None:
     for obj in _carrying(rig):
         if obj.library is None:
             begin_action(obj, action_name(name, obj), rollback)
+            # The copy belongs to none of the takes that its original belongs to.
+            obj.animation_data.action.pop(VERTEX_TAKES, None)
 
 
 def record_pose_take(rig: HeadRig, head: bpy.types.Object, vertex_take: str | None = None) -> None:
