@@ -52,7 +52,7 @@ _AT_END = 5.0
 """How much likelier blinks are in a pause, and from `_BEFORE_END` before the end of a phrase to
 `_AFTER_END` after it: there the product of both."""
 _BEFORE_END, _AFTER_END = 0.15, 0.35
-_TYPICAL = 1.7
+_TYPICAL = 2.0
 """Mean of these factors in running speech, for the first minute of a clip."""
 _SHIFT_MIDDLE, _SHIFT_SPREAD = np.radians([19.0, 4.0])
 """The share of gaze shifts with a blink is 1 / (1 + exp(-(size - middle) / spread)): 97 % at 33 degrees."""

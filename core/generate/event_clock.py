@@ -20,6 +20,8 @@ STEP: Final = 0.02
 """Seconds from which on cues differ: a syllable has ten of them."""
 _MEMORY: Final = 60.0
 """Seconds over which the mean is held."""
+_BEFORE: Final = 8.0
+"""Seconds that what was before the clip counts for at its start; less and less within the first minute."""
 
 Floats = NDArray[np.float64]
 
@@ -53,7 +55,8 @@ def past_mean(values: Floats, before: float) -> Floats:
     sums = np.concatenate([[0.0], np.cumsum(values)])
     ends = np.arange(len(values))
     starts = np.maximum(ends - memory, 0)
-    return (sums[ends] - sums[starts] + before * (memory - (ends - starts))) / memory
+    weight = _BEFORE / STEP * np.maximum(1 - ends / memory, 0)
+    return (sums[ends] - sums[starts] + before * weight) / (ends - starts + weight)
 
 
 class EventClock:

@@ -48,6 +48,10 @@ _TURN_BACK = np.radians(30.0)
 _PACE = 1.2
 """By how much the clocks of looks that follow cues run faster: such looks wait for their times, and without
 it would last longer than those above."""
+THINKING_SIZE = np.radians(3.0)
+"""How much farther eyes look away that think, or begin to speak, than at other times."""
+_AVERSION = 2.5
+"""Likelihood of looking away from which on that is why they do."""
 THINKING_PAUSE = 0.6
 """Seconds from which on a speaker thinks in a pause."""
 TURN_END = 3.0
@@ -100,13 +104,13 @@ def plan_gaze_shifts(
         look_at: (N,) yaw in radians of what is looked at, at each step of `event_clock`; straight ahead by
             default.
     """
-    leave, return_ = _clocks(duration, cues)
-    times, directions = _looks_away(duration, seed, leave, return_, look_at)
+    leave, return_ = _likelihoods(duration, cues)
+    times, directions = _looks_away(duration, seed, leave, return_, len(cues.phrases) > 0, look_at)
     return _with_fixations(duration, seed, times, directions)
 
 
-def _clocks(duration: float, cues: SpeechCues) -> tuple[EventClock, EventClock]:
-    """Those that looks at the listener, and looks away, last by."""
+def _likelihoods(duration: float, cues: SpeechCues) -> tuple[Floats, Floats]:
+    """(N,) how likely a speaker is to look away, and to look back, at each step of the clock."""
     count = steps(duration)
     pauses = cues.pauses
     lengths = pauses[:, 1] - pauses[:, 0]
@@ -145,17 +149,15 @@ def _clocks(duration: float, cues: SpeechCues) -> tuple[EventClock, EventClock]:
             (turn - 0.8, turn + 1.0, 3.0),
         ],
     )
-    pace = _PACE if len(cues.phrases) else 1.0
-    return EventClock(pace * leave / past_mean(leave, 1.0)), EventClock(
-        pace * return_ / past_mean(return_, 1.0)
-    )
+    return leave, return_
 
 
 def _looks_away(
     duration: float,
     seed: int,
-    leave: EventClock,
-    return_: EventClock,
+    leave: Floats,
+    return_: Floats,
+    speaks: bool,
     look_at: Floats | None,
 ) -> tuple[Floats, Floats]:
     """(L, 2) seconds of leaving and coming back, and (L, 2) where the eyes are meanwhile."""
@@ -163,15 +165,20 @@ def _looks_away(
     draws = random_of(seed, "gaze").random((rows, 6))
     waits = -np.log1p(-draws[:, :2]) * [MEAN_AT - LEAST_AT, MEAN_AWAY - LEAST_AWAY]
     directions = _directions(draws[:, 2:])
+    pace = _PACE if speaks else 1.0
+    leaving, returning = (EventClock(pace * speed / past_mean(speed, 1.0)) for speed in (leave, return_))
     times: list[tuple[float, float]] = []
     now = 0.0
     for (wait_at, wait_away), direction in zip(waits.tolist(), directions, strict=True):
-        left, _ = leave.time(leave.reading(now) + LEAST_AT + wait_at)
+        left, _ = leaving.time(leaving.reading(now) + LEAST_AT + wait_at)
         left = max(left, now + LEAST_AT)
         if left >= duration:
             break
-        now, _ = return_.time(return_.reading(left) + LEAST_AWAY + wait_away)
+        now, _ = returning.time(returning.reading(left) + LEAST_AWAY + wait_away)
         now = max(now, left + LEAST_AWAY)
+        if leave[int(left / STEP)] >= _AVERSION:
+            direction *= 1 + THINKING_SIZE / np.hypot(*direction)
+            direction /= max(1.0, _stretch(direction))
         yaw = 0.0 if look_at is None else look_at[int(left / STEP)]
         if abs(yaw + direction[0]) > _TURN_BACK:
             direction[0] = -abs(direction[0]) * np.sign(yaw)
@@ -186,9 +193,15 @@ def _directions(draws: Floats) -> Floats:
     # The mean of two is likelier in the middle of the sector.
     angle = sector * np.pi / 4 + (draws[:, 1] + draws[:, 2] - 1) * _DIRECTION_SPREAD
     across, up = np.cos(angle), np.sin(angle)
-    most = 1 / np.hypot(across / MOST_SIDEWAYS, up / np.where(up > 0, MOST_UP, MOST_DOWN))
+    most = 1 / _stretch(np.stack([across, up], axis=-1))
     size = LEAST_SIZE - SIZE_FALL * np.log1p(-draws[:, 3] * -np.expm1(-(most - LEAST_SIZE) / SIZE_FALL))
     return np.stack([across * size, up * size], axis=1)
+
+
+def _stretch(directions: Floats) -> NDArray[np.floating]:
+    """(...) how far directions (..., 2) are on the way to where looks away end."""
+    across, up = np.moveaxis(directions, -1, 0)
+    return np.hypot(across / MOST_SIDEWAYS, up / np.where(up > 0, MOST_UP, MOST_DOWN))
 
 
 def _with_fixations(duration: float, seed: int, looks: Floats, directions: Floats) -> GazeShifts:
