@@ -6,10 +6,12 @@ from typing import Any
 
 import bpy
 
-from . import last_error, machine, translations
+from . import last_error, machine, rig, translations
 from .operators.add_head import SOLILOQUY_OT_add_head, draw_in_menu
 from .operators.animate_from_audio import SOLILOQUY_OT_animate_from_audio
+from .operators.animate_part import SOLILOQUY_OT_animate_part
 from .operators.export_vertices import SOLILOQUY_OT_export_vertices
+from .operators.find_bones import SOLILOQUY_OT_find_bones
 from .operators.job_operator import JobOperator
 from .operators.new_take import SOLILOQUY_OT_new_take
 from .operators.remove_take import SOLILOQUY_OT_remove_take
@@ -17,7 +19,26 @@ from .operators.remove_unused_caches import SOLILOQUY_OT_remove_unused_caches
 from .operators.report_problem import SOLILOQUY_OT_report_problem
 from .operators.show_take import SOLILOQUY_OT_show_take
 from .panels import refresh
-from .panels.eyes import EyesSettings, SEQUENCER_PT_soliloquy_eyes, VIEW3D_PT_soliloquy_eyes
+from .panels.eyes import (
+    EyesSettings,
+    SEQUENCER_PT_soliloquy_blinks,
+    SEQUENCER_PT_soliloquy_brows,
+    SEQUENCER_PT_soliloquy_eyes,
+    SEQUENCER_PT_soliloquy_gaze,
+    VIEW3D_PT_soliloquy_blinks,
+    VIEW3D_PT_soliloquy_brows,
+    VIEW3D_PT_soliloquy_eyes,
+    VIEW3D_PT_soliloquy_gaze,
+)
+from .panels.head import (
+    HeadSettings,
+    SEQUENCER_PT_soliloquy_head,
+    SEQUENCER_PT_soliloquy_head_limits,
+    SEQUENCER_PT_soliloquy_head_rig,
+    VIEW3D_PT_soliloquy_head,
+    VIEW3D_PT_soliloquy_head_limits,
+    VIEW3D_PT_soliloquy_head_rig,
+)
 from .panels.main import SEQUENCER_PT_soliloquy, VIEW3D_PT_soliloquy
 from .panels.mouth import MouthSettings, SEQUENCER_PT_soliloquy_mouth, VIEW3D_PT_soliloquy_mouth
 from .panels.output import OutputSettings, SEQUENCER_PT_soliloquy_output, VIEW3D_PT_soliloquy_output
@@ -38,15 +59,18 @@ CLASSES = (
     PerformanceSettings,
     MouthSettings,
     EyesSettings,
+    HeadSettings,
     OutputSettings,
     SoliloquySettings,
     SoliloquyPreferences,
     SOLILOQUY_OT_animate_from_audio,
+    SOLILOQUY_OT_animate_part,
     SOLILOQUY_OT_new_take,
     SOLILOQUY_OT_show_take,
     SOLILOQUY_OT_remove_take,
     SOLILOQUY_OT_remove_unused_caches,
     SOLILOQUY_OT_export_vertices,
+    SOLILOQUY_OT_find_bones,
     SOLILOQUY_OT_add_head,
     SOLILOQUY_OT_report_problem,
     VIEW3D_PT_soliloquy,
@@ -55,6 +79,12 @@ CLASSES = (
     VIEW3D_PT_soliloquy_performance,
     VIEW3D_PT_soliloquy_mouth,
     VIEW3D_PT_soliloquy_eyes,
+    VIEW3D_PT_soliloquy_blinks,
+    VIEW3D_PT_soliloquy_gaze,
+    VIEW3D_PT_soliloquy_brows,
+    VIEW3D_PT_soliloquy_head,
+    VIEW3D_PT_soliloquy_head_limits,
+    VIEW3D_PT_soliloquy_head_rig,
     VIEW3D_PT_soliloquy_output,
     VIEW3D_PT_soliloquy_takes,
     SEQUENCER_PT_soliloquy,
@@ -63,6 +93,12 @@ CLASSES = (
     SEQUENCER_PT_soliloquy_performance,
     SEQUENCER_PT_soliloquy_mouth,
     SEQUENCER_PT_soliloquy_eyes,
+    SEQUENCER_PT_soliloquy_blinks,
+    SEQUENCER_PT_soliloquy_gaze,
+    SEQUENCER_PT_soliloquy_brows,
+    SEQUENCER_PT_soliloquy_head,
+    SEQUENCER_PT_soliloquy_head_limits,
+    SEQUENCER_PT_soliloquy_head_rig,
     SEQUENCER_PT_soliloquy_output,
     SEQUENCER_PT_soliloquy_takes,
 )
@@ -94,6 +130,8 @@ def register() -> None:
         _undo.append(lambda each=each: bpy.utils.unregister_class(each))
     bpy.types.Scene.soliloquy = bpy.props.PointerProperty(type=SoliloquySettings)
     _undo.append(lambda: delattr(bpy.types.Scene, "soliloquy"))
+    rig.register()
+    _undo.append(rig.unregister)
     menu: Any = bpy.types.VIEW3D_MT_mesh_add
     menu.append(draw_in_menu)
     _undo.append(lambda: menu.remove(draw_in_menu))

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
@@ -16,13 +17,18 @@ from ..core.generate.settings import AnimationSettings
 from ..core.motion_files import WRITERS, write_motion
 from ..core.transcript.files import read_transcript
 from ..core.transcript.text import Transcript
-from .job import Output, compute, make_job, usual_parts, write
+from .job import Output, compute, make_job, write
 from .processing import Processing
+from .rig import rig_of
+from .rig_arguments import look_target_named
 from .saving import check_folder, save_copy
 from .sequencer import frame_rate, strips_of
 from .sound_strip import SpeechLine, line_from_file
 from .temporary import temporary_folder
 from .written import Written, cache_folder
+
+if TYPE_CHECKING:
+    from ..bake.pose import HeadRig
 
 
 class BlenderRows:
@@ -34,8 +40,8 @@ class BlenderRows:
         output: Output,
         processing: Processing,
         find_object: Callable[[str], bpy.types.Object],
-        *,
-        is_usual: bool = False,
+        find_rig: Callable[[bpy.types.Object], HeadRig],
+        look_at: str | None = None,
     ) -> None:
         """Remember the opened file; one that was never saved is kept in a temporary copy.
 
@@ -44,13 +50,15 @@ class BlenderRows:
             output: what the motion becomes.
             processing: with what it is computed, where a row names no other model.
             find_object: an object of the open file by its name.
-            is_usual: whether the parts are those that each model animates where nobody chooses.
+            find_rig: what carries an object's head and eyes.
+            look_at: name of what the eyes look at, where a row says nothing else.
         """
         self._amounts = amounts
         self._output = output
         self._processing = processing
         self._find_object = find_object
-        self._is_usual = is_usual
+        self._find_rig = find_rig
+        self._look_at = look_at
         self._rate = frame_rate(bpy.context.scene)
         self._folder: tempfile.TemporaryDirectory | None = None
         self._base = Path(bpy.data.filepath) if bpy.data.filepath else self._copy_of_unsaved()
@@ -86,7 +94,7 @@ class BlenderRows:
             line.blocks(),
             fps=row.fps or self._rate,
             seed=row.seed,
-            settings=self._amounts_of(row),
+            settings=row.settings(self._amounts),
             transcript=_transcript(row),
             model=row.model or self._processing.model,
             providers=self._processing.providers,
@@ -94,9 +102,6 @@ class BlenderRows:
         )
         write_motion(row.out, motion)
         return motion.notes
-
-    def _amounts_of(self, row: BatchRow) -> AnimationSettings:
-        return replace(self._amounts, sampling=row.sampling or self._amounts.sampling)
 
     def _make_object(self, row: BatchRow) -> tuple[str, ...]:
         if not self._is_fresh:
@@ -134,13 +139,14 @@ class BlenderRows:
         line = line_from_file(str(row.audio.absolute()), start_frame)
         processing = replace(self._processing, model=row.model or self._processing.model)
         output = replace(self._output, folder=cache_folder(row.out.absolute()))
-        if self._is_usual:
-            output = replace(output, parts=usual_parts(processing.model))
-        settings = self._amounts_of(row), output, processing, transcript
-        job = make_job(obj, line, bpy.context.scene, row.seed, *settings)
+        settings = row.settings(self._amounts), output, processing, transcript
+        scene = bpy.context.scene
+        looks_at = look_target_named(row.look_at or self._look_at, scene)
+        rig = rig_of(obj) if row.own_head else self._find_rig(obj)
+        job = make_job(obj, line, scene, row.seed, *settings, rig=rig, looks_at=looks_at)
         made = compute(job, lambda fraction: None, lambda: False)
         report = write(job, made)
-        return report, (*made.motion.notes, *report.warnings)
+        return report, (*made.motion.notes, *job.placed.notes, *report.warnings)
 
 
 def _transcript(row: BatchRow) -> Transcript | None:

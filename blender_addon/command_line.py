@@ -5,22 +5,22 @@ import argparse
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 import bpy
 
 from ..core.batch import MANIFEST_HELP, read_manifest, run_batch
 from ..core.errors import InputError, SoliloquyError
-from ..core.generate.models import MODELS, USUAL_MODEL
-from ..core.generate.settings import SAMPLING_STYLES, AnimationSettings
-from ..core.retarget.arkit import PARTS
 from ..core.transcript.files import read_transcript
 from .batch_rows import BlenderRows
-from .job import Output, OutputKind, compute, make_job, notes, summary, usual_parts, write
+from .command_arguments import add_amounts, amounts_of, output_of, processing_of
+from .job import compute, make_job, notes, summary, write
 from .kept_takes import next_take
 from .last_error import line_for
-from .processing import Processing, notes_on, preferred_processing
+from .processing import notes_on
+from .rig_arguments import add_rig_arguments, look_target_named, rig_from
 from .saving import check_folder, save_copy
 from .sequencer import find_strip, sequencer_scene, sound_strips, speech_strips
 from .sound_strip import SpeechLine, line_from_file, line_from_strips
@@ -29,13 +29,6 @@ from .written import cache_folder
 EXIT_BAD_INPUT: Final = 2
 EXIT_FAULT: Final = 3
 EXIT_INTERRUPTED: Final = 130
-
-OUTPUTS: Final[dict[str, OutputKind]] = {
-    "shape-keys": "shape_keys",
-    "vertex-cache": "cache",
-    "absolute-keys": "absolute_keys",
-}
-"""What --output calls the kinds of output."""
 
 DESCRIPTION: Final = """\
 Soliloquy makes heads speak: it turns recorded speech into keyframes.
@@ -138,7 +131,8 @@ def _parser() -> argparse.ArgumentParser:
         help="what is said, in English: .txt, .srt, .vtt, .TextGrid, or times of words as .csv or .json; "
         "'//' starts at the .blend file's folder",
     )
-    _add_amounts(animate)
+    add_amounts(animate)
+    add_rig_arguments(animate)
 
     batch = commands.add_parser(
         "batch",
@@ -152,7 +146,8 @@ def _parser() -> argparse.ArgumentParser:
     batch.add_argument("manifest", type=Path, metavar="MANIFEST", help="CSV or JSON lines, described below")
     batch.add_argument("--report", type=Path, metavar="FILE", help="write what became of every row as JSON")
     batch.add_argument("--force", action="store_true", help="make outputs again that exist already")
-    _add_amounts(batch)
+    add_amounts(batch)
+    add_rig_arguments(batch)
 
     report = commands.add_parser(
         "report",
@@ -162,130 +157,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     report.set_defaults(run=_report)
     return parser
-
-
-def _add_amounts(parser: argparse.ArgumentParser) -> None:
-    amounts = parser.add_argument_group("how to animate")
-    amounts.add_argument(
-        "--mouth", type=float, default=1.0, metavar="AMOUNT", help="mouth amount, 0 to 2 (default 1)"
-    )
-    amounts.add_argument(
-        "--blink", type=float, default=1.0, metavar="AMOUNT", help="blink amount, 0 to 1 (default 1)"
-    )
-    amounts.add_argument(
-        "--blinks-per-minute", type=float, default=17.0, metavar="N", help="how often, 0 to 60 (default 17)"
-    )
-    amounts.add_argument(
-        "--brows",
-        type=float,
-        default=1.0,
-        metavar="AMOUNT",
-        help="brows amount, 0 to 2 (default 1); they get keys with '--parts Brows'",
-    )
-    amounts.add_argument(
-        "--articulation",
-        type=float,
-        default=1.0,
-        metavar="AMOUNT",
-        help="how far lips meet in m, b, p, touch the teeth in f, v, round and rest as heard, 0 to 1; "
-        "0 leaves the mouth to the network alone (default 1)",
-    )
-    amounts.add_argument(
-        "--sampling",
-        choices=SAMPLING_STYLES,
-        default="natural",
-        help="how freely a model that draws its performance does so (default natural)",
-    )
-    amounts.add_argument(
-        "--drawn-blinks",
-        action="store_true",
-        help="blinks that are drawn from the seed, also where the model moves the lids",
-    )
-    amounts.add_argument(
-        "--phone-markers", action="store_true", help="mark where each sound of speech begins in the time line"
-    )
-    amounts.add_argument(
-        "--parts",
-        nargs="+",
-        choices=tuple(PARTS),
-        help="parts of the face to animate (default: Mouth Blink, and Brows with models that move them)",
-    )
-    amounts.add_argument(
-        "--output",
-        choices=tuple(OUTPUTS),
-        default="shape-keys",
-        help="keyframes on the head's shape keys, every vertex in a cache beside the .blend file, or every "
-        "vertex as absolute shape keys (default shape-keys)",
-    )
-    amounts.add_argument(
-        "--frame-step", type=int, default=1, metavar="N", help="frames between absolute keys (default 1)"
-    )
-    amounts.add_argument(
-        "--key-reduction",
-        type=float,
-        default=0.01,
-        metavar="ERROR",
-        help="leave out keys within this error in weight; 0 keys every frame (default 0.01)",
-    )
-    amounts.add_argument(
-        "--provider",
-        choices=("auto", "cuda", "cpu"),
-        help="where the network runs: the fastest that works, CUDA or nothing, or the processor "
-        "(default: as in the preferences)",
-    )
-    amounts.add_argument(
-        "--threads",
-        type=int,
-        metavar="N",
-        help="processor threads of the network (default: as in the preferences, 1)",
-    )
-    amounts.add_argument(
-        "--model",
-        default=USUAL_MODEL,
-        metavar="NAME",
-        help=f"{', '.join(map(repr, MODELS))}, or an .onnx file made by 'soliloquy train' (default "
-        f"{USUAL_MODEL})",
-    )
-    amounts.add_argument(
-        "--blocked",
-        choices=("error", "skip", "fix"),
-        default="error",
-        help="shape keys with drivers, mutes or locks: refuse, leave out, or clear the way (default error)",
-    )
-
-
-def _amounts(args: argparse.Namespace) -> AnimationSettings:
-    return AnimationSettings(
-        mouth_amount=args.mouth,
-        blink_amount=args.blink,
-        blinks_per_minute=args.blinks_per_minute,
-        brows_amount=args.brows,
-        articulation=args.articulation,
-        sampling=args.sampling,
-        drawn_blinks=args.drawn_blinks,
-    )
-
-
-def _output(args: argparse.Namespace, frames: list[int] | None = None) -> Output:
-    return Output(
-        parts=usual_parts(args.model) if args.parts is None else tuple(dict.fromkeys(args.parts)),
-        frame_range=(frames[0], frames[1]) if frames else None,
-        key_reduction=args.key_reduction or None,
-        blocked=args.blocked,
-        phone_markers=args.phone_markers,
-        kind=OUTPUTS[args.output],
-        step=args.frame_step,
-    )
-
-
-def _processing(args: argparse.Namespace) -> Processing:
-    """The preferences, with what the arguments say in their place."""
-    given: dict[str, Any] = {}
-    if args.provider is not None:
-        given["providers"] = None if args.provider == "auto" else (args.provider,)
-    if args.threads is not None:
-        given["threads"] = args.threads
-    return replace(preferred_processing(args.model), **given)
 
 
 def _animate(args: argparse.Namespace) -> int:
@@ -301,11 +172,13 @@ def _animate(args: argparse.Namespace) -> int:
         line,
         bpy.context.scene,
         seed,
-        _amounts(args),
-        replace(_output(args, args.frames), folder=cache_folder(target)),
-        _processing(args),
+        amounts_of(args),
+        replace(output_of(args, args.frames), folder=cache_folder(target)),
+        processing_of(args),
         None if args.transcript is None else read_transcript(Path(bpy.path.abspath(args.transcript))),
         new_take,
+        rig=rig_from(args, obj),
+        looks_at=look_target_named(args.look_at, bpy.context.scene),
     )
     try:
         made = compute(job, _progress(), lambda: False)
@@ -356,8 +229,10 @@ def find_object(name: str) -> bpy.types.Object:
 
 def _batch(args: argparse.Namespace) -> int:
     rows = read_manifest(args.manifest)
-    processing = _processing(args)
-    maker = BlenderRows(_amounts(args), _output(args), processing, find_object, is_usual=args.parts is None)
+    processing = processing_of(args)
+    maker = BlenderRows(
+        amounts_of(args), output_of(args), processing, find_object, partial(rig_from, args), args.look_at
+    )
     for note in notes_on(processing):
         print(f"soliloquy: warning: {note}", file=sys.stderr)
     return run_batch(rows, maker.make, args.report, force=args.force, bar=True).exit_status

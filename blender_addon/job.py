@@ -8,7 +8,7 @@ Blender data and may run anywhere.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import bpy
@@ -17,16 +17,20 @@ from ..core.errors import Cancelled, InputError, SoliloquyError
 from ..core.retarget.arkit import PARTS
 from .kept_takes import next_take
 from .last_error import line_for
+from .parts import ALL_PARTS, GazeChoice, PlacedParts, keyed_parts, place_parts
 from .processing import Processing, notes_on, preferred_processing
+from .rig import as_it_is_now, rig_of, uids_of
 from .sequencer import frame_rate, muted_by, sequencer_scene, speech_strips
-from .written import Written, take_facts, write_absolute_keys, write_shape_keys, write_vertex_cache
+from .written import Written, take_facts, write_take
 
 # Enabling the add-on must not wait for what only its use needs.
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ..bake import PreparedCache, ShapeKeyTarget, WrittenCache
+    from ..bake.pose import HeadRig
     from ..bake.shape_keys import BlockedChoice
+    from ..core.generate.gaze import LookAt
     from ..core.generate.settings import AnimationSettings
     from ..core.motion import FaceMotion
     from ..core.transcript.text import Transcript
@@ -36,6 +40,7 @@ _MOTION_SHARE = 0.8
 """Part of the whole work, for progress, that is done when the vertices are yet to be written."""
 
 OutputKind = Literal["shape_keys", "cache", "absolute_keys"]
+HeadMode = Literal["replace", "add"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,9 @@ class Output:
     """What the motion becomes.
 
     Attributes:
-        parts: parts of the face that move, of `core.retarget.arkit.PARTS`.
+        parts: parts that are written, of `parts.ALL_PARTS`.
+        playing: parts that the performance has as well, though they are not written now: eyes that are
+            animated alone go with the head as it turns.
         frame_range: first and last scene frame that may be keyed; None for all of the speech.
         key_reduction: largest error in weight of a curve with fewer keys; None keys every frame.
         blocked: what to do with shape keys that would not show their keys: 'error', 'skip' or 'fix'.
@@ -52,9 +59,13 @@ class Output:
         step: frames from one absolute shape key to the next.
         on_copy: whether absolute shape keys go on a copy of the head.
         folder: where vertex caches lie; None: beside the .blend file.
+        gaze_on: what turns the eyes.
+        head_mode: whether the head's animation is replaced or added to.
+        limits: how far the head may turn, degrees of yaw, pitch and roll.
     """
 
-    parts: tuple[str, ...] = ("Mouth", "Blink")
+    parts: tuple[str, ...] = ALL_PARTS
+    playing: tuple[str, ...] = ()
     frame_range: tuple[int, int] | None = None
     key_reduction: float | None = 0.01
     blocked: BlockedChoice = "error"
@@ -63,6 +74,9 @@ class Output:
     step: int = 1
     on_copy: bool = True
     folder: Path | None = None
+    gaze_on: GazeChoice = "both"
+    head_mode: HeadMode = "replace"
+    limits: tuple[float, float, float] = (60.0, 40.0, 30.0)
 
 
 @dataclass(frozen=True)
@@ -82,6 +96,10 @@ class Job:
         transcript: what is said, if the user knows.
         new_take: name of the take to make beside those that there are; None animates what the head shows.
         cache: what writing a vertex cache needs, where one is wanted.
+        rig: what carries head and eyes.
+        carrier_uids: session UIDs of its objects, by the names that they had.
+        placed: which parts go to the face, which to the rig.
+        look_at: what the eyes look at.
     """
 
     object_uid: int
@@ -93,9 +111,13 @@ class Job:
     amounts: AnimationSettings
     output: Output
     processing: Processing
+    rig: HeadRig
+    placed: PlacedParts
     transcript: Transcript | None = None
     new_take: str | None = None
     cache: PreparedCache | None = None
+    carrier_uids: dict[str, int] = field(default_factory=dict)
+    look_at: LookAt | None = None
 
 
 @dataclass(frozen=True)
@@ -109,14 +131,6 @@ class Made:
 
     motion: FaceMotion
     cache: WrittenCache | None = None
-
-
-def usual_parts(model: str) -> tuple[str, ...]:
-    """The parts that a model animates where nobody chooses: brows only where they are its own."""
-    from ..core.generate.models import MODELS
-
-    moves_face = model in MODELS and MODELS[model].moves_lids
-    return ("Mouth", "Blink", "Brows") if moves_face else ("Mouth", "Blink")
 
 
 def target_object(context: bpy.types.Context) -> bpy.types.Object | None:
@@ -152,8 +166,9 @@ def why_not(context: bpy.types.Context) -> str | None:
                 raise InputError(f"Strip '{strips[0].name}' cannot be used: {reasons[0]}.")
             _check_rates(context, scene)
         if not settings.parts():
-            raise InputError("Mouth and eyes are both switched off.")
+            raise InputError("Mouth, eyes and head are all switched off.")
         settings.source.check_transcript()
+        settings.eyes.look_target(context.scene)
         preferred_processing(settings.performance.model_path())
         output = settings.output_options(context.scene)
         check_output(output)
@@ -166,12 +181,13 @@ def why_not(context: bpy.types.Context) -> str | None:
     return None
 
 
-def plan(context: bpy.types.Context, *, is_new_take: bool = False) -> Job:
+def plan(context: bpy.types.Context, *, is_new_take: bool = False, only_part: str | None = None) -> Job:
     """The job that the panel describes.
 
     Args:
         context: where the panel is.
         is_new_take: make a take of its own, with the next seed that no take of this speech has.
+        only_part: the one part to animate; None for all that are switched on.
 
     Raises:
         SoliloquyError: something is missing or cannot be animated; nothing was changed.
@@ -179,12 +195,13 @@ def plan(context: bpy.types.Context, *, is_new_take: bool = False) -> Job:
     from .sound_strip import line_from_file, line_from_strips
 
     settings = context.scene.soliloquy
-    output = settings.output_options(context.scene)
+    output = settings.output_options(context.scene, only_part)
     if not output.parts:
-        raise InputError("Mouth and eyes are both switched off: switch one of them on.")
+        raise InputError("Mouth, eyes and head are all switched off: switch one of them on.")
     obj = target_object(context)
     check_target(obj, output)
     assert obj is not None  # or it had been refused
+    look_target = settings.eyes.look_target(context.scene)
     processing = preferred_processing(settings.performance.model_path())
     transcript = settings.source.transcript()
     if settings.source.kind == "FILE":
@@ -199,7 +216,18 @@ def plan(context: bpy.types.Context, *, is_new_take: bool = False) -> Job:
     if is_new_take:
         seed, new_take = next_take(obj, line.name, seed)
     amounts = settings.amounts()
-    return make_job(obj, line, context.scene, seed, amounts, output, processing, transcript, new_take)
+    return make_job(
+        obj,
+        line,
+        context.scene,
+        seed,
+        amounts,
+        output,
+        processing,
+        transcript,
+        new_take,
+        looks_at=look_target,
+    )
 
 
 def make_job(
@@ -212,35 +240,79 @@ def make_job(
     processing: Processing,
     transcript: Transcript | None = None,
     new_take: str | None = None,
+    *,
+    rig: HeadRig | None = None,
+    looks_at: bpy.types.Object | None = None,
 ) -> Job:
     """A job for an object of a scene.
+
+    Args:
+        obj: what speaks.
+        line: the speech.
+        scene: where it speaks.
+        seed: draws what the sound leaves open.
+        amounts: how it moves.
+        output: what becomes keys.
+        processing: with what it is computed.
+        transcript: what is said, if the user knows.
+        new_take: name of the take to make beside those that there are.
+        rig: what carries head and eyes; the object's own by default.
+        looks_at: what the eyes look at; straight ahead by default.
 
     Raises:
         SoliloquyError: the object cannot be animated or the output cannot be had; better told now than after
             the work. The line is closed.
     """
     from ..bake import prepare_cache
+    from .look_at import sample_look_at
 
     fps = frame_rate(scene)
     try:
         check_output(output)
-        check_target(obj, output)
+        rig = rig or rig_of(obj)
+        placed = check_target(obj, output, rig)
         _check_range(output, line, fps)
-        cache = prepare_cache(obj, output.folder) if output.kind == "cache" else None
+        cache = prepare_cache(obj, output.folder) if output.kind == "cache" and placed.face else None
+        playing = {*output.playing, *output.parts, *keyed_parts(obj, rig)}
+        look_at = None
+        if looks_at is not None and "Gaze" in playing:
+            look_at = sample_look_at(obj, rig, looks_at, scene, line)
     except SoliloquyError:
         line.close()
         raise
-    uids = obj.session_uid, scene.session_uid
-    amounts = _of_parts(amounts, output)
-    return Job(*uids, obj.name, line, fps, seed, amounts, output, processing, transcript, new_take, cache)
+    return Job(
+        object_uid=obj.session_uid,
+        scene_uid=scene.session_uid,
+        object_name=obj.name,
+        line=line,
+        fps=fps,
+        seed=seed,
+        amounts=_of_parts(amounts, output, placed, playing, rig),
+        output=output,
+        processing=processing,
+        transcript=transcript,
+        new_take=new_take,
+        cache=cache,
+        rig=rig,
+        carrier_uids=uids_of(rig),
+        placed=placed,
+        look_at=look_at,
+    )
 
 
-def _of_parts(amounts: AnimationSettings, output: Output) -> AnimationSettings:
-    """Vertices move with all parts together: those that are not wanted rest."""
-    if output.kind == "shape_keys":
-        return amounts
-    amount_of = {"Mouth": "mouth_amount", "Blink": "blink_amount", "Brows": "brows_amount"}
-    return replace(amounts, **{name: 0.0 for part, name in amount_of.items() if part not in output.parts})
+def _of_parts(
+    amounts: AnimationSettings, output: Output, placed: PlacedParts, playing: set[str], rig: HeadRig
+) -> AnimationSettings:
+    """Amounts of a performance that has not all parts."""
+    still: list[str] = []
+    if "Head" not in playing or rig.head is None:
+        # Eyes would go against turns that nobody sees.
+        still.append("head_amount")
+    if output.kind != "shape_keys":
+        # Vertices move with all parts together: those that are not wanted rest.
+        amount_of = {"Mouth": "mouth_amount", "Blink": "blink_amount", "Brows": "brows_amount"}
+        still += [name for part, name in amount_of.items() if part not in placed.face]
+    return replace(amounts, gaze="Gaze" in playing, **dict.fromkeys(still, 0.0))
 
 
 def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> Made:
@@ -258,6 +330,7 @@ def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[],
         seed=job.seed,
         settings=job.amounts,
         transcript=job.transcript,
+        look_at=job.look_at,
         phones=job.output.phone_markers,
         model=job.processing.model,
         providers=job.processing.providers,
@@ -303,12 +376,7 @@ def write(job: Job, made: Made) -> Written:
     if obj is None:
         discard(made)
         raise Cancelled(f"'{job.object_name}' was deleted meanwhile: nothing was changed.")
-    if made.cache is not None:
-        written = write_vertex_cache(job, obj, made.cache)
-    elif job.output.kind == "absolute_keys":
-        written = write_absolute_keys(job, obj, made.motion)
-    else:
-        written = write_shape_keys(job, obj, made.motion)
+    written = write_take(job, obj, as_it_is_now(job.rig, job.carrier_uids), made)
     scene = next((each for each in bpy.data.scenes if each.session_uid == job.scene_uid), None)
     if job.new_take is not None and scene is not None:
         # Animating once more is for the take that is shown now.
@@ -333,7 +401,8 @@ def discard(made: Made) -> None:
 
 def notes(job: Job, made: Made, written: Written) -> tuple[str, ...]:
     """What the user should know of a finished job, a line each."""
-    return (*job.line.notes, *made.motion.notes, *notes_on(job.processing), *written.warnings)
+    asked = (*job.line.notes, *made.motion.notes, *notes_on(job.processing), *job.placed.notes)
+    return (*asked, *written.warnings)
 
 
 def summary(job: Job, written: Written) -> str:
@@ -376,30 +445,39 @@ def _check_range(output: Output, line: SpeechLine, fps: float) -> None:
         raise InputError(f"Nothing to key in frames {first} to {last}: the speech {covered}.")
 
 
-def check_target(obj: bpy.types.Object | None, output: Output) -> None:
-    """Refuse a head that cannot be animated so. Panels draw with it.
+def check_target(obj: bpy.types.Object | None, output: Output, rig: HeadRig | None = None) -> PlacedParts:
+    """Refuse a head that cannot be animated so, and say where its parts go. Panels draw with it.
 
     Raises:
         BakeError: why not, in one line.
     """
-    from ..bake import check_vertex_target, find_target
+    from ..bake import BakeError, check_vertex_target, find_target
+    from ..bake.pose import check_rig
 
-    if output.kind == "shape_keys":
-        check_blocked(find_target(obj), output)
-    elif output.kind == "cache":
+    if obj is None:
+        raise BakeError("No head is selected: select a mesh with ARKit shape keys.")
+    rig = rig or rig_of(obj)
+    has_keys = output.kind == "shape_keys"
+    placed = place_parts(obj, rig, output.parts, output.gaze_on, has_keys=has_keys)
+    if placed.face and has_keys:
+        check_blocked(find_target(obj), placed.face, output)
+    elif placed.face and output.kind == "cache":
         check_vertex_target(obj, "cache", folder=output.folder)
-    else:
+    elif placed.face:
         check_vertex_target(obj, "shape_keys", copy=output.on_copy)
+    if placed.rig:
+        check_rig(rig, placed.rig)
+    return placed
 
 
-def check_blocked(target: ShapeKeyTarget, output: Output) -> None:
+def check_blocked(target: ShapeKeyTarget, parts: tuple[str, ...], output: Output) -> None:
     """Refuse blocked shape keys before any work is done, where that is the user's choice."""
     from ..bake import BakeError
     from ..bake.target import listed
 
     if output.blocked != "error":
         return
-    wanted = {key for part in output.parts for name in PARTS[part] for key in target.mapping.get(name, ())}
+    wanted = {key for part in parts for name in PARTS[part] for key in target.mapping.get(name, ())}
     hindered = [each for each in target.blocked if not each.key or each.key in wanted]
     if hindered:
         raise BakeError(

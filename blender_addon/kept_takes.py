@@ -61,11 +61,13 @@ def show_kept_take(obj: bpy.types.Object, kind: str, name: str) -> None:
     Raises:
         BakeError: there is no such take any more.
     """
+    from ..bake.pose.pose_takes import show_pose_of_vertices
     from ..bake.takes import show_take
     from ..bake.vertices import hide_vertex_takes, show_vertex_take
 
     if kind == VERTICES:
         show_vertex_take(obj, name)
+        show_pose_of_vertices(obj, name)
         return
     show_take(obj, name)
     hide_vertex_takes(obj)

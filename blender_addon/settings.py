@@ -8,6 +8,7 @@ from bpy.props import PointerProperty
 
 from .job import Output
 from .panels.eyes import EyesSettings
+from .panels.head import HeadSettings
 from .panels.mouth import MouthSettings
 from .panels.output import OutputSettings
 from .panels.performance import PerformanceSettings
@@ -26,15 +27,22 @@ class SoliloquySettings(bpy.types.PropertyGroup):
     performance: PointerProperty(type=PerformanceSettings)
     mouth: PointerProperty(type=MouthSettings)
     eyes: PointerProperty(type=EyesSettings)
+    head: PointerProperty(type=HeadSettings)
     output: PointerProperty(type=OutputSettings)
 
     def parts(self) -> tuple[str, ...]:
         """Parts of the take that are switched on."""
-        switches = {"Mouth": self.mouth.use, "Blink": self.eyes.use, "Brows": self.eyes.use_brows}
+        switches = {
+            "Mouth": self.mouth.use,
+            "Blink": self.eyes.use,
+            "Gaze": self.eyes.use_gaze,
+            "Brows": self.eyes.use_brows,
+            "Head": self.head.use,
+        }
         return tuple(part for part, is_used in switches.items() if is_used)
 
     def amounts(self) -> "AnimationSettings":
-        """How the face moves."""
+        """How face, eyes and head move."""
         from ..core.generate.settings import AnimationSettings
 
         return AnimationSettings(
@@ -42,15 +50,20 @@ class SoliloquySettings(bpy.types.PropertyGroup):
             blink_amount=self.eyes.blink_amount,
             blinks_per_minute=self.eyes.blinks_per_minute,
             brows_amount=self.eyes.brows_amount,
+            accents=self.eyes.accents,
+            gaze_amount=self.eyes.gaze_amount,
+            head_amount=self.head.amount,
+            head_style=self.head.style,
             articulation=self.mouth.articulation,
             sampling=self.performance.sampling,
             drawn_blinks=self.eyes.drawn_blinks,
         )
 
-    def output_options(self, scene: bpy.types.Scene) -> Output:
-        """What the motion becomes, and how."""
+    def output_options(self, scene: bpy.types.Scene, only_part: str | None = None) -> Output:
+        """What the motion becomes, and how; of one part alone where that is given."""
         return Output(
-            parts=self.parts(),
+            parts=self.parts() if only_part is None else (only_part,),
+            playing=self.parts(),
             frame_range=self.output.frame_range(scene),
             key_reduction=self.output.key_error if self.output.use_key_reduction else None,
             blocked=self.output.blocked,
@@ -58,4 +71,7 @@ class SoliloquySettings(bpy.types.PropertyGroup):
             kind=self.output.kind,
             step=self.output.step,
             on_copy=self.output.on_copy,
+            gaze_on=self.eyes.gaze_on,
+            head_mode=self.head.mode,
+            limits=self.head.limits(),
         )

@@ -11,7 +11,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.audio import SAMPLE_RATE, decode_blocks
+from ..core.audio import SAMPLE_RATE, decode_blocks, estimate_duration
 from ..core.audio.timeline import Curve, PlacedSound, mix
 from ..core.errors import AudioError, InputError
 from .retiming import Retiming, read_retiming
@@ -48,6 +48,17 @@ class SpeechLine:
     blocks: Callable[[], Iterator[NDArray[np.float32]]]
     notes: tuple[str, ...] = ()
     _folder: tempfile.TemporaryDirectory | None = field(default=None, repr=False)
+    _path: Path | None = None
+
+    def expected_duration(self) -> float | None:
+        """Seconds as far as they can be told without decoding; None where they cannot.
+
+        Raises:
+            AudioError: the file cannot be read.
+        """
+        if self.duration is None and self._path is not None:
+            return estimate_duration(self._path)
+        return self.duration
 
     def close(self) -> None:
         """Remove temporary copies of packed sounds."""
@@ -58,7 +69,7 @@ class SpeechLine:
 def line_from_file(path: str, start_frame: int) -> SpeechLine:
     """The sound of a file, from a frame on. Nothing is read yet."""
     absolute = Path(bpy.path.abspath(path))
-    return SpeechLine(absolute.stem, start_frame, None, partial(decode_blocks, absolute))
+    return SpeechLine(absolute.stem, start_frame, None, partial(decode_blocks, absolute), _path=absolute)
 
 
 def line_from_strips(scene: bpy.types.Scene, strips: Sequence[Strip]) -> SpeechLine:

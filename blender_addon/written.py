@@ -4,19 +4,23 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import bpy
 
 from .kept_takes import hide_vertices, shown_vertex_take
 
 if TYPE_CHECKING:
+    from ..bake.pose import HeadRig
     from ..bake.takes import TakeFacts
     from ..bake.vertices import WrittenCache
     from ..core.motion import FaceMotion
-    from .job import Job
+    from .job import Job, Made
+
+_DEGREES: Final = 5.0
+"""Degrees worth as much as a weight of 1 where keys are left out: 0.05 for the usual 0.01. Our own choice."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,74 @@ class Written:
     last_frame: int
     content: str
     warnings: tuple[str, ...] = ()
+
+
+def write_take(job: Job, obj: bpy.types.Object, rig: HeadRig, made: Made) -> Written:
+    """The face and what carries it, as one whole.
+
+    Raises:
+        SoliloquyError: one of them cannot be animated so; the scene is as it was.
+    """
+    from ..bake.pose import Limits, bake_pose
+    from ..bake.pose.pose_takes import begin_pose_take
+
+    faces: list[Written] = []
+
+    def write_face() -> None:
+        if job.placed.face:
+            faces.append(_write_face(job, obj, made))
+
+    if not job.placed.rig:
+        write_face()
+        _record_pose(job, obj, rig)
+        return faces[0]
+    error = job.output.key_reduction
+    with ExitStack() as rollback:
+        if job.new_take is not None:
+            begin_pose_take(rig, job.new_take, rollback)
+        report = bake_pose(
+            rig,
+            made.motion,
+            start_frame=job.line.start_frame,
+            take=job.line.name,
+            parts=job.placed.rig,
+            mode=job.output.head_mode,
+            limits=Limits(*job.output.limits),
+            key_reduction=None if error is None else error * _DEGREES,
+            frame_range=job.output.frame_range,
+            then=write_face,
+        )
+        rollback.pop_all()
+    _record_pose(job, obj, rig)
+    turned = f"{report.key_count} keys on {_carriers(rig, job.placed.rig)}"
+    if not faces:
+        return Written(report.first_frame, report.last_frame, turned, report.warnings)
+    (face,) = faces
+    return replace(face, content=f"{face.content}, {turned}", warnings=(*face.warnings, *report.warnings))
+
+
+def _record_pose(job: Job, obj: bpy.types.Object, rig: HeadRig) -> None:
+    """Note that what carries the head belongs to the take that it shows now."""
+    from ..bake.pose.pose_takes import record_pose_take
+
+    vertices = shown_vertex_take(obj)
+    if vertices is not None or job.output.kind == "shape_keys":
+        record_pose_take(rig, obj, None if vertices is None else vertices.name)
+
+
+def _carriers(rig: HeadRig, parts: tuple[str, ...]) -> str:
+    """What turns, for the message."""
+    head = (rig.head, rig.neck) if "Head" in parts else ()
+    eyes = (rig.left_eye, rig.right_eye) if "Gaze" in parts else ()
+    return ", ".join(f"'{each.bone or each.object_name}'" for each in (*head, *eyes) if each is not None)
+
+
+def _write_face(job: Job, obj: bpy.types.Object, made: Made) -> Written:
+    if made.cache is not None:
+        return write_vertex_cache(job, obj, made.cache)
+    if job.output.kind == "absolute_keys":
+        return write_absolute_keys(job, obj, made.motion)
+    return write_shape_keys(job, obj, made.motion)
 
 
 def write_shape_keys(job: Job, obj: bpy.types.Object, motion: FaceMotion) -> Written:
@@ -55,7 +127,7 @@ def write_shape_keys(job: Job, obj: bpy.types.Object, motion: FaceMotion) -> Wri
             motion,
             start_frame=job.line.start_frame,
             take=job.line.name,
-            parts=job.output.parts,
+            parts=job.placed.face,
             key_reduction=job.output.key_reduction,
             blocked=job.output.blocked,
             frame_range=job.output.frame_range,

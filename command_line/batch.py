@@ -7,7 +7,6 @@ A row that fails never stops the rest; the exit status is then 1. Each output is
 """
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 from ..core.batch import MANIFEST_HELP, BatchRow, read_manifest, run_batch
@@ -47,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
             fps=row.fps or DEFAULT_FPS,
             seed=row.seed,
             model=row.model or args.model,
-            settings=replace(settings, sampling=row.sampling or settings.sampling),
+            settings=row.settings(settings),
             transcript=None if row.transcript is None else read_transcript(row.transcript),
             providers=providers(args),
         )

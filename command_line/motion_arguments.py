@@ -18,7 +18,7 @@ AUTOMATIC = "auto"
 def add_motion_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that say how to animate."""
     from ..core.generate.models import MODELS, USUAL_MODEL
-    from ..core.generate.settings import SAMPLING_STYLES
+    from ..core.generate.settings import HEAD_STYLES, SAMPLING_STYLES
 
     group = parser.add_argument_group("how to animate")
     group.add_argument(
@@ -32,6 +32,34 @@ def add_motion_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--brows", type=float, default=1.0, metavar="AMOUNT", help="brows amount, 0 to 2 (default 1)"
+    )
+    group.add_argument(
+        "--accents",
+        type=float,
+        default=1.0,
+        metavar="AMOUNT",
+        help="how far brows and upper lids rise on stressed syllables, 0 to 2 (default 1)",
+    )
+    group.add_argument(
+        "--gaze-amount",
+        type=float,
+        default=1.0,
+        metavar="AMOUNT",
+        help="how far the eyes wander from what they look at, 0 to 2; at 0 they stay on it while the head "
+        "turns (default 1)",
+    )
+    group.add_argument(
+        "--head-style",
+        choices=HEAD_STYLES,
+        default="conversation",
+        help="how the head moves, from hardly to strongly (default conversation)",
+    )
+    group.add_argument(
+        "--head-amount",
+        type=float,
+        default=1.0,
+        metavar="AMOUNT",
+        help="how far the head turns, 0 to 2; 0 keeps it still (default 1)",
     )
     group.add_argument(
         "--articulation",
@@ -80,6 +108,10 @@ def animation_settings(args: argparse.Namespace) -> AnimationSettings:
         blink_amount=args.blink,
         blinks_per_minute=args.blinks_per_minute,
         brows_amount=args.brows,
+        accents=args.accents,
+        gaze_amount=args.gaze_amount,
+        head_amount=args.head_amount,
+        head_style=args.head_style,
         articulation=args.articulation,
         sampling=args.sampling,
         drawn_blinks=args.drawn_blinks,

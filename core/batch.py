@@ -11,16 +11,34 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from .errors import Cancelled, InputError, OutputError, SoliloquyError
 from .frame_times import parse_fps
 from .motion_files import whole_file
 
-COLUMNS: Final = ("audio", "object", "head", "fps", "model", "sampling", "seed", "transcript", "out")
+if TYPE_CHECKING:
+    from .generate.settings import AnimationSettings
+
+COLUMNS: Final = (
+    "audio",
+    "object",
+    "head",
+    "fps",
+    "model",
+    "sampling",
+    "seed",
+    "head_style",
+    "head_amount",
+    "gaze_amount",
+    "accents",
+    "look_at",
+    "transcript",
+    "out",
+)
 """Columns of a manifest; only `audio` and `out` are required."""
 
 MANIFEST_HELP: Final = """\
@@ -35,13 +53,19 @@ UTF-8. Columns:
   model   network that animates, such as meshtalk (default: that of --model)
   sampling
           how freely such a network draws: steady, natural or lively (default: that of --sampling)
-  seed    whole number from which blinks and the like are drawn (default 0)
+  seed    whole number from which head motion, blinks and the like are drawn (default 0)
+  head_style
+          how the head moves: reading, calm, conversation, lively or emphatic (default: that of --head-style)
+  head_amount, gaze_amount, accents
+          amounts of 0 to 2, where a row is to differ from --head-amount, --gaze-amount and --accents
+  look_at what the eyes look at: name of an object, or 'camera' (.blend only; default: that of --look-at)
   transcript
           what is said: .txt, .srt, .vtt, .TextGrid, or times of words as .csv or .json
 Relative paths start at the manifest's folder. Rows whose output exists are skipped, so a stopped run
 is taken up again by the same command."""
 
 _YES: Final = frozenset({"1", "yes", "true", "y", "head", "soliloquy", "built-in"})
+_AMOUNTS: Final = ("head_amount", "gaze_amount", "accents")
 _NO: Final = frozenset({"", "0", "no", "false", "n"})
 
 Status = Literal["done", "skipped", "failed"]
@@ -62,6 +86,9 @@ class BatchRow:
         model: network, None for the default of whoever renders.
         sampling: style in which such a network draws, None for the default of whoever renders.
         transcript: file with what is said, None for none.
+        head_style: how the head moves, None for the default of whoever renders.
+        amounts: those of `generate.settings.AnimationSettings` in which the row differs, by name.
+        look_at: what the eyes look at in the open .blend file, None for the default of whoever renders.
         problem: why this row cannot be used, None for a good row. `run_batch` counts it as failed.
     """
 
@@ -75,7 +102,20 @@ class BatchRow:
     model: str | None = None
     sampling: str | None = None
     transcript: Path | None = None
+    head_style: str | None = None
+    amounts: Mapping[str, float] = field(default_factory=dict)
+    look_at: str | None = None
     problem: str | None = None
+
+    def settings(self, usual: "AnimationSettings") -> "AnimationSettings":
+        """How this row is animated, where others are animated as usual.
+
+        Raises:
+            InputError: a style that is not known, or an amount out of range.
+        """
+        styles = {"sampling": self.sampling, "head_style": self.head_style}
+        chosen = {name: style for name, style in styles.items() if style is not None}
+        return replace(usual, **chosen, **self.amounts)
 
 
 @dataclass(frozen=True)
@@ -320,6 +360,7 @@ def _row(line: int, record: dict[str, Any], folder: Path) -> BatchRow:
     problem: str | None = None
     fps: float | None = None
     seed = 0
+    amounts: dict[str, float] = {}
     try:
         if None in record:
             raise InputError("more cells than columns: quote cells that hold the separator.")
@@ -328,6 +369,7 @@ def _row(line: int, record: dict[str, Any], folder: Path) -> BatchRow:
                 raise InputError(f"'{name}' is empty: name a file.")
         fps = parse_fps(cell("fps")) if cell("fps") else None
         seed = _seed(cell("seed"))
+        amounts = {name: _amount(name, cell(name)) for name in _AMOUNTS if cell(name)}
         own_head = cell("head").lower()
         if own_head not in _YES | _NO:
             raise InputError(
@@ -335,6 +377,8 @@ def _row(line: int, record: dict[str, Any], folder: Path) -> BatchRow:
             )
         if own_head in _YES and cell("object"):
             raise InputError("both 'object' and 'head' are given: fill only one of them.")
+        if cell("look_at") and not cell("out").lower().endswith(".blend"):
+            raise InputError("look_at names something of a .blend file: give 'out' that ending.")
         if cell("out").lower().endswith(".blend") and own_head in _NO and not cell("object"):
             raise InputError(
                 "neither 'object' nor 'head' is given: a .blend row needs the name of an object, "
@@ -353,6 +397,9 @@ def _row(line: int, record: dict[str, Any], folder: Path) -> BatchRow:
         model=_model(cell("model"), folder),
         sampling=cell("sampling") or None,
         transcript=folder / cell("transcript") if cell("transcript") else None,
+        head_style=cell("head_style").lower() or None,
+        amounts=amounts,
+        look_at=cell("look_at") or None,
         problem=problem,
     )
 
@@ -370,6 +417,13 @@ def _seed(text: str) -> int:
         return int(text or "0")
     except ValueError:
         raise InputError(f"seed is '{text}': expected a whole number.") from None
+
+
+def _amount(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"{name} is '{text}': expected a number from 0 to 2.") from None
 
 
 def _without_shared_outputs(rows: list[BatchRow]) -> list[BatchRow]:

@@ -8,7 +8,7 @@ from .job_operator import JobOperator
 
 
 class SOLILOQUY_OT_animate_from_audio(JobOperator, bpy.types.Operator):
-    """Animate the head from speech: mouth and eyes, as ordinary keyframes or as moving vertices"""
+    """Animate mouth, eyes and head from speech, as ordinary keyframes or as moving vertices"""
 
     bl_idname = "soliloquy.animate_from_audio"
     bl_label = "Animate from Audio"

@@ -46,6 +46,10 @@ class JobOperator:
     report: Any
     _run: Run
 
+    def only_part(self) -> str | None:
+        """The one part that is animated; None for all that are switched on."""
+        return None
+
     @staticmethod
     def progress() -> float | None:
         """How much of the work is done, 0..1; None when none is under way."""
@@ -64,7 +68,7 @@ class JobOperator:
     def execute(self, context: bpy.types.Context) -> "set[OperatorReturnItems]":
         """Do everything at once: without a window, and when called from scripts."""
         try:
-            job = plan(context, is_new_take=self.is_new_take)
+            job = plan(context, is_new_take=self.is_new_take, only_part=self.only_part())
             try:
                 self._tell(job, compute(job, lambda fraction: None, lambda: False))
             finally:
@@ -111,7 +115,7 @@ class JobOperator:
         Raises:
             SoliloquyError: the scene cannot be animated.
         """
-        job = plan(context, is_new_take=self.is_new_take)
+        job = plan(context, is_new_take=self.is_new_take, only_part=self.only_part())
         self._run = JobOperator.running = Run(job, Worker(functools.partial(compute, job)))
         self._run.worker.start()
 

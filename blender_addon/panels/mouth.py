@@ -4,6 +4,7 @@
 import bpy
 from bpy.props import BoolProperty, FloatProperty
 
+from ..operators.animate_part import draw_part_button
 from ..package import CONTEXT
 from .sidebar import SequencerSubPanel, View3DSubPanel
 
@@ -46,6 +47,10 @@ class MouthPanel:
     def draw_header(self, context: bpy.types.Context) -> None:
         """Draw the switch of the whole part."""
         self.layout.prop(context.scene.soliloquy.mouth, "use", text="")
+
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
+        """Draw the button that animates this part alone."""
+        draw_part_button(self.layout, context, "Mouth")
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the amounts."""

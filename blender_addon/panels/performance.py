@@ -36,13 +36,6 @@ def model_items() -> list[tuple[str, str, str, str, int]]:
     return [(name, facts.label, facts.good_for, "NONE", number) for number, (name, facts) in numbered]
 
 
-def _use_brows(self: "PerformanceSettings", context: bpy.types.Context) -> None:
-    """A network that moves brows is chosen for that too."""
-    facts = self.facts()
-    if facts is not None and facts.moves_lids:
-        self.id_data.soliloquy.eyes.use_brows = True
-
-
 class PerformanceSettings(bpy.types.PropertyGroup):
     """Which network acts, and how."""
 
@@ -52,7 +45,6 @@ class PerformanceSettings(bpy.types.PropertyGroup):
         description="The network that hears speech and moves the face",
         items=lambda self, context: model_items(),
         default=0,
-        update=_use_brows,
     )
     model_file: StringProperty(
         name="Model File",

@@ -58,12 +58,54 @@ NAMES: Final = {
     # Mouth.
     "Amount": "Stärke",
     "Articulation": "Artikulation",
+    "Animate This Part": "Diesen Teil animieren",
     # Eyes.
+    "Blinks": "Blinzeln",
     "Blink Amount": "Lidschluss",
     "Per Minute": "Pro Minute",
     "Drawn Blinks": "Gezogenes Blinzeln",
+    "Gaze": "Blick",
+    "Gaze Amount": "Stärke des Blicks",
+    "Look At": "Blickziel",
+    "Ahead": "Geradeaus",
+    "Camera": "Kamera",
+    "Object": "Objekt",
+    "Gaze Moves": "Blick bewegt",
+    "Moves": "Bewegt",
+    "Both": "Beides",
+    "Eye Bones": "Augenknochen",
     "Brows": "Brauen",
     "Brows Amount": "Stärke der Brauen",
+    "Accents": "Akzente",
+    # Head.
+    "Reading": "Vorlesen",
+    "Calm": "Gelassen",
+    "Conversation": "Gespräch",
+    "Emphatic": "Nachdrücklich",
+    "Existing Animation": "Vorhandene Animation",
+    "Replace": "Ersetzen",
+    "Add to It": "Dazugeben",
+    "Limits": "Grenzen",
+    "Turn": "Drehen",
+    "Nod": "Nicken",
+    "Tilt": "Neigen",
+    "Rig": "Rig",
+    "Chosen": "Gewählt",
+    "Bone": "Knochen",
+    "Neck": "Hals",
+    "Neck Share": "Anteil des Halses",
+    "Left Eye": "Linkes Auge",
+    "Right Eye": "Rechtes Auge",
+    "Face Looks To": "Gesicht blickt nach",
+    "-Y": "-Y",
+    "Y": "Y",
+    "X": "X",
+    "-X": "-X",
+    "Z": "Z",
+    "-Z": "-Z",
+    "Find Bones": "Knochen suchen",
+    "Nothing was found that carries the head: choose it under Rig": "Nichts gefunden, das den Kopf trägt: "
+    "unter „Rig“ wählen",
     # Output.
     "Animate": "Animieren",
     "Shape Keys": "Formschlüssel",
@@ -100,8 +142,12 @@ NAMES: Final = {
 
 TOOLTIPS: Final = {
     # Operators.
-    "Animate the head from speech: mouth and eyes, as ordinary keyframes or as moving vertices": "Den Kopf nach "
-    "der Sprache animieren: Mund und Augen, als gewöhnliche Schlüsselbilder oder als bewegte Scheitelpunkte",
+    "Animate mouth, eyes and head from speech, as ordinary keyframes or as moving vertices": "Mund, Augen und "
+    "Kopf nach der Sprache animieren, als gewöhnliche Schlüsselbilder oder als bewegte Scheitelpunkte",
+    "Animate this part anew, from the same speech and seed. The keys of all other parts stay": "Diesen Teil neu "
+    "animieren, nach derselben Sprache und demselben Startwert. Die Schlüssel aller anderen Teile bleiben",
+    "Look for bones or objects that carry head, neck and eyes, by the names that common rigs give them": "Knochen "
+    "oder Objekte suchen, die Kopf, Hals und Augen tragen, nach den Namen in verbreiteten Rigs",
     "Animate the same speech with the next seed, as a take of its own. What the head shows is kept": "Dieselbe "
     "Sprache mit dem nächsten Startwert als eigene Fassung animieren. Was der Kopf zeigt, bleibt erhalten",
     "Have the head show this take. The others are kept": "Den Kopf diese Fassung zeigen lassen. Die anderen "
@@ -153,6 +199,73 @@ TOOLTIPS: Final = {
     "1 schließt sie ganz",
     "How often the eyes blink on average. People who speak blink 15 to 20 times a minute": "Wie oft die "
     "Augen im Mittel blinzeln. Wer spricht, blinzelt 15- bis 20-mal in der Minute",
+    "Animate where the eyes look: at their aim while the head turns, and aside now and then": "Animieren, wohin "
+    "die Augen blicken: auf ihr Ziel, während der Kopf sich dreht, und ab und zu zur Seite",
+    "How far the eyes wander from what they look at; 0 keeps them on it while the head turns": "Wie weit die Augen "
+    "von ihrem Ziel abschweifen; bei 0 bleiben sie darauf, während der Kopf sich dreht",
+    "What the eyes look at, apart from glances aside": "Was die Augen ansehen, außer bei Seitenblicken",
+    "Straight ahead of the head as it stands": "Geradeaus, wie der Kopf steht",
+    "The scene's camera, also where it moves": "Die Kamera der Szene, auch wenn sie sich bewegt",
+    "An object, also where it moves: another character's head, an empty": "Ein Objekt, auch wenn es sich bewegt: "
+    "der Kopf einer anderen Figur, ein Leerobjekt",
+    "What the eyes look at: the object's origin": "Was die Augen ansehen: der Ursprung des Objekts",
+    "What turns the eyes": "Was die Augen dreht",
+    "The eyeLook shape keys, and eye bones or objects where the rig has them": "Die Formschlüssel eyeLook, und "
+    "Augenknochen oder -objekte, wo das Rig sie hat",
+    "The eyeLook shape keys alone": "Nur die Formschlüssel eyeLook",
+    "The rig's eye bones or objects alone, see Head > Rig": "Nur die Augenknochen oder -objekte des Rigs, siehe "
+    "„Kopf > Rig“",
+    "How far brows and upper lids rise on stressed syllables; 0 leaves that out": "Wie weit sich Brauen und obere "
+    "Lider bei betonten Silben heben; 0 lässt es weg",
+    # Head.
+    "Animate how the head turns and nods with the speech": "Animieren, wie der Kopf sich beim Sprechen dreht und "
+    "nickt",
+    "How the head moves while it speaks": "Wie sich der Kopf beim Sprechen bewegt",
+    "As when a text is read aloud: the head hardly moves": "Wie beim Vorlesen: Der Kopf bewegt sich kaum",
+    "Small, slow turns and nods: a narrator, a tired or a thoughtful character": "Kleines, langsames Drehen und "
+    "Nicken: ein Erzähler, eine müde oder nachdenkliche Figur",
+    "As people move who talk with somebody: nods on what matters": "Wie sich Menschen im Gespräch bewegen: Nicken "
+    "bei dem, worauf es ankommt",
+    "Large and quick, seldom still: a character who is full of it": "Groß und schnell, selten still: eine Figur, "
+    "die ganz davon erfüllt ist",
+    "Strong nods on stressed words: a speech, an argument": "Starkes Nicken bei betonten Wörtern: eine Rede, ein "
+    "Streit",
+    "How far the head turns; 1 as the style does, 0 keeps it still": "Wie weit sich der Kopf dreht; 1: wie es der "
+    "Stil vorgibt, 0 hält ihn still",
+    "What becomes of the rotation keys that the head has already": "Was aus den Drehungen wird, die der Kopf schon "
+    "hat",
+    "In the frames of the speech the head turns as the speech asks for, alone": "In den Bildern der Sprache dreht "
+    "sich der Kopf nur, wie es die Sprache verlangt",
+    "The head turns as before, and by this much more": "Der Kopf dreht sich wie zuvor, und um dies dazu",
+    "How far the head turns to a side at most. It slows down before it gets there": "Wie weit sich der Kopf "
+    "höchstens zu einer Seite dreht. Davor wird er langsamer",
+    "How far the chin goes up or down at most. It slows down before it gets there": "Wie weit das Kinn höchstens "
+    "auf oder ab geht. Davor wird der Kopf langsamer",
+    "How far the head tilts to a shoulder at most. It slows down before it gets there": "Wie weit sich der Kopf "
+    "höchstens zu einer Schulter neigt. Davor wird er langsamer",
+    "What carries head, neck and eyes of this character": "Was Kopf, Hals und Augen dieser Figur trägt",
+    "What is found by the names that common rigs give it": "Was nach den Namen in verbreiteten Rigs gefunden wird",
+    "What is chosen below. Find Bones fills it in, to be edited": "Was unten gewählt ist. „Knochen suchen“ füllt "
+    "es aus, zum Ändern",
+    "Bone of the armature: the control that an animator would turn": "Knochen der Armatur: der, den man beim "
+    "Animieren drehen würde",
+    "Armature, empty or object that turns the head": "Armatur, Leerobjekt oder Objekt, das den Kopf dreht",
+    "Armature, empty or object that turns below the head and takes a share of the turn": "Armatur, Leerobjekt oder "
+    "Objekt, das sich unter dem Kopf dreht und einen Teil der Drehung übernimmt",
+    "What turns the character's own left eye, or what that eye looks at": "Was das eigene linke Auge der Figur "
+    "dreht, oder was dieses Auge ansieht",
+    "What turns the character's own right eye, or what that eye looks at": "Was das eigene rechte Auge der Figur "
+    "dreht, oder was dieses Auge ansieht",
+    "How much of the turn the neck does; the head does the rest": "Wie viel der Drehung der Hals übernimmt; den "
+    "Rest macht der Kopf",
+    "The axis of the armature or object to which the face looks at rest": "Die Achse der Armatur oder des Objekts, "
+    "zu der das Gesicht in Ruhe blickt",
+    "As the rig's left and right bones say it, else -Y, as in Blender": "Wie es die linken und rechten Knochen des "
+    "Rigs sagen, sonst -Y wie in Blender",
+    "With Z up, as Blender's characters stand": "Mit Z nach oben, wie Blenders Figuren stehen",
+    "With Z up": "Mit Z nach oben",
+    "With Y up, as glTF and Mixamo have it": "Mit Y nach oben, wie bei glTF und Mixamo",
+    "With Y up": "Mit Y nach oben",
     "Animate the brows along with the speech": "Die Brauen mit der Sprache animieren",
     "How strongly the brows move; 1 as the speech asks for": "Wie stark sich die Brauen bewegen; 1: wie es "
     "die Sprache verlangt",

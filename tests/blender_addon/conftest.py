@@ -68,6 +68,35 @@ def loudness(monkeypatch):
 
 
 @pytest.fixture
+def lively(monkeypatch):
+    """Instead of the network: everything moves, in another phase with each seed, by the settings' amounts.
+
+    The list holds the arguments of each call.
+    """
+    calls = []
+
+    def animate(source, *, fps, seed=0, settings=None, **others):
+        list(source)
+        calls.append({**others, "fps": fps, "seed": seed, "settings": settings})
+        motion = FaceMotion.still(100, fps)
+        wave = np.sin(np.arange(100) * 0.2 + 0.1 + seed)
+        amounts = {"eyeBlink": settings.blink_amount, "brow": settings.brows_amount, "eyeLook": settings.gaze}
+        for name, index in ARKIT_INDEX.items():
+            amount = next(
+                (a for start, a in amounts.items() if name.startswith(start)), settings.mouth_amount
+            )
+            motion.weights[:, index] = np.maximum(0.2 * amount * wave, 0)
+        motion.weights[20:30, ARKIT_INDEX["jawOpen"]] = 0.7 * settings.mouth_amount
+        motion.head_rotation[:] = settings.head_amount * np.outer(wave, (0.2, 0.1, 0.05))
+        if settings.gaze:
+            motion.gaze[:] = settings.gaze_amount * np.outer(wave, (-0.2, 0.1))
+        return motion
+
+    monkeypatch.setattr("soliloquy.core.generate.animate", animate)
+    return calls
+
+
+@pytest.fixture
 def head():
     """A generated head, selected and active."""
     obj = make_head()

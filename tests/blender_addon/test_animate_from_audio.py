@@ -134,11 +134,11 @@ def test_frames_beside_the_strip_are_refused_before_the_work(frames, head, noise
 
 def test_only_the_parts_that_are_switched_on(head, file_source, loudness):
     settings = bpy.context.scene.soliloquy
-    settings.eyes.use = False
+    settings.eyes.use = settings.eyes.use_gaze = settings.eyes.use_brows = settings.head.use = False
     bpy.ops.soliloquy.animate_from_audio()
     assert {curve.group.name for curve in curves_of(head).values()} == {"Mouth"}
     settings.mouth.use = False
-    refused("both switched off")
+    refused("all switched off")
 
 
 def test_selection_mode_and_frame_stay(head, file_source, loudness):

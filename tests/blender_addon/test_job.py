@@ -61,6 +61,7 @@ def test_a_file_is_the_transcript(settings, loudness, tmp_path):
     (tmp_path / "said.txt").write_text("Hello there")
     assert "Heard: Hello there." in animated()
     settings.source.transcript_kind = "NONE"
+    settings.head.use = False
     assert animated() == ()
     assert loudness[-1]["transcript"] is None
 

@@ -61,16 +61,6 @@ def test_model_style_seed_and_blinks_reach_the_generator(performance, loudness):
     assert [call["settings"].drawn_blinks for call in loudness] == [False, True]
 
 
-def test_a_model_that_moves_brows_switches_them_on(performance, loudness):
-    eyes = bpy.context.scene.soliloquy.eyes
-    assert not eyes.use_brows
-    performance.model = "meshtalk"
-    assert eyes.use_brows
-    eyes.use_brows = False
-    performance.model = "expnet"
-    assert not eyes.use_brows
-
-
 def test_a_model_of_ones_own_must_be_chosen(performance, loudness, tmp_path):
     performance.model = "file"
     assert "No model file is chosen" in why_not(bpy.context)
@@ -233,7 +223,7 @@ def drawn(panel):
 
 def test_panels_show_what_the_model_needs(performance):
     panel = panels.performance.VIEW3D_PT_soliloquy_performance
-    eyes = panels.eyes.VIEW3D_PT_soliloquy_eyes
+    eyes = panels.eyes.VIEW3D_PT_soliloquy_blinks
     assert "sampling" not in drawn(panel)
     assert "drawn_blinks" not in drawn(eyes)
     performance.model = "meshtalk"
@@ -296,7 +286,7 @@ def test_models_on_the_command_line(noise, loudness, tmp_path, capsys):
     assert "invalid choice: 'wild'" in capsys.readouterr().err
 
 
-def test_the_usual_parts_are_those_of_the_model(noise, loudness, tmp_path, monkeypatch):
+def test_all_parts_are_animated_unless_some_are_named(noise, loudness, tmp_path, monkeypatch):
     parts = []
     monkeypatch.setattr("soliloquy.blender_addon.command_line.write", lambda job, motion: parts.append(job))
     make_head()
@@ -304,8 +294,8 @@ def test_the_usual_parts_are_those_of_the_model(noise, loudness, tmp_path, monke
     for more in ([], ["--model", "meshtalk"], ["--model", "meshtalk", "--parts", "Mouth"]):
         main([*arguments, *more])
     assert [job.output.parts for job in parts] == [
-        ("Mouth", "Blink"),
-        ("Mouth", "Blink", "Brows"),
+        ("Mouth", "Blink", "Gaze", "Brows", "Head"),
+        ("Mouth", "Blink", "Gaze", "Brows", "Head"),
         ("Mouth",),
     ]
 
@@ -335,4 +325,4 @@ def test_a_plan_for_vertices_rests_the_parts_that_are_off(performance):
     settings.eyes.use = False
     job = plan(bpy.context)
     assert job.amounts.blink_amount == 1
-    assert job.output.parts == ("Mouth",)
+    assert job.output.parts == ("Mouth", "Gaze", "Brows", "Head")

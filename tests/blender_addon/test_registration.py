@@ -20,7 +20,8 @@ print(len(set(sys.modules) - before))
 soliloquy.unregister()
 soliloquy.register()
 soliloquy.unregister()
-print(hasattr(bpy.types.Scene, "soliloquy"), hasattr(bpy.types, "VIEW3D_PT_soliloquy"))
+print(hasattr(bpy.types.Scene, "soliloquy"), hasattr(bpy.types, "VIEW3D_PT_soliloquy"),
+      any(name.startswith("soliloquy") for name in dir(bpy.types.Object)))
 sys.stdout.flush()
 import os
 os._exit(0)
@@ -40,11 +41,11 @@ def fresh():
 def test_enabling_imports_nothing_heavy(fresh):
     """How long it takes is measured by the proofs in real Blenders; it is what is imported that costs."""
     assert fresh[0] == "[]"
-    assert int(fresh[1]) < 45
+    assert int(fresh[1]) < 50
 
 
 def test_unregister_leaves_nothing(fresh):
-    assert fresh[2] == "False False"
+    assert fresh[2] == "False False False"
 
 
 def test_everything_is_registered():
@@ -86,4 +87,4 @@ def test_panels_are_in_both_sidebars():
         each.bl_label for each in by_space["SEQUENCE_EDITOR"]
     ]
     assert all(each.bl_category == "Soliloquy" for each in panels)
-    assert len(panels) == 16
+    assert len(panels) == 28

@@ -14,7 +14,7 @@ import bpy
 import pytest
 import soliloquy
 from soliloquy import blender_addon
-from soliloquy.blender_addon import texts, translations
+from soliloquy.blender_addon import rig, texts, translations
 from soliloquy.blender_addon.package import CONTEXT
 from soliloquy.blender_addon.panels.performance import model_items
 from soliloquy.blender_addon.translations import german
@@ -117,6 +117,11 @@ def rna_texts():
             for item in getattr(prop, "enum_items", ()):
                 names.add(item.name)
                 tooltips.add(item.description)
+    for name in rig.PROPERTIES:
+        prop = bpy.types.Object.bl_rna.properties[name]
+        assert prop.translation_context == CONTEXT, name
+        names |= {prop.name, *(item.name for item in getattr(prop, "enum_items", ()))}
+        tooltips |= {prop.description, *(item.description for item in getattr(prop, "enum_items", ()))}
     # Items that are asked for when they are drawn.
     names |= {item[1] for item in model_items()}
     tooltips |= {item[2] for item in model_items()}

@@ -148,7 +148,11 @@ def test_parts_that_are_off_rest(speaker, loudness):
     ANIMATE()
     assert loudness[0]["settings"].blink_amount == 0
     assert loudness[0]["settings"].mouth_amount == 1
-    assert loudness[0]["settings"].brows_amount == 0
+    assert loudness[0]["settings"].brows_amount == 1
+    settings.eyes.use_brows = settings.eyes.use_gaze = False
+    ANIMATE()
+    assert loudness[1]["settings"].brows_amount == 0
+    assert not loudness[1]["settings"].gaze
 
 
 def test_absolute_keys_on_a_copy_and_on_a_mesh_without_keys(speaker):

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Arguments of `--command soliloquy` that say how to animate, and what they mean."""
+
+import argparse
+from dataclasses import replace
+from typing import Any, Final
+
+from ..core.generate.models import MODELS, USUAL_MODEL
+from ..core.generate.settings import HEAD_STYLES, SAMPLING_STYLES, AnimationSettings
+from .job import Output, OutputKind
+from .parts import ALL_PARTS
+from .processing import Processing, preferred_processing
+
+OUTPUTS: Final[dict[str, OutputKind]] = {
+    "shape-keys": "shape_keys",
+    "vertex-cache": "cache",
+    "absolute-keys": "absolute_keys",
+}
+"""What --output calls the kinds of output."""
+
+
+def add_amounts(parser: argparse.ArgumentParser) -> None:
+    """Add them."""
+    amounts = parser.add_argument_group("how to animate")
+    amounts.add_argument(
+        "--mouth", type=float, default=1.0, metavar="AMOUNT", help="mouth amount, 0 to 2 (default 1)"
+    )
+    amounts.add_argument(
+        "--blink", type=float, default=1.0, metavar="AMOUNT", help="blink amount, 0 to 1 (default 1)"
+    )
+    amounts.add_argument(
+        "--blinks-per-minute", type=float, default=17.0, metavar="N", help="how often, 0 to 60 (default 17)"
+    )
+    amounts.add_argument(
+        "--brows",
+        type=float,
+        default=1.0,
+        metavar="AMOUNT",
+        help="brows amount, 0 to 2 (default 1)",
+    )
+    amounts.add_argument(
+        "--accents",
+        type=float,
+        default=1.0,
+        metavar="AMOUNT",
+        help="how far brows and upper lids rise on stressed syllables, 0 to 2 (default 1)",
+    )
+    amounts.add_argument(
+        "--gaze-amount",
+        type=float,
+        default=1.0,
+        metavar="AMOUNT",
+        help="how far the eyes wander from what they look at, 0 to 2; at 0 they stay on it while the head "
+        "turns (default 1)",
+    )
+    amounts.add_argument(
+        "--look-at",
+        metavar="OBJECT",
+        help="what the eyes look at: an object's name, or 'camera' for the scene's camera (default: straight "
+        "ahead)",
+    )
+    amounts.add_argument(
+        "--head-style",
+        choices=HEAD_STYLES,
+        default="conversation",
+        help="how the head moves, from hardly to strongly (default conversation)",
+    )
+    amounts.add_argument(
+        "--head-amount",
+        type=float,
+        default=1.0,
+        metavar="AMOUNT",
+        help="how far the head turns, 0 to 2; 0 keeps it still (default 1)",
+    )
+    amounts.add_argument(
+        "--articulation",
+        type=float,
+        default=1.0,
+        metavar="AMOUNT",
+        help="how far lips meet in m, b, p, touch the teeth in f, v, round and rest as heard, 0 to 1; "
+        "0 leaves the mouth to the network alone (default 1)",
+    )
+    amounts.add_argument(
+        "--sampling",
+        choices=SAMPLING_STYLES,
+        default="natural",
+        help="how freely a model that draws its performance does so (default natural)",
+    )
+    amounts.add_argument(
+        "--drawn-blinks",
+        action="store_true",
+        help="blinks that are drawn from the seed, also where the model moves the lids",
+    )
+    amounts.add_argument(
+        "--phone-markers", action="store_true", help="mark where each sound of speech begins in the time line"
+    )
+    amounts.add_argument(
+        "--parts",
+        nargs="+",
+        choices=ALL_PARTS,
+        default=ALL_PARTS,
+        help="parts to animate; the keys of all other parts stay (default: all)",
+    )
+    amounts.add_argument(
+        "--output",
+        choices=tuple(OUTPUTS),
+        default="shape-keys",
+        help="keyframes on the head's shape keys, every vertex in a cache beside the .blend file, or every "
+        "vertex as absolute shape keys (default shape-keys)",
+    )
+    amounts.add_argument(
+        "--frame-step", type=int, default=1, metavar="N", help="frames between absolute keys (default 1)"
+    )
+    amounts.add_argument(
+        "--key-reduction",
+        type=float,
+        default=0.01,
+        metavar="ERROR",
+        help="leave out keys within this error in weight; 0 keys every frame (default 0.01)",
+    )
+    amounts.add_argument(
+        "--provider",
+        choices=("auto", "cuda", "cpu"),
+        help="where the network runs: the fastest that works, CUDA or nothing, or the processor "
+        "(default: as in the preferences)",
+    )
+    amounts.add_argument(
+        "--threads",
+        type=int,
+        metavar="N",
+        help="processor threads of the network (default: as in the preferences, 1)",
+    )
+    amounts.add_argument(
+        "--model",
+        default=USUAL_MODEL,
+        metavar="NAME",
+        help=f"{', '.join(map(repr, MODELS))}, or an .onnx file made by 'soliloquy train' (default "
+        f"{USUAL_MODEL})",
+    )
+    amounts.add_argument(
+        "--blocked",
+        choices=("error", "skip", "fix"),
+        default="error",
+        help="shape keys with drivers, mutes or locks: refuse, leave out, or clear the way (default error)",
+    )
+
+
+def amounts_of(args: argparse.Namespace) -> AnimationSettings:
+    """How face, eyes and head move.
+
+    Raises:
+        InputError: an amount out of range.
+    """
+    return AnimationSettings(
+        mouth_amount=args.mouth,
+        blink_amount=args.blink,
+        blinks_per_minute=args.blinks_per_minute,
+        brows_amount=args.brows,
+        accents=args.accents,
+        gaze_amount=args.gaze_amount,
+        head_amount=args.head_amount,
+        head_style=args.head_style,
+        articulation=args.articulation,
+        sampling=args.sampling,
+        drawn_blinks=args.drawn_blinks,
+    )
+
+
+def output_of(args: argparse.Namespace, frames: list[int] | None = None) -> Output:
+    """What the motion becomes."""
+    return Output(
+        parts=tuple(dict.fromkeys(args.parts)),
+        frame_range=(frames[0], frames[1]) if frames else None,
+        key_reduction=args.key_reduction or None,
+        blocked=args.blocked,
+        phone_markers=args.phone_markers,
+        kind=OUTPUTS[args.output],
+        step=args.frame_step,
+        gaze_on=args.gaze_on,
+        head_mode=args.head_mode,
+        limits=tuple(args.head_limits),
+    )
+
+
+def processing_of(args: argparse.Namespace) -> Processing:
+    """The preferences, with what the arguments say in their place."""
+    given: dict[str, Any] = {}
+    if args.provider is not None:
+        given["providers"] = None if args.provider == "auto" else (args.provider,)
+    if args.threads is not None:
+        given["threads"] = args.threads
+    return replace(preferred_processing(args.model), **given)

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the eyes look at, as a head at rest sees it: read from the scene before the work begins.
+
+N is the number of times at which it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import bpy
+from mathutils import Matrix, Vector
+
+from .sequencer import frame_rate
+
+if TYPE_CHECKING:
+    from ..bake.pose import HeadRig
+    from ..bake.pose.joints import Joint
+    from ..core.generate.gaze import LookAt
+    from .sound_strip import SpeechLine
+
+_PER_SECOND: Final = 4.0
+"""How often a moving aim is read. Eyes make about three movements in a second."""
+
+_MOST: Final = 2000
+"""Readings of a long speech, which are then further apart: each evaluates the character."""
+
+
+def sample_look_at(
+    obj: bpy.types.Object, rig: HeadRig, target: bpy.types.Object, scene: bpy.types.Scene, line: SpeechLine
+) -> LookAt:
+    """Where a target is, from the speech's first frame to its last.
+
+    Where neither it nor the character can move, it is read once. The scene keeps its frame, and what has no
+    keys yet.
+
+    Args:
+        obj: what speaks.
+        rig: what carries its head.
+        target: what the eyes look at, by its origin. Cameras that markers bind take turns with it.
+        scene: where the target and the character are.
+        line: the speech.
+
+    Raises:
+        BakeError: the rig names what is not there.
+    """
+    import numpy as np
+
+    from ..bake.pose.facing import head_axes, named_axes
+    from ..bake.pose.joints import find_joint
+    from ..core.generate.gaze import LookAt
+
+    head = None if rig.head is None else find_joint("Head", rig.head)
+    neck = None if rig.neck is None else find_joint("Head", rig.neck)
+    holder = obj if head is None else head.obj
+    cuts = _bound_cameras(scene) if target == scene.camera else ()
+    fps, frames = frame_rate(scene), [scene.frame_current]
+    is_moving = any(map(_may_move, {holder, target, *(camera for _, camera in cuts)})) or len(cuts) > 1
+    if is_moving:
+        frames = _frames_of(line, fps)
+        # A cut is no pan.
+        switched = {frame for first, _ in cuts for frame in (first - 1, first)}
+        frames = sorted({*frames, *(each for each in switched if frames[0] <= each <= frames[-1])})
+    axes = named_axes("-Y") if head is None else head_axes(head, rig.facing)
+    eyes = _eyes(obj, rig, head)
+    directions = []
+    with _evaluated(holder, target, *(camera for _, camera in cuts)) as at:
+        for frame in frames:
+            graph = at(frame)
+            to_world = _to_world(holder, head, neck, graph)
+            aim = _found(_camera_at(cuts, frame) or target, graph).matrix_world.translation
+            way = to_world.to_3x3().normalized().inverted() @ (aim - to_world @ eyes)
+            directions.append(axes.T @ np.array(way))
+    x, y, z = np.array(directions).T
+    angles = np.stack([np.arctan2(x, z), np.arctan2(y, np.hypot(x, z))], axis=1)
+    times = [(frame - line.start_frame) / fps if is_moving else 0.0 for frame in frames]
+    return LookAt(angles, np.array(times))
+
+
+def _frames_of(line: SpeechLine, fps: float) -> list[int]:
+    """Frames at which a moving aim is read."""
+    seconds = line.expected_duration() or 0.0
+    count = int(min(max(2.0, seconds * _PER_SECOND + 1), _MOST))
+    length = max(1, round(seconds * fps))
+    return sorted({line.start_frame + round(length * index / (count - 1)) for index in range(count)})
+
+
+def _bound_cameras(scene: bpy.types.Scene) -> tuple[tuple[int, bpy.types.Object], ...]:
+    """Cameras that markers switch to, with the frames from which on, in order."""
+    bound = [(marker.frame, marker.camera) for marker in scene.timeline_markers if marker.camera is not None]
+    return tuple(sorted(bound, key=lambda each: each[0]))
+
+
+def _camera_at(cuts: tuple[tuple[int, bpy.types.Object], ...], frame: int) -> bpy.types.Object | None:
+    """The camera that a marker has switched to; before the first marker, the first one's."""
+    shown = [camera for first, camera in cuts if first <= frame]
+    return shown[-1] if shown else next((camera for _, camera in cuts), None)
+
+
+def _may_move(obj: bpy.types.Object) -> bool:
+    """Whether anything in an object's chain of parents could move it from frame to frame."""
+    each: bpy.types.Object | None = obj
+    while each is not None:
+        animation = each.animation_data
+        if animation is not None and (animation.action or animation.drivers or animation.nla_tracks):
+            return True
+        if each.constraints or each.rigid_body is not None:
+            return True
+        bones = () if each.pose is None else each.pose.bones
+        if any(bone.constraints for bone in bones):
+            return True
+        each = each.parent
+    return False
+
+
+@contextmanager
+def _evaluated(*objects: bpy.types.Object) -> Iterator[Any]:
+    """Gives a function from a frame to a dependency graph in which these objects are evaluated.
+
+    A scene of its own that no window shows writes nothing back to the objects.
+    """
+    scene = bpy.data.scenes.new("Soliloquy look at")
+    try:
+        for obj in set(objects):
+            scene.collection.objects.link(obj)
+
+        def at(frame: int) -> bpy.types.Depsgraph | None:
+            scene.frame_set(frame)
+            return scene.view_layers[0].depsgraph
+
+        yield at
+    finally:
+        bpy.data.scenes.remove(scene)
+
+
+def _found(obj: bpy.types.Object, graph: bpy.types.Depsgraph | None) -> bpy.types.Object:
+    """An object as it is evaluated; one that is switched off in viewports as it was last."""
+    if graph is None:
+        return obj
+    evaluated = obj.evaluated_get(graph)
+    return evaluated if evaluated.is_evaluated else obj
+
+
+def _to_world(
+    holder: bpy.types.Object, head: Joint | None, neck: Joint | None, graph: bpy.types.Depsgraph | None
+) -> Matrix:
+    """From the space in which the head rests to the world, with what turns the head itself at rest.
+
+    That space is the armature's for a bone, else the object's own.
+    """
+    from ..bake.pose import rest_rotation
+
+    evaluated = _found(holder, graph)
+    if head is None:
+        return evaluated.matrix_world
+    if head.bone is None:
+        parents = evaluated.matrix_world @ evaluated.matrix_basis.inverted()
+        turn = Matrix(rest_rotation(head).tolist())
+        return parents @ Matrix.LocRotScale(evaluated.location, turn, evaluated.scale)
+    # The neck takes a share of the turn: what carries both is what counts.
+    lowest = head.bone
+    if neck is not None and neck.obj == head.obj and neck.bone in head.bone.parent_recursive:
+        lowest = neck.bone
+    if lowest.parent is None:
+        return evaluated.matrix_world
+    parent = evaluated.pose.bones[lowest.parent.name]
+    return evaluated.matrix_world @ parent.matrix @ parent.bone.matrix_local.inverted()
+
+
+def _eyes(obj: bpy.types.Object, rig: HeadRig, head: Joint | None) -> Vector:
+    """The middle between the eyes where the head rests: what the lids move, else the eyes' bones."""
+    from ..bake.pose.joints import find_joint
+
+    if head is None or head.obj == obj:
+        space = Matrix.Identity(4)
+    else:
+        space = head.obj.matrix_world.inverted() @ obj.matrix_world
+    lids = _lids(obj)
+    if lids is not None:
+        return space @ lids
+    if head is None or head.bone is None:
+        return Vector((0, 0, 0))
+    eyes = [find_joint("Gaze", each) for each in (rig.left_eye, rig.right_eye) if each is not None]
+    places = [eye.bone.bone.head_local for eye in eyes if eye.bone is not None and eye.obj == head.obj]
+    return sum(places, Vector()) / len(places) if places else head.bone.bone.head_local.copy()
+
+
+def _lids(obj: bpy.types.Object) -> Vector | None:
+    """The middle of what the blinks of a mesh move; None where it has none."""
+    import numpy as np
+
+    from ..bake import BakeError, find_target
+
+    try:
+        mapping = find_target(obj).mapping
+    except BakeError:
+        return None
+    keys: Any = obj.data.shape_keys  # type: ignore[union-attr]
+    places = []
+    for name in ("eyeBlinkLeft", "eyeBlinkRight"):
+        for key in mapping.get(name, ()):
+            rest, moved = (np.empty(3 * len(obj.data.vertices), np.float32) for _ in range(2))
+            keys.key_blocks[key].relative_key.points.foreach_get("co", rest)
+            keys.key_blocks[key].points.foreach_get("co", moved)
+            rest, moved = rest.reshape(-1, 3), moved.reshape(-1, 3)
+            far = np.linalg.norm(moved - rest, axis=1)
+            if far.sum() > 0:
+                places.append((rest * far[:, None]).sum(axis=0) / far.sum())
+    return Vector(np.mean(places, axis=0).tolist()) if places else None

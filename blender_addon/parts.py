@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parts of a performance: which go to the face, which to the rig, and which there are at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+import bpy
+
+from ..core.retarget.arkit import GAZE_NAMES, PARTS
+
+if TYPE_CHECKING:
+    from ..bake.pose import Carrier, HeadRig
+
+HEAD: Final = "Head"
+GAZE: Final = "Gaze"
+
+ALL_PARTS: Final = (*PARTS, HEAD)
+"""Every part, in the order of the panel."""
+
+GazeChoice = Literal["both", "keys", "bones"]
+"""What turns the eyes: shape keys, eye bones and objects, or both."""
+
+
+@dataclass(frozen=True)
+class PlacedParts:
+    """Where the parts of a job go.
+
+    Attributes:
+        face: parts of `core.retarget.arkit.PARTS` that move the face.
+        rig: "Head" and "Gaze", as far as something carries them.
+        notes: what is left out and why, a line each.
+    """
+
+    face: tuple[str, ...]
+    rig: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def place_parts(
+    obj: bpy.types.Object, rig: HeadRig, wanted: tuple[str, ...], gaze_on: GazeChoice, *, has_keys: bool
+) -> PlacedParts:
+    """Say which parts go where.
+
+    Args:
+        obj: what speaks.
+        rig: what carries it.
+        wanted: of `ALL_PARTS`.
+        gaze_on: what turns the eyes.
+        has_keys: whether the face moves by its own shape keys, and not by its vertices.
+
+    Raises:
+        BakeError: nothing is left of what is wanted.
+    """
+    from ..bake import BakeError
+
+    eyes = [each for each in (rig.left_eye, rig.right_eye) if each is not None]
+    turned, notes = [], []
+    face = [part for part in PARTS if part in wanted]
+    if HEAD in wanted and rig.head is not None:
+        turned.append(HEAD)
+    elif HEAD in wanted:
+        notes.append(
+            f"Nothing was found that carries the head of '{obj.name}', so it is not turned: choose it under "
+            "Head > Rig."
+        )
+    if GAZE in wanted and gaze_on != "keys" and eyes:
+        turned.append(GAZE)
+        if gaze_on == "both" and has_keys and not _has_gaze_keys(obj):
+            # The rig's eyes do it: that shape keys lack is no news.
+            face.remove(GAZE)
+    elif GAZE in wanted and gaze_on == "bones":
+        notes.append(
+            f"Nothing was found that turns the eyes of '{obj.name}': choose it under Head > Rig, or let "
+            "shape keys do it."
+        )
+    if gaze_on == "bones" and GAZE in face:
+        face.remove(GAZE)
+    if not face and not turned:
+        raise BakeError(notes[0])
+    return PlacedParts(tuple(face), tuple(turned), tuple(notes))
+
+
+def keyed_parts(obj: bpy.types.Object, rig: HeadRig) -> set[str]:
+    """The parts that have keys on the face or the rig already, by the names of their groups."""
+    from ..bake.action import assigned_curves
+
+    owners: list[bpy.types.Key | bpy.types.Object] = []
+    if isinstance(obj.data, bpy.types.Mesh) and obj.data.shape_keys is not None:
+        owners.append(obj.data.shape_keys)
+    carriers: list[Carrier | None] = [rig.head, rig.left_eye, rig.right_eye]
+    for each in carriers:
+        carrier = None if each is None else bpy.data.objects.get(each.object_name)
+        if carrier is not None and carrier not in owners:
+            owners.append(carrier)
+    groups = {curve.group.name for each in owners for curve in assigned_curves(each).values() if curve.group}
+    return groups & set(ALL_PARTS)
+
+
+def _has_gaze_keys(obj: bpy.types.Object) -> bool:
+    from ..bake import BakeError, find_target
+
+    try:
+        return any(name in find_target(obj).mapping for name in GAZE_NAMES)
+    except BakeError:
+        return False
