@@ -17,10 +17,8 @@ from numpy.typing import NDArray
 from ..audio import SAMPLE_RATE, decode_blocks
 from ..errors import InputError
 from ..generate.cues import SpeechCues, speech_cues
-from ..generate.prosody import Prosody, ProsodyMeter
-from ..generate.speech import hear
+from ..generate.prosody import Prosody, measure_prosody
 from ..runtime import Network
-from ..training.pose.clips import listen
 
 HELD_OUT_SETS: Final = ("librispeech", "speechocean")
 """Sets whose index marks speakers as `val`: nobody trains on them."""
@@ -52,7 +50,8 @@ class Spoken:
 
 def heard(speaker: str, samples: Samples, encoder: Network) -> Spoken:
     """A piece of speech with what the head's generators take of it."""
-    return Spoken(speaker, samples, *listen(samples, encoder))
+    prosody = measure_prosody([samples], encoder)
+    return Spoken(speaker, samples, prosody, speech_cues(prosody))
 
 
 def read_held_out(
@@ -83,10 +82,8 @@ def long_speech(data: Path, seconds: float, encoder: Network) -> Spoken:
     Raises:
         InputError: the set is not there.
     """
-    files = sorted((data / LONG_SET).glob("*.opus"))
-    if not files:
-        raise InputError(f"'{data / LONG_SET}' holds no sound: expected its *.opus files.")
-    meter = ProsodyMeter()
+    folder = data / LONG_SET
+    files = [folder / name for name in dict.fromkeys(row["file"] for row in _index(folder))]
 
     def blocks() -> Iterator[Samples]:
         left = round(seconds * SAMPLE_RATE)
@@ -95,27 +92,28 @@ def long_speech(data: Path, seconds: float, encoder: Network) -> Spoken:
                 for block in decode_blocks(file):
                     part = block[:left]
                     left -= len(part)
-                    meter.push(part)
                     yield part
                     if left <= 0:
                         return
 
-    voice = np.concatenate([part.voice for part in hear(encoder, blocks())])
-    prosody = meter.finish(voice)
+    prosody = measure_prosody(blocks(), encoder)
     return Spoken(LONG_SET, np.zeros(0, np.float32), prosody, speech_cues(prosody))
 
 
 _Piece = tuple[str, Path, list[dict]]
 
 
-def _speakers(folder: Path) -> list[list[dict]]:
-    """Rows of the index of each held-out speaker."""
+def _index(folder: Path) -> list[dict]:
     index = folder / "index.jsonl"
     if not index.is_file():
         raise InputError(f"'{folder}' is no set of speech: it has no index.jsonl.")
-    rows = [json.loads(line) for line in index.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in index.read_text(encoding="utf-8").splitlines()]
+
+
+def _speakers(folder: Path) -> list[list[dict]]:
+    """Rows of the index of each held-out speaker."""
     speakers: dict[str, list[dict]] = {}
-    for row in rows:
+    for row in _index(folder):
         if row.get("split") == "val":
             speakers.setdefault(row["speaker"], []).append(row)
     if not speakers:
