@@ -4,14 +4,15 @@
 Axes are (3, 3) matrices whose columns are the head's x (the subject's left), y (up) and z (out of the face).
 """
 
-from typing import Final
+from typing import Any, Final
 
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.retarget.bones import side_pairs, torso_bone
+from ...core.retarget.bones import find_head_bones, side_pairs, torso_bone
 from .joints import Joint
+from .rig import Carrier
 
 Floats = NDArray[np.float64]
 
@@ -34,13 +35,22 @@ def named_axes(facing: str) -> Floats:
     return np.stack([np.cross(up, front), up, front], axis=1)
 
 
-def head_axes(joint: Joint, facing: str) -> Floats:
-    """Head axes in the armature's space for a bone, in the object's own for an object."""
+def head_axes(joint: Joint, facing: str, head: Carrier | None = None) -> Floats:
+    """Head axes in the armature's space for a bone, in the object's own for an object.
+
+    Args:
+        joint: the carrier.
+        facing: one of `rig.FACINGS`.
+        head: carrier of the head that an eye belongs to.
+    """
     if facing != "AUTO":
         return named_axes(facing)
     if joint.bone is None:
         return named_axes(_upright_facing(joint.obj))
-    return _armature_axes(joint)
+    bones = joint.obj.data.bones
+    name = head.bone if head is not None and head.object_name == joint.obj.name else ""
+    top = bones.get(name) or bones.get(find_head_bones(tuple(bones.keys())).head or "")
+    return _armature_axes(joint.obj, top or joint.bone.bone)
 
 
 def _upright_facing(obj: bpy.types.Object) -> str:
@@ -49,16 +59,15 @@ def _upright_facing(obj: bpy.types.Object) -> str:
     return "Z" if upright[1] > max(upright[2], 0.5) else "-Y"
 
 
-def _armature_axes(joint: Joint) -> Floats:
+def _armature_axes(obj: bpy.types.Object, head: bpy.types.Bone) -> Floats:
     """Left from pairs of bones, up from the torso to the head, else as objects."""
-    assert joint.bone is not None
-    bones = joint.obj.data.bones
+    bones = obj.data.bones
     left = np.zeros(3)
     for name, other in side_pairs(tuple(bones.keys())):
         left += np.array(bones[name].head_local) - np.array(bones[other].head_local)
-    up = _upwards(joint)
+    up = _upwards(head, bones)
     if up is None:
-        up = named_axes(_upright_facing(joint.obj))[:, 1]
+        up = named_axes(_upright_facing(obj))[:, 1]
     up = _snapped(up)
     left = _snapped(left - left @ up * up) if np.linalg.norm(left) > 0 else None
     if left is None or np.linalg.norm(left) == 0 or abs(left @ up) > 0.5:
@@ -69,19 +78,17 @@ def _armature_axes(joint: Joint) -> Floats:
     return np.stack([left, up, np.cross(left, up)], axis=1)
 
 
-def _upwards(joint: Joint) -> Floats | None:
+def _upwards(head: bpy.types.Bone, bones: Any) -> Floats | None:
     """From the hips, or whatever the head grows from, to the head; None where they are in one place."""
-    assert joint.bone is not None
-    bones = joint.obj.data.bones
-    top = np.array(joint.bone.bone.head_local)
+    top = np.array(head.head_local)
     torso = torso_bone(tuple(bones.keys()))
     below = [bones[torso]] if torso is not None else []
-    below += reversed(joint.bone.bone.parent_recursive)
+    below += reversed(head.parent_recursive)
     for bone in below:
         way = top - np.array(bone.head_local)
-        if bone != joint.bone.bone and np.linalg.norm(way) > 1e-6:
+        if bone != head and np.linalg.norm(way) > 1e-6:
             return way
-    way = np.array(joint.bone.bone.tail_local) - top
+    way = np.array(head.tail_local) - top
     return way if np.linalg.norm(way) > 1e-6 else None
 
 

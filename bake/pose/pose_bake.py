@@ -146,8 +146,6 @@ def bake_pose(
         if edited:
             warnings.append(f"{edited} keys of head and eyes that were edited by hand were replaced.")
         check_turns(done, {each.joint.key: each.starts for each in curves.values()}, warnings)
-        if then is not None:
-            then()
         report = PoseReport(
             actions=tuple(dict.fromkeys(each.action.name for each in takes.values())),
             first_frame=first,
@@ -203,7 +201,7 @@ def _rests(joint: Joint, pose: _Pose) -> bool:
 def _axes_of(joint: Joint, rig: HeadRig, store: JointStore) -> Floats:
     """Head axes of a carrier; those of an object are found once, because it turns afterwards."""
     if rig.facing != "AUTO" or joint.bone is not None:
-        return head_axes(joint, rig.facing)
+        return head_axes(joint, rig.facing, rig.head)
     if store.axes is None:
         store.axes = head_axes(joint, rig.facing)
     return store.axes

@@ -74,18 +74,31 @@ def check_turns(
 
 
 def _judge(turn: Turn, seen: Floats, row: int, frame: int, warnings: list[str]) -> None:
-    asked = float(degrees_between(np.eye(3), turn.asked[row]))
-    angle = float(degrees_between(np.eye(3), seen))
-    if angle < _SEEN_SHARE * asked:
+    """Compare a turn (3, 3) that is seen, in the axes of `Turn.asked`, with a row of it."""
+    asked = turn.asked[row]
+    if turn.sight is None:
+        asked_angle, angle = (float(degrees_between(np.eye(3), each)) for each in (asked, seen))
+        difference = float(degrees_between(asked, seen))
+    else:
+        asked_angle = _degrees_from(turn.sight, asked @ turn.sight)
+        angle = _degrees_from(turn.sight, seen @ turn.sight)
+        difference = abs(angle - asked_angle)
+    if angle < _SEEN_SHARE * asked_angle:
         raise BakeError(
             f"{turn.joint.carrier} does not turn at frame {frame}: a constraint, the NLA or a script of the "
             "rig keeps it. Choose the control that an animator would turn. Nothing was baked."
         )
-    if degrees_between(turn.asked[row], seen) > max(_TOLERANCE, _SEEN_SHARE * asked):
+    if difference > max(_TOLERANCE, _SEEN_SHARE * asked_angle):
         warnings.append(
-            f"At frame {frame} {turn.joint.carrier} turns by {angle:.1f} degrees instead of {asked:.1f}: a "
-            "constraint, the NLA or a script of the rig changes it."
+            f"At frame {frame} {turn.joint.carrier} turns by {angle:.1f} degrees instead of "
+            f"{asked_angle:.1f}: a constraint, the NLA or a script of the rig changes it."
         )
+
+
+def _degrees_from(first: Floats, second: Floats) -> float:
+    """Angle between two directions (3,)."""
+    across = np.linalg.norm(np.cross(first, second))
+    return float(np.degrees(np.arctan2(across, first @ second)))
 
 
 def neck_share_seen(head: Joint, neck: Joint, frame: int) -> float:

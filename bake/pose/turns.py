@@ -31,6 +31,8 @@ class Turn:
         offset: (N, 3) added to the location, in the channel's units, for an object in the axes that it has at
             rest; None moves nothing.
         asked: (N, 3, 3) the turn that is to be seen, in the axes of the armature or the object.
+        sight: (3,) direction in which an eye looks at rest whose target moves: only where it looks to is
+            asked of such an eye, not how it turns about its sight.
     """
 
     joint: Joint
@@ -38,6 +40,7 @@ class Turn:
     left: Floats | None
     offset: Floats | None
     asked: Floats
+    sight: Floats | None = None
 
 
 def head_turns(
@@ -91,7 +94,7 @@ def eye_turn(eye: Joint, axes: Floats, rotations: Floats) -> Turn:
         return Turn(eye, _in_bone(asked, eye), None, None, asked)
     assert eye.bone is not None
     away = np.array(eye.bone.bone.head_local) - np.array(looking.bone.head_local)
-    return Turn(eye, None, None, _channel_offset((asked - np.eye(3)) @ away, eye), asked)
+    return Turn(eye, None, None, _channel_offset((asked - np.eye(3)) @ away, eye), asked, away)
 
 
 def _in_axes(rotations: Floats, axes: Floats) -> Floats:

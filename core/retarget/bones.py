@@ -220,8 +220,11 @@ def _without_prefix(names: Sequence[str]):
 
 def words_of(name: str) -> list[str]:
     """The words of a bone's name in lower case, without namespace and number: "J_Adj_L_FaceEye" has five."""
-    bare = _NUMBER.sub("", _NAMESPACE.sub("", name))
-    return [word.casefold() for word in _BOUNDARY.split(bare) if word]
+    return _words(_NUMBER.sub("", name))
+
+
+def _words(name: str) -> list[str]:
+    return [word.casefold() for word in _BOUNDARY.split(_NAMESPACE.sub("", name)) if word]
 
 
 def _guess(names: Sequence[str]) -> HeadBones:
@@ -249,7 +252,7 @@ def side_pairs(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Pairs (left, right) of bones whose names differ in the side only."""
     sided: dict[tuple[str, ...], dict[str, str]] = {}
     for name in names:
-        words = words_of(name)
+        words = _words(name)
         sides = {"left" if word in _LEFT else "right" for word in words if word in _LEFT | _RIGHT}
         if len(sides) == 1:
             key = tuple("*" if word in _LEFT | _RIGHT else word for word in words)
