@@ -45,7 +45,9 @@ def draw_plots(heads: Sequence[Heads], folder: Path) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"Cannot make the folder '{folder}': {error.strerror}.") from error
+        raise OutputError(
+            f"Cannot make the folder '{folder}': {error.strerror}. Choose another one."
+        ) from error
     shown: dict[str, Heads] = {}
     for each in heads:
         if each.is_paired:

@@ -142,6 +142,6 @@ def _cut(folder: Path, rows: Sequence[dict], seconds: float) -> Samples:
             folder / row["file"], start=row["start_sample"], frames=row["n_samples"], dtype="float32"
         )
         if rate != SAMPLE_RATE or samples.ndim != 1:
-            raise InputError(f"'{folder / row['file']}' is not what its index says: expected 16 kHz mono.")
+            raise InputError(f"'{folder / row['file']}' is not what its index says: expected 16 kHz.")
         parts += [samples, np.zeros(round(_PAUSE * SAMPLE_RATE), np.float32)]
     return np.concatenate(parts)[: round(seconds * SAMPLE_RATE)]
