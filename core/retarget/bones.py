@@ -9,7 +9,7 @@ called head, neck and eye in any of these ways.
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -121,6 +121,9 @@ RIGS: Final[tuple[RigNames, ...]] = (
 )
 """In the order of preference where two fit equally well."""
 
+_CERTAIN: Final = 0.5
+"""Confidence from which on a family is named."""
+
 UNKNOWN_RIG: Final = ""
 """Label of a rig of no known family."""
 
@@ -175,7 +178,14 @@ def find_head_bones(names: Sequence[str]) -> HeadBones:
 @lru_cache(maxsize=8)  # a panel asks at every redraw
 def _find(names: tuple[str, ...]) -> HeadBones:
     known: dict[str, str] = {}
-    for spelled in (_spelled, lambda name: _spelled(_NUMBER.sub("", name)), _without_prefix(names)):
+    bare = {name: _NUMBER.sub("", name) for name in names}
+    prefixes = _prefixes(names)
+    for spelled in (
+        _spelled,
+        lambda name: _spelled(bare[name]),
+        lambda name: _without_prefix(name, prefixes),
+        lambda name: _without_prefix(bare[name], prefixes),
+    ):
         for name in names:
             known.setdefault(spelled(name), name)
     best, best_score = HeadBones(), 0.0
@@ -190,11 +200,16 @@ def _find(names: tuple[str, ...]) -> HeadBones:
         if score > best_score:
             confidence = score / (sum(wanted) + 1)
             best, best_score = HeadBones(rig.label, *found, confidence=round(confidence, 3)), score
-    if best.head is None or best.confidence < 0.5:
-        guess = _guess(names)
-        if guess.head is not None and guess.confidence > best.confidence:
-            return guess
-    return best
+    guess = _guess(names)
+    if best.head is None:
+        return guess if guess.head is not None else HeadBones()
+    return replace(
+        best,
+        rig=best.rig if best.confidence >= _CERTAIN else UNKNOWN_RIG,
+        neck=best.neck or guess.neck,
+        left_eye=best.left_eye or guess.left_eye,
+        right_eye=best.right_eye or guess.right_eye,
+    )
 
 
 def _first(known: dict[str, str], names: Iterable[str]) -> str | None:
@@ -206,16 +221,17 @@ def _spelled(name: str) -> str:
     return "".join(letter for letter in _NAMESPACE.sub("", name).casefold() if letter.isalnum())
 
 
-def _without_prefix(names: Sequence[str]):
-    """As `_spelled`, less the first word where many bones share it."""
+def _prefixes(names: Sequence[str]) -> frozenset[str]:
+    """First words that many bones share."""
     first = Counter(words[0] for words in map(words_of, names) if len(words) > 1)
-    shared = {word for word, count in first.items() if count >= _SHARED} - _LEFT - _RIGHT - _HELPERS
+    shared = {word for word, count in first.items() if count >= _SHARED}
+    return frozenset(shared - _LEFT - _RIGHT - _HELPERS)
 
-    def spelled(name: str) -> str:
-        words = words_of(name)
-        return "".join(words[1:] if len(words) > 1 and words[0] in shared else words)
 
-    return spelled
+def _without_prefix(name: str, prefixes: frozenset[str]) -> str:
+    """As `_spelled`, less a first word that is a prefix."""
+    words = _words(name)
+    return "".join(words[1:] if len(words) > 1 and words[0] in prefixes else words)
 
 
 def words_of(name: str) -> list[str]:
