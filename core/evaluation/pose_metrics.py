@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.signal import welch
 from scipy.stats import wasserstein_distance
 
-from ..head_rotation import axis_angle_from_matrices, matrices_from_angles
+from ..head_rotation import matrices_from_angles, quaternions_from_matrices
 
 Floats = NDArray[np.float64]
 Clips = Sequence[NDArray[np.floating]]
@@ -32,8 +32,12 @@ _SPECTRUM_SECONDS: Final = 3.0
 
 def _turns(matrices: Floats) -> Floats:
     """Rotation vectors (..., 3) in degrees of matrices (..., 3, 3)."""
-    flat = axis_angle_from_matrices(matrices.reshape(-1, 3, 3))
-    return np.degrees(flat[:, :1] * flat[:, 1:]).reshape(matrices.shape[:-1])
+    turns = quaternions_from_matrices(matrices.reshape(-1, 3, 3))
+    turns = turns * np.where(turns[:, :1] < 0, -1.0, 1.0)
+    sine = np.linalg.norm(turns[:, 1:], axis=1, keepdims=True)
+    angle = 2 * np.arctan2(sine, turns[:, :1])
+    vectors = turns[:, 1:] * np.where(sine > 0, angle / np.where(sine > 0, sine, 1), 2)
+    return np.degrees(vectors).reshape(matrices.shape[:-1])
 
 
 def angular_velocity(rotation: NDArray[np.floating], fps: float) -> Floats:
