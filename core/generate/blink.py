@@ -202,7 +202,7 @@ def cued_blinks(
     least = min(LEAST_APART, 30 / rate) if rate > 0 else 0.0
     clock: EventClock | None = None
     reading = before = 0.0
-    random = random_of(seed, "kind of blink")
+    random = random_of(seed, "blink_kind")
     for interval, share, closing, closed, opening in _draws(seed, rate / (1 + doubles)):
         if clock is None:
             clock = _clock(duration, 60 / rate * (1 + doubles), cues, gaze)
