@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import bpy
 from mathutils import Matrix, Vector
 
+from .parts import GAZE, HEAD
 from .sequencer import frame_rate
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def sample_look_at(
         for frame in frames:
             graph = at(frame)
             to_world = _to_world(holder, head, neck, graph)
-            aim = _found(_camera_at(cuts, frame) or target, graph).matrix_world.translation
+            aim = _place(_camera_at(cuts, frame) or target, graph)
             way = to_world.to_3x3().normalized().inverted() @ (aim - to_world @ eyes)
             directions.append(axes.T @ np.array(way))
     x, y, z = np.array(directions).T
@@ -99,20 +100,46 @@ def _camera_at(cuts: tuple[tuple[int, bpy.types.Object], ...], frame: int) -> bp
     return shown[-1] if shown else next((camera for _, camera in cuts), None)
 
 
-def _may_move(obj: bpy.types.Object) -> bool:
-    """Whether anything in an object's chain of parents could move it from frame to frame."""
-    each: bpy.types.Object | None = obj
-    while each is not None:
-        animation = each.animation_data
-        if animation is not None and (animation.action or animation.drivers or animation.nla_tracks):
-            return True
-        if each.constraints or each.rigid_body is not None:
-            return True
-        bones = () if each.pose is None else each.pose.bones
-        if any(bone.constraints for bone in bones):
-            return True
-        each = each.parent
-    return False
+def _may_move(obj: bpy.types.Object, seen: set[bpy.types.ID] | None = None) -> bool:
+    """Whether anything that an object hangs on could move it from frame to frame.
+
+    Each frame that is read evaluates the character, so a rig that merely has constraints and drivers, as most
+    have, must not count. What head and eyes were animated to here does not either.
+    """
+    seen = set() if seen is None else seen
+    if obj in seen:
+        return False
+    seen.add(obj)
+    if _is_animated(obj) or (obj.data is not None and _is_animated(obj.data)) or obj.rigid_body is not None:
+        return True
+    holders: list[Any] = [obj, *(() if obj.pose is None else obj.pose.bones)]
+    constraints = [each for holder in holders for each in holder.constraints if not each.mute]
+    hangs_on = [obj.parent, *(getattr(each, "target", None) for each in constraints)]
+    hangs_on += [one.target for each in constraints for one in getattr(each, "targets", ())]
+    if any(each.type == "FOLLOW_PATH" for each in constraints):
+        return True
+    for owner in (obj, obj.data):
+        animation = None if owner is None else owner.animation_data
+        for driver in () if animation is None else animation.drivers:
+            if "frame" in driver.driver.expression:
+                return True
+            hangs_on += [target.id for each in driver.driver.variables for target in each.targets]
+    objects = [each for each in hangs_on if isinstance(each, bpy.types.Object)]
+    others = [each for each in hangs_on if each is not None and not isinstance(each, bpy.types.Object)]
+    return any(_may_move(each, seen) for each in objects) or any(map(_is_animated, others))
+
+
+def _is_animated(datablock: bpy.types.ID) -> bool:
+    """Whether a datablock has keys that are not of the head's and eyes' own turn."""
+    from ..bake.action import assigned_channels
+
+    animation: Any = getattr(datablock, "animation_data", None)
+    if animation is None:
+        return False
+    if any(not track.mute for track in animation.nla_tracks):
+        return True
+    curves = assigned_channels(datablock).values()  # type: ignore[arg-type]
+    return any(curve.group is None or curve.group.name not in (HEAD, GAZE) for curve in curves)
 
 
 @contextmanager
@@ -137,10 +164,17 @@ def _evaluated(*objects: bpy.types.Object) -> Iterator[Any]:
 
 def _found(obj: bpy.types.Object, graph: bpy.types.Depsgraph | None) -> bpy.types.Object:
     """An object as it is evaluated; one that is switched off in viewports as it was last."""
-    if graph is None:
-        return obj
-    evaluated = obj.evaluated_get(graph)
-    return evaluated if evaluated.is_evaluated else obj
+    evaluated = None if graph is None else obj.evaluated_get(graph)
+    return evaluated if evaluated is not None and evaluated.is_evaluated else obj
+
+
+def _place(obj: bpy.types.Object, graph: bpy.types.Depsgraph | None) -> Vector:
+    """Where an object's origin is in the world."""
+    found = _found(obj, graph)
+    if found == obj and obj.parent is None:
+        # Blender evaluates nothing of what it does not show.
+        return obj.matrix_basis.translation
+    return found.matrix_world.translation
 
 
 def _to_world(

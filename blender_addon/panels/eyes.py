@@ -113,17 +113,17 @@ class EyesSettings(bpy.types.PropertyGroup):
         """What the eyes look at; None for straight ahead.
 
         Raises:
-            InputError: there is no such thing.
+            InputError: the gaze is switched on, and there is no such thing.
         """
-        if not self.use_gaze or self.look_at == "AHEAD":
-            return None
         if self.look_at == "CAMERA":
-            if scene.camera is None:
+            if scene.camera is None and self.use_gaze:
                 raise InputError("The scene has no camera that the eyes could look at.")
             return scene.camera
-        if self.look_at_object is None:
-            raise InputError("No object is chosen that the eyes look at.")
-        return self.look_at_object
+        if self.look_at == "OBJECT":
+            if self.look_at_object is None and self.use_gaze:
+                raise InputError("No object is chosen that the eyes look at.")
+            return self.look_at_object
+        return None
 
 
 class EyesPanel:
