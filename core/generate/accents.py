@@ -8,7 +8,7 @@
   (Flecha-Garcia, "Eyebrow raises in dialogue and their relation to discourse structure, utterance function
   and pitch accents in English", Speech Communication 52(6), 2010).
 
-How often, how far and how long they rise is our own choice: small, about ten rises a minute of speech.
+How often, how far and how long they rise is our own choice: small, about twelve rises a minute of speech.
 
 Letters: F frames, A accents of the cues, N rises.
 """
@@ -37,8 +37,8 @@ _HELD = (0.08, 0.30)
 _FALLING = (0.25, 0.50)
 """Shortest and longest seconds of the three phases."""
 
-_CHANCE: Final = 0.06
-_CHANCE_OF_STRENGTH: Final = 0.17
+_CHANCE: Final = 0.08
+_CHANCE_OF_STRENGTH: Final = 0.24
 """Share of the accents with a rise: without strength, and how much is added with all of it."""
 _FIRST_OF_UTTERANCE: Final = 2.0
 """By how much it is likelier on the first accent after a pause of `_PAUSE` seconds or more."""
