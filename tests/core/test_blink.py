@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+from functools import cache
 from itertools import islice, pairwise
 
 import numpy as np
@@ -149,11 +150,16 @@ def test_a_frame_rate_that_is_none_is_refused(fps):
 HOUR = 3600.0
 
 
-def conversation(seed, duration=HOUR, *, per_minute=17.0, fps=30.0):
+@cache
+def scene(seed, duration, fps=30.0):
+    """Cues and gaze of one clip."""
+    cues, count = talk(duration, seed=seed), round(duration * fps)
+    return cues, generate_gaze(count, fps, seed=seed, cues=cues, head_rotation=np.zeros((count, 3)))
+
+
+def conversation(seed, duration=HOUR, *, per_minute=17.0):
     """Cues, gaze and blinks of one clip."""
-    cues = talk(duration, seed=seed)
-    count = round(duration * fps)
-    gaze = generate_gaze(count, fps, seed=seed, cues=cues, head_rotation=np.zeros((count, 3)))
+    cues, gaze = scene(seed, duration)
     return cues, gaze, list(cued_blinks(duration, seed=seed, per_minute=per_minute, cues=cues, gaze=gaze))
 
 
