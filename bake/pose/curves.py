@@ -58,10 +58,14 @@ class JointCurves:
         self._curves = self.take.channels()
         self._before: dict[ChannelName, CurveKeys] = {}
         self._guarded: set[ChannelName] = set()
+        self._fresh: dict[ChannelName, tuple[int, int]] = {}
         own = [*self.names(self.joint.rotation_property), *self.names("location")]
         for name in dict.fromkeys([*self.store.channels, *own]):
             keys = CurveKeys.read(self._curves[name]) if name in self._curves else CurveKeys.none()
             self._before[name] = self.live[name] = keys
+        self._edited = {
+            name: channel.edited(self._before[name]) for name, channel in self.store.channels.items()
+        }
 
     def names(self, name: str) -> list[ChannelName]:
         """The channels of a property of the carrier."""
@@ -135,7 +139,9 @@ class JointCurves:
             channel = self.store.channels.get(name)
             if channel is None:
                 continue
-            self.edited += channel.edited(self._before[name], keys)
+            if len(self._edited.get(name, ())):
+                kept = set(map(tuple, keys.arrays["co"].tolist()))
+                self.edited += sum(tuple(each) not in kept for each in self._edited[name].tolist())
             if len(keys):
                 curve = self._curve(name)
                 group = self.take.group(self.joint.part)
@@ -146,7 +152,7 @@ class JointCurves:
                 set_reversibly(self._curves[name], "mute", True, self.rollback)
                 self.emptied.append(self._curves[name])
                 self._set_value(name, channel.rest)
-            channel.note_written(keys)
+            channel.note_written(keys, self._fresh.get(name))
             if not channel.reach:
                 del self.store.channels[name]
 
@@ -232,6 +238,7 @@ class JointCurves:
             keys = CurveKeys.linear(timing.low + rows, column[rows])
             before, first = self._beside(each, channel, base, timing.low, -1)
             after, last = self._beside(each, channel, base, timing.high, 1)
+            self._fresh[each] = (first, last)
             self.live[each] = channel.claimed(self.live[each], take, first, last)
             self.live[each] = self.live[each].joined(before).joined(keys).joined(after)
             self.key_count += len(keys)
@@ -252,15 +259,14 @@ class JointCurves:
         if len(beyond) == 0 or (np.abs(frames - edge) < 0.5).any():
             return CurveKeys.none(), edge
         limit = round(float(beyond[np.abs(beyond - edge).argmin()]))
-        others = [
-            (low if way > 0 else high)
-            for _, low, high in channel.reach
-            if (low > edge if way > 0 else high < edge)
-        ]
-        if others:
-            blocked = min(others) if way > 0 else max(others)
-            if (blocked - limit) * way <= 0:
-                return self._held(name, base, edge, blocked, way), blocked - way
+        others = (
+            [max(low, edge + 1) for _, low, high in channel.reach if high > edge]
+            if way > 0
+            else [min(high, edge - 1) for _, low, high in channel.reach if low < edge]
+        )
+        blocked = (min(others) if way > 0 else max(others)) if others else None
+        if blocked is not None and (blocked - limit) * way <= 0:
+            return self._held(name, base, edge, blocked, way), blocked - way
         own = base.within(limit, limit).free_handles()
         return own.joined(self._held(name, base, edge, limit, way)), limit
 

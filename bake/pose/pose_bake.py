@@ -125,7 +125,8 @@ def bake_pose(
         done: list[tuple[Turn, Timing]] = []
         for part in parts:
             own = {name: joint for name, joint in joints.items() if joint.part == part}
-            if not own:
+            # Nothing added to what is there: it is given back as it was, to the last handle.
+            if not own or (mode == "add" and frame_range is None and pose.is_still[part]):
                 continue
             spans = {span for name in own for span in curves[name].store.spans}
             led = any(curves[name].is_led(first) for name in own)

@@ -27,8 +27,8 @@ def rows_within(joint: Joint, values: Floats, rotations: Floats, error: float | 
         return np.arange(len(values))
     # A guess from each channel alone; what it leaves beyond the error is mended by looking at rotations.
     keep = np.zeros(len(values), bool)
-    for column in values.T:
-        keep |= reduce_keys(column, np.radians(error) / 2)
+    for column in _in_radians(joint, values).T:
+        keep |= reduce_keys(column, np.radians(error))
     frames = np.arange(len(values))
     while True:
         rows = np.flatnonzero(keep)
@@ -38,3 +38,13 @@ def rows_within(joint: Joint, values: Floats, rotations: Floats, error: float | 
         if not over.any():
             return rows
         keep |= largest_of_runs(over, off)
+
+
+def _in_radians(joint: Joint, values: Floats) -> Floats:
+    """What values (N, C) turn by, in radians about some axes (N, 3 or 4)."""
+    if joint.rotation_mode == "QUATERNION":
+        return 2 * values
+    if joint.rotation_mode == "AXIS_ANGLE":
+        # An axis matters as far as is turned about it.
+        return values[:, :1] * values[:, 1:]
+    return values

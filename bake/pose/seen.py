@@ -18,7 +18,7 @@ from ..errors import BakeError
 from ..movement import evaluated_in, scene_of_its_own
 from .joints import Joint
 from .timing import Timing
-from .tracked import tracking_bone
+from .tracked import sight_axis, tracking_bone
 from .turns import Turn
 
 Floats = NDArray[np.float64]
@@ -81,7 +81,11 @@ def _judge(turn: Turn, seen: Floats, row: int, frame: int, warnings: list[str]) 
         difference = float(degrees_between(asked, seen))
     else:
         asked_angle = _degrees_from(turn.sight, asked @ turn.sight)
-        angle = _degrees_from(turn.sight, seen @ turn.sight)
+        target = turn.joint.bone
+        eye = tracking_bone(turn.joint.obj, target) if target is not None else None
+        assert eye is not None  # or there would be no sight
+        axis = sight_axis(eye, target)
+        angle = _degrees_from(axis, seen @ axis)
         difference = abs(angle - asked_angle)
     if angle < _SEEN_SHARE * asked_angle:
         raise BakeError(

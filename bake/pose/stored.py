@@ -25,6 +25,7 @@ PROPERTY: Final = "soliloquy_pose"
 """Custom property of an action: by slot and carrier, what `JointStore` holds."""
 
 _SAME_VALUE: Final = 1e-5
+_SAME_FRAME: Final = 1e-3
 
 
 @dataclass
@@ -69,22 +70,30 @@ class ChannelStore:
         """The keys as if nothing had been written here."""
         return self.outside_reach(live).joined(self.base)
 
-    def note_written(self, live: CurveKeys) -> None:
-        """Remember the keys in the reach."""
-        outside = self.outside_reach(live).arrays["co"][:, 0]
-        keys = live.arrays["co"]
-        self.written = keys[~np.isin(keys[:, 0], outside)].astype(np.float32)
+    def note_written(self, live: CurveKeys, fresh: tuple[int, int] | None) -> None:
+        """Remember the keys that were just written, and those of before that are in the reach still."""
+        keys = [self.written[_inside(self.written[:, 0], low, high)] for _, low, high in self.reach]
+        old = np.concatenate([*keys, self.written[:0]])
+        if fresh is not None:
+            old = old[~_inside(old[:, 0], *fresh)]
+            new = live.within(*fresh).arrays["co"].astype(np.float32)
+            old = np.concatenate([old, new])
+        self.written = old[np.argsort(old[:, 0], kind="stable")]
 
-    def edited(self, live: CurveKeys, kept: CurveKeys) -> int:
-        """How many keys of the reach, gone from the kept ones, are not as they were written."""
-        gone = live.arrays["co"][~np.isin(live.arrays["co"][:, 0], kept.arrays["co"][:, 0])]
-        outside = self.outside_reach(live).arrays["co"][:, 0]
-        gone = gone[~np.isin(gone[:, 0], outside)]
+    def edited(self, live: CurveKeys) -> NDArray[np.float32]:
+        """Frame and value (N, 2) of the curve's keys in the reach that are not as they were written."""
+        keys = live.arrays["co"]
+        inside = [_inside(keys[:, 0], low, high) for _, low, high in self.reach]
+        keys = keys[np.any([np.zeros(len(keys), bool), *inside], axis=0)]
         if len(self.written) == 0:
-            return 0
-        at = np.clip(np.searchsorted(self.written[:, 0], gone[:, 0]), 0, len(self.written) - 1)
-        difference = np.abs(self.written[at] - gone)
-        return int(((difference[:, 0] > 1e-3) | (difference[:, 1] > _SAME_VALUE)).sum())
+            return keys[:0]
+        at = np.clip(np.searchsorted(self.written[:, 0], keys[:, 0] - _SAME_FRAME), 0, len(self.written) - 1)
+        frames, values = np.abs(self.written[at] - keys).T
+        return keys[(frames > _SAME_FRAME) | (values > _SAME_VALUE)]
+
+
+def _inside(frames: NDArray[np.floating], low: int, high: int) -> NDArray[np.bool_]:
+    return (frames >= low - 0.5) & (frames < high + 0.5)
 
 
 @dataclass
