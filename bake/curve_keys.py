@@ -107,10 +107,14 @@ class CurveKeys:
         return (frame >= first - _HALF_FRAME) & (frame < last + _HALF_FRAME)
 
     def _chosen(self, rows: NDArray[np.bool_]) -> "CurveKeys":
+        if rows.all():
+            return self
         return CurveKeys({name: values[rows] for name, values in self.arrays.items()})
 
     def joined(self, other: "CurveKeys") -> "CurveKeys":
         """Both sets of keys in order of time."""
+        if len(other) == 0 or len(self) == 0:
+            return self if len(other) == 0 else other
         together = {
             name: np.concatenate([values, other.arrays[name]]) for name, values in self.arrays.items()
         }

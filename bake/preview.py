@@ -53,8 +53,8 @@ class StageSettings:
     background: tuple[float, float, float] = (0.035, 0.045, 0.06)
 
 
-_SMALL_STAGE = StageSettings(width=320, height=400, fill=0.96)
-"""Of one head among several."""
+_SMALL_STAGE = StageSettings(width=320, height=400, fill=0.86)
+"""Of one head among several, with room to turn."""
 
 
 def new_scene(fps: int) -> bpy.types.Scene:
