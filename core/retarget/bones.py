@@ -19,7 +19,7 @@ class RigNames:
     """What one family of rigs calls its bones; of several names the first that is there is taken.
 
     Attributes:
-        label: of the family, for the user.
+        name: of the family, for the user.
         head: names of the bone that turns the head.
         neck: names of the bone at the root of the neck.
         left_eye: names of the bone that turns the subject's left eye, or that it looks at.
@@ -27,7 +27,7 @@ class RigNames:
         marks: names of other bones that tell this family from those that share the names above.
     """
 
-    label: str
+    name: str
     head: tuple[str, ...]
     neck: tuple[str, ...]
     left_eye: tuple[str, ...] = ()
@@ -38,86 +38,117 @@ class RigNames:
 RIGS: Final[tuple[RigNames, ...]] = (
     # Blender's add-on Rigify: rigs/spines/super_head.py, rigs/faces/super_face.py, metarigs/human.py.
     # In a generated rig eye.L is the control that the eye looks at.
-    RigNames("Rigify", ("head",), ("neck",), ("eye.L",), ("eye.R",), ("torso", "master_eye.L", "ORG-spine")),
     RigNames(
-        "Rigify metarig",
-        ("spine.006",),
-        ("spine.004",),
-        ("eye.L",),
-        ("eye.R",),
-        ("spine", "face", "pelvis.L"),
+        name="Rigify",
+        head=("head",),
+        neck=("neck",),
+        left_eye=("eye.L",),
+        right_eye=("eye.R",),
+        marks=("torso", "master_eye.L", "ORG-spine"),
+    ),
+    RigNames(
+        name="Rigify metarig",
+        head=("spine.006",),
+        neck=("spine.004",),
+        left_eye=("eye.L",),
+        right_eye=("eye.R",),
+        marks=("spine", "face", "pelvis.L"),
     ),
     # Auto-Rig Pro, documentation "Rig Features"; .x is its middle.
     RigNames(
-        "Auto-Rig Pro",
-        ("c_head.x",),
-        ("c_neck.x",),
-        ("c_eye.l", "c_eye_target.l"),
-        ("c_eye.r", "c_eye_target.r"),
-        ("c_root_master.x", "c_traj"),
+        name="Auto-Rig Pro",
+        head=("c_head.x",),
+        neck=("c_neck.x",),
+        left_eye=("c_eye.l", "c_eye_target.l"),
+        right_eye=("c_eye.r", "c_eye_target.r"),
+        marks=("c_root_master.x", "c_traj"),
     ),
     # Mixamo's auto-rigger; only some characters have eyes.
     RigNames(
-        "Mixamo",
-        ("mixamorig:Head",),
-        ("mixamorig:Neck",),
-        ("mixamorig:LeftEye",),
-        ("mixamorig:RightEye",),
-        ("mixamorig:Hips", "mixamorig:LeftForeArm", "mixamorig:LeftToeBase", "mixamorig:HeadTop_End"),
+        name="Mixamo",
+        head=("mixamorig:Head",),
+        neck=("mixamorig:Neck",),
+        left_eye=("mixamorig:LeftEye",),
+        right_eye=("mixamorig:RightEye",),
+        marks=("mixamorig:Hips", "mixamorig:LeftForeArm", "mixamorig:LeftToeBase", "mixamorig:HeadTop_End"),
     ),
     # MPFB 2 and MakeHuman: the rigs rig.default.json and rig.game_engine.json.
     RigNames(
-        "MPFB / MakeHuman",
-        ("head",),
-        ("neck01",),
-        ("eye.L",),
-        ("eye.R",),
-        ("spine05", "jaw", "special01", "levator02.L"),
+        name="MPFB / MakeHuman",
+        head=("head",),
+        neck=("neck01",),
+        left_eye=("eye.L",),
+        right_eye=("eye.R",),
+        marks=("spine05", "jaw", "special01", "levator02.L"),
     ),
-    RigNames("MPFB game engine", ("head",), ("neck_01",), (), (), ("Root", "spine_03", "breast_l")),
+    RigNames(
+        name="MPFB game engine",
+        head=("head",),
+        neck=("neck_01",),
+        left_eye=(),
+        right_eye=(),
+        marks=("Root", "spine_03", "breast_l"),
+    ),
     # VRoid Studio's skeleton, and the humanoid bones of the VRM 1.0 specification (VRMC_vrm, humanoid).
     RigNames(
-        "VRoid (VRM)",
-        ("J_Bip_C_Head",),
-        ("J_Bip_C_Neck",),
-        ("J_Adj_L_FaceEye",),
-        ("J_Adj_R_FaceEye",),
-        ("J_Bip_C_Hips",),
+        name="VRoid (VRM)",
+        head=("J_Bip_C_Head",),
+        neck=("J_Bip_C_Neck",),
+        left_eye=("J_Adj_L_FaceEye",),
+        right_eye=("J_Adj_R_FaceEye",),
+        marks=("J_Bip_C_Hips",),
     ),
     RigNames(
-        "VRM", ("head",), ("neck",), ("leftEye",), ("rightEye",), ("hips", "upperChest", "leftUpperArm")
+        name="VRM",
+        head=("head",),
+        neck=("neck",),
+        left_eye=("leftEye",),
+        right_eye=("rightEye",),
+        marks=("hips", "upperChest", "leftUpperArm"),
     ),
     # Reallusion Character Creator 3 and 4.
     RigNames(
-        "Character Creator",
-        ("CC_Base_Head",),
-        ("CC_Base_NeckTwist01", "CC_Base_NeckTwist02"),
-        ("CC_Base_L_Eye",),
-        ("CC_Base_R_Eye",),
-        ("CC_Base_Hip",),
+        name="Character Creator",
+        head=("CC_Base_Head",),
+        neck=("CC_Base_NeckTwist01", "CC_Base_NeckTwist02"),
+        left_eye=("CC_Base_L_Eye",),
+        right_eye=("CC_Base_R_Eye",),
+        marks=("CC_Base_Hip",),
     ),
     # DAZ figures Genesis 3, 8 and 8.1, and Genesis 9.
     RigNames(
-        "DAZ Genesis 3 / 8",
-        ("head",),
-        ("neckLower", "neckUpper"),
-        ("lEye",),
-        ("rEye",),
-        ("abdomenLower", "lPectoral", "lShldrBend"),
+        name="DAZ Genesis 3 / 8",
+        head=("head",),
+        neck=("neckLower", "neckUpper"),
+        left_eye=("lEye",),
+        right_eye=("rEye",),
+        marks=("abdomenLower", "lPectoral", "lShldrBend"),
     ),
     RigNames(
-        "DAZ Genesis 9", ("head",), ("neck1", "neck2"), ("l_eye",), ("r_eye",), ("spine1", "l_upperarm")
+        name="DAZ Genesis 9",
+        head=("head",),
+        neck=("neck1", "neck2"),
+        left_eye=("l_eye",),
+        right_eye=("r_eye",),
+        marks=("spine1", "l_upperarm"),
     ),
     # Epic's MetaHuman skeleton, and the mannequins of Unreal Engine 4 and 5.
     RigNames(
-        "MetaHuman",
-        ("head",),
-        ("neck_01", "neck_02"),
-        ("FACIAL_L_Eye",),
-        ("FACIAL_R_Eye",),
-        ("FACIAL_C_FacialRoot",),
+        name="MetaHuman",
+        head=("head",),
+        neck=("neck_01", "neck_02"),
+        left_eye=("FACIAL_L_Eye",),
+        right_eye=("FACIAL_R_Eye",),
+        marks=("FACIAL_C_FacialRoot",),
     ),
-    RigNames("Unreal mannequin", ("head",), ("neck_01",), (), (), ("pelvis", "spine_01", "upperarm_l")),
+    RigNames(
+        name="Unreal mannequin",
+        head=("head",),
+        neck=("neck_01",),
+        left_eye=(),
+        right_eye=(),
+        marks=("pelvis", "spine_01", "upperarm_l"),
+    ),
 )
 """In the order of preference where two fit equally well."""
 
@@ -125,7 +156,7 @@ _CERTAIN: Final = 0.5
 """Confidence from which on a family is named."""
 
 UNKNOWN_RIG: Final = ""
-"""Label of a rig of no known family."""
+"""Name of a rig of no known family."""
 
 _LEFT: Final = frozenset({"left", "l", "lft", "lf"})
 _RIGHT: Final = frozenset({"right", "r", "rgt", "rt"})
@@ -150,7 +181,7 @@ class HeadBones:
     """Bones that carry a head.
 
     Attributes:
-        rig: label of the family, empty for one that is not known.
+        rig: name of the family, empty for one that is not known.
         head: None where nothing was found, as the others.
         neck: the bone at the root of the neck.
         left_eye: the subject's left.
@@ -199,7 +230,7 @@ def _find(names: tuple[str, ...]) -> HeadBones:
         score = sum(each is not None for each in found) + marks / len(rig.marks)
         if score > best_score:
             confidence = score / (sum(wanted) + 1)
-            best, best_score = HeadBones(rig.label, *found, confidence=round(confidence, 3)), score
+            best, best_score = HeadBones(rig.name, *found, confidence=round(confidence, 3)), score
     guess = _guess(names)
     if best.head is None:
         return guess if guess.head is not None else HeadBones()

@@ -71,8 +71,8 @@ def bones(found: HeadBones):
 
 
 def test_every_family_is_tried():
-    assert {rig.label for rig in RIGS} == set(KNOWN)
-    assert len({rig.label for rig in RIGS}) == len(RIGS)
+    assert {rig.name for rig in RIGS} == set(KNOWN)
+    assert len({rig.name for rig in RIGS}) == len(RIGS)
 
 
 @pytest.mark.parametrize("label", KNOWN)
