@@ -71,11 +71,13 @@ class Curve:
 
 @dataclass(frozen=True)
 class Panel:
-    """Curves over one another below the pictures; `height` in inches."""
+    """Curves over one another below the pictures; `height` in inches, `reach` shows values from -reach to
+    reach and 0 as much as there is."""
 
     label: str
     curves: tuple[Curve, ...]
     height: float = _CURVE_HEIGHT
+    reach: float = 0.0
 
 
 def mouth_marks(
@@ -188,6 +190,8 @@ def draw(
         axes.set_ylabel(panel.label, fontsize=10 if panel.height > 0.7 else 8)
         axes.grid(axis="y", alpha=0.3)
         axes.margins(y=0.12)
+        if panel.reach > 0:
+            axes.set_ylim(-panel.reach, panel.reach)
     for axes in drawn:
         for number, mark in enumerate(marks):
             axes.axvline(mark.second, color="#c09000", linewidth=0.8, alpha=0.8)

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.evaluation.pose_metrics import mean_speed, spread_over_time
 from ..core.evaluation.vertex_metrics import agreement, lip_opening
 from ..core.generate.lids import blink_rate, find_blinks
 from ..core.head import load_head
@@ -21,6 +22,10 @@ MOUTHS: Final = {"closed": 1, "lip on teeth": 1, "open": 1, "round": 1}
 BLINKS: Final = 1
 """Marks of each seed."""
 FEWEST_MARKS: Final = 6
+ANGLES: Final = {"yaw": "#1f6f8b", "pitch": "#b5482a", "roll": "#8a8a8a"}
+"""Of the head, and their colours."""
+APART: Final = 0.4
+"""Seconds between two marks of heads that turn."""
 
 Motions = Mapping[str, FaceMotion]
 """Performances of one sound at the same frames, by what they are called."""
@@ -48,6 +53,11 @@ def seed_marks(motions: Motions) -> list[Mark]:
         for blink in sorted(blinks, key=lambda blink: -blink.depth)[:BLINKS]:
             second = blink.peak / each.fps
             marks.setdefault(blink.peak, Mark(blink.peak, second, f"{second:.2f} s   {name} blinks"))
+    return _enough(marks, motion)
+
+
+def _enough(marks: dict[int, Mark], motion: FaceMotion) -> list[Mark]:
+    """Marks by their frames, with as many more as a sheet needs, in order of time."""
     missing = FEWEST_MARKS - len(marks)
     for frame in np.linspace(0, len(motion) - 1, max(missing, 0) + 2)[1:-1].round().astype(int).tolist():
         marks.setdefault(frame, Mark(frame, frame / motion.fps, f"{frame / motion.fps:.2f} s"))
@@ -82,3 +92,46 @@ def seed_lines(motions: Motions) -> Iterator[str]:
     for name, motion in motions.items():
         rate = blink_rate(lid_closure(motion), motion.fps)
         yield f"{name}: {rate:.0f} blinks a minute, brows move {brow_height(motion).std():.2f} mm"
+
+
+def head_angles(motion: FaceMotion) -> NDArray[np.float64]:
+    """(F, 3) yaw, pitch, roll in degrees."""
+    return np.degrees(motion.head_rotation.astype(np.float64))
+
+
+def head_marks(motions: Motions) -> list[Mark]:
+    """A frame for each head in which it is turned farthest from its mean, in order of time."""
+    motion = next(iter(motions.values()))
+    marks: dict[int, Mark] = {}
+    for name, each in motions.items():
+        angles = head_angles(each)
+        away = np.linalg.norm(angles - angles.mean(axis=0), axis=1)
+        for mark in marks.values():
+            away[np.abs(each.times - mark.second) < APART] = 0
+        frame = int(away.argmax())
+        told = ", ".join(f"{angle} {angles[frame, number]:+.0f}" for number, angle in enumerate(ANGLES))
+        marks[frame] = Mark(frame, frame / each.fps, f"{frame / each.fps:.2f} s   {name}: {told}")
+    return _enough(marks, motion)
+
+
+def head_panels(motions: Motions) -> tuple[Panel, ...]:
+    """How each head turns, in degrees, all in one measure."""
+    reach = max((float(np.abs(head_angles(motion)).max()) for motion in motions.values()), default=1.0)
+    panels = []
+    for number, (name, motion) in enumerate(motions.items()):
+        curves = tuple(
+            Curve(column, colour, "" if number else f"{angle}, degrees")
+            for column, (angle, colour) in zip(head_angles(motion).T, ANGLES.items(), strict=True)
+        )
+        panels.append(Panel(name, curves, height=1.0, reach=1.1 * reach))
+    return tuple(panels)
+
+
+def head_lines(motions: Motions) -> Iterator[str]:
+    """How far and fast each head turns, in words."""
+    for name, motion in motions.items():
+        clip = [motion.head_rotation]
+        yield (
+            f"{name}: the head's angles spread {spread_over_time(clip):.2f} degrees, it turns at "
+            f"{mean_speed(clip, motion.fps):.1f} degrees a second"
+        )

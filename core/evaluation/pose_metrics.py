@@ -15,8 +15,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import welch
-from scipy.stats import wasserstein_distance
 
 from ..head_rotation import matrices_from_angles, quaternions_from_matrices
 
@@ -137,6 +135,8 @@ def distances(
             `Distances.clip` is not a number.
     """
 
+    from scipy.stats import wasserstein_distance
+
     def pooled(one: Sequence[Floats], other: Sequence[Floats]) -> float:
         return float(wasserstein_distance(np.concatenate(one), np.concatenate(other)))
 
@@ -211,6 +211,8 @@ class Spectrum:
 def spectrum(clips: Clips, fps: float) -> Spectrum:
     """The mean power spectrum of clips (Welch; Hann windows of 3 s, half overlapping, each without its
     trend). Shorter clips are left out."""
+    from scipy.signal import welch
+
     count = round(_SPECTRUM_SECONDS * fps)
     total, windows, hertz = np.zeros(count // 2 + 1), 0, np.zeros(0)
     for clip in clips:

@@ -87,6 +87,29 @@ def test_sheet_has_a_panel_for_what_each_seed_does_alone(motions, tmp_path):
     assert sheet.read_bytes()[:4] == b"\x89PNG"
 
 
+def turning(degrees: float, at: int) -> FaceMotion:
+    """Four seconds of a head that turns about yaw once."""
+    motion = FaceMotion.still(100, 25)
+    motion.head_rotation[:, 0] = np.radians(degrees) * np.exp(-0.5 * ((np.arange(100) - at) / 5) ** 2)
+    return motion
+
+
+def test_heads_of_styles_are_shown_where_they_turn_farthest():
+    motions = {"calm": turning(3, 30), "lively": turning(-8, 32), "reading": turning(0, 0)}
+    marks = seed_panels.head_marks(motions)
+    assert any(mark.text == "1.20 s   calm: yaw +3, pitch +0, roll +0" for mark in marks)
+    # The frames next to it show the calm one's turn already.
+    lively = next(mark for mark in marks if "lively" in mark.text)
+    assert abs(lively.frame - 30) >= 10
+    assert len(marks) == seed_panels.FEWEST_MARKS
+    panels = seed_panels.head_panels(motions)
+    assert [panel.label for panel in panels] == list(motions)
+    assert [panel.reach for panel in panels] == pytest.approx([8.8] * 3, rel=1e-3)
+    lines = list(seed_panels.head_lines(motions))
+    assert lines[2] == "reading: the head's angles spread 0.00 degrees, it turns at 0.0 degrees a second"
+    assert lines[1].startswith("lively: the head's angles spread 0.8")
+
+
 @pytest.mark.skipif(
     bpy.app.version < preview.FIRST_SOUND_IN_WHEEL, reason="the bpy wheel of 4.2 has no audio"
 )
@@ -117,7 +140,41 @@ def test_film_of_two_seeds(tmp_path, monkeypatch, capsys):
     assert (scene.render.resolution_x, scene.render.resolution_y, scene.frame_end) == (128, 80, 8)
 
 
+@pytest.mark.skipif(
+    bpy.app.version < preview.FIRST_SOUND_IN_WHEEL, reason="the bpy wheel of 4.2 has no audio"
+)
+def test_film_of_head_styles(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(preview, "_SMALL_STAGE", preview.StageSettings(width=64, height=80))
+    import soundfile
+
+    sound = tmp_path / "hum.wav"
+    soundfile.write(sound, 0.3 * np.sin(np.arange(24000) / 20) * np.sin(np.arange(24000) / 2000), 16000)
+    command = ["seeds", str(sound), "--head-styles", "reading", "lively", "--fps", "12"]
+    assert main([*command, "--out", str(tmp_path / "out")]) == 0
+    told = capsys.readouterr().out
+    assert "reading: the head's angles" in told
+    assert "lively: the head's angles" in told
+    assert "lip gaps" not in told
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "out" / "seeds.blend"))
+    scene = bpy.context.scene
+    places, turns = [], []
+    for name in ("reading", "lively"):
+        pivot = bpy.data.objects[name].parent
+        scene.frame_set(1)
+        places.append(pivot.matrix_world.translation.copy())
+        ways = []
+        for frame in range(1, scene.frame_end + 1):
+            scene.frame_set(frame)
+            ways.append(pivot.matrix_world.to_quaternion())
+        turns.append(max(way.rotation_difference(ways[0]).angle for way in ways))
+    # Side by side, and the lively head turns farther.
+    assert (places[1] - places[0]).length > 0.1
+    assert turns[1] > 1.5 * turns[0] > 0
+
+
 def test_too_many_seeds_are_refused(capsys):
     assert main(["seeds", "--seeds", *map(str, range(17))]) == 2
     assert main(["seeds", "--columns", "0"]) == 2
-    assert "expected up to 16 seeds" in capsys.readouterr().err
+    styles = ["--head-styles", "calm", "lively", "--seeds", *map(str, range(9))]
+    assert main(["seeds", *styles]) == 2
+    assert "18 heads in rows of 4: expected up to 16 heads" in capsys.readouterr().err
