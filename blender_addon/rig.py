@@ -24,18 +24,18 @@ def _can_carry(self: object, obj: bpy.types.Object) -> bool:
     return obj.type in {"ARMATURE", "EMPTY", "MESH"}
 
 
-def _carrier(name: str, what: str) -> dict[str, Any]:
+def _carrier(of: str, *, name: str, description: str) -> dict[str, Any]:
     """Properties of one carrier: an object, and the bone where it is an armature."""
     return {
-        f"soliloquy_{name}": PointerProperty(
+        f"soliloquy_{of}": PointerProperty(
             type=bpy.types.Object,
-            name=what,
+            name=name,
             translation_context=CONTEXT,
-            description=_TOOLTIPS[name],
+            description=description,
             override=_OVERRIDABLE,
             poll=_can_carry,
         ),
-        f"soliloquy_{name}_bone": StringProperty(
+        f"soliloquy_{of}_bone": StringProperty(
             name="Bone",
             translation_context=CONTEXT,
             description="Bone of the armature: the control that an animator would turn",
@@ -44,14 +44,7 @@ def _carrier(name: str, what: str) -> dict[str, Any]:
     }
 
 
-_TOOLTIPS: Final = {
-    "head": "Armature, empty or object that turns the head",
-    "neck": "Armature, empty or object that turns below the head and takes a share of the turn",
-    "left_eye": "What turns the character's own left eye, or what that eye looks at",
-    "right_eye": "What turns the character's own right eye, or what that eye looks at",
-}
-
-CARRIERS: Final = tuple(_TOOLTIPS)
+CARRIERS: Final = ("head", "neck", "left_eye", "right_eye")
 """The carriers of a rig, in the order of the panel."""
 
 PROPERTIES: Final[dict[str, Any]] = {
@@ -66,8 +59,12 @@ PROPERTIES: Final[dict[str, Any]] = {
         default="AUTOMATIC",
         override=_OVERRIDABLE,
     ),
-    **_carrier("head", "Head"),
-    **_carrier("neck", "Neck"),
+    **_carrier("head", name="Head", description="Armature, empty or object that turns the head"),
+    **_carrier(
+        "neck",
+        name="Neck",
+        description="Armature, empty or object that turns below the head and takes a share of the turn",
+    ),
     "soliloquy_neck_share": FloatProperty(
         name="Neck Share",
         translation_context=CONTEXT,
@@ -78,8 +75,16 @@ PROPERTIES: Final[dict[str, Any]] = {
         subtype="FACTOR",
         override=_OVERRIDABLE,
     ),
-    **_carrier("left_eye", "Left Eye"),
-    **_carrier("right_eye", "Right Eye"),
+    **_carrier(
+        "left_eye",
+        name="Left Eye",
+        description="What turns the character's own left eye, or what that eye looks at",
+    ),
+    **_carrier(
+        "right_eye",
+        name="Right Eye",
+        description="What turns the character's own right eye, or what that eye looks at",
+    ),
     "soliloquy_facing": EnumProperty(
         name="Face Looks To",
         translation_context=CONTEXT,

@@ -82,7 +82,7 @@ def rig_from(args: argparse.Namespace, obj: bpy.types.Object) -> HeadRig:
         given["neck"] = carrier_named(args.neck_bone)
     if args.neck_share is not None:
         if not 0 <= args.neck_share <= 1:
-            raise InputError(f"The neck's share is {args.neck_share:g}: expected a number from 0 to 1.")
+            raise InputError(f"The neck's share is {args.neck_share:g}: expected 0 to 1.")
         given["neck_share"] = args.neck_share
     if args.eye_bones is not None:
         given["left_eye"], given["right_eye"] = map(carrier_named, args.eye_bones)

@@ -77,7 +77,7 @@ def write_take(job: Job, obj: bpy.types.Object, rig: HeadRig, made: Made) -> Wri
         )
         rollback.pop_all()
     _record_pose(job, obj, rig)
-    turned = f"{report.key_count} keys on {_carriers(rig, job.placed.rig)}"
+    turned = f"{report.key_count} keys on '{_carriers(rig, job.placed.rig)}'"
     if not faces:
         return Written(report.first_frame, report.last_frame, turned, report.warnings)
     (face,) = faces
@@ -97,7 +97,7 @@ def _carriers(rig: HeadRig, parts: tuple[str, ...]) -> str:
     """What turns, for the message."""
     head = (rig.head, rig.neck) if "Head" in parts else ()
     eyes = (rig.left_eye, rig.right_eye) if "Gaze" in parts else ()
-    return ", ".join(f"'{each.bone or each.object_name}'" for each in (*head, *eyes) if each is not None)
+    return ", ".join(each.bone or each.object_name for each in (*head, *eyes) if each is not None)
 
 
 def _write_face(job: Job, obj: bpy.types.Object, made: Made) -> Written:

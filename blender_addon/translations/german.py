@@ -359,9 +359,64 @@ MESSAGES: Final = {
     "it is muted": "er ist stumm",
     "meta strip '{0}' is muted": "der Metastreifen „{0}“ ist stumm",
     "channel '{0}' is muted": "der Kanal „{0}“ ist stumm",
-    "Mouth and eyes are both switched off.": "Mund und Augen sind beide ausgeschaltet.",
-    "Mouth and eyes are both switched off: switch one of them on.": "Mund und Augen sind beide "
+    "Mouth, eyes and head are all switched off.": "Mund, Augen und Kopf sind alle ausgeschaltet.",
+    "Mouth, eyes and head are all switched off: switch one of them on.": "Mund, Augen und Kopf sind alle "
     "ausgeschaltet: Schalten Sie eines davon ein.",
+    "The scene has no camera that the eyes could look at.": "Die Szene hat keine Kamera, die die Augen ansehen "
+    "könnten.",
+    "No object is chosen that the eyes look at.": "Es ist kein Objekt gewählt, das die Augen ansehen.",
+    # What turns head and eyes.
+    "Nothing was found that carries the head of '{0}', so it is not turned: choose it under Head > Rig.": "Es wurde "
+    "nichts gefunden, das den Kopf von „{0}“ trägt, also wird er nicht gedreht: Wählen Sie es unter Kopf > Rig.",
+    "Nothing was found that turns the eyes of '{0}': choose it under Head > Rig, or let shape keys do it.": "Es "
+    "wurde nichts gefunden, das die Augen von „{0}“ dreht: Wählen Sie es unter Kopf > Rig, oder überlassen Sie es "
+    "Formschlüsseln.",
+    "Nothing carries the head or the eyes: choose bones or objects for them.": "Nichts trägt den Kopf oder die "
+    "Augen: Wählen Sie Knochen oder Objekte dafür.",
+    "'{0}' is linked from another file: make a library override first.": "„{0}“ ist aus einer anderen Datei "
+    "verknüpft: Legen Sie erst eine Bibliotheksüberschreibung an.",
+    "There is no object '{0}' to turn: choose head and eyes again.": "Es gibt kein Objekt „{0}“ zum Drehen: Wählen "
+    "Sie Kopf und Augen neu.",
+    "'{0}' has no bone '{1}': choose head and eyes again.": "„{0}“ hat keinen Knochen „{1}“: Wählen Sie Kopf und "
+    "Augen neu.",
+    "{0} is both {1}: choose another for one of them.": "{0} ist zugleich {1}: Wählen Sie für eines etwas anderes.",
+    "left eye": "linkes Auge",
+    "right eye": "rechtes Auge",
+    "'{0}' shows its rest position: set Pose Position to Pose in its data tab.": "„{0}“ zeigt die Ruheposition: "
+    "Stellen Sie in den Daten der Armatur auf Pose um.",
+    "The rotation of {0} is locked: unlock it, or choose another.": "Die Drehung von {0} ist gesperrt: Entsperren "
+    "Sie sie, oder wählen Sie etwas anderes.",
+    "{0} has locked rotation channels ({1}): keyed all the same.": "{0} hat gesperrte Drehkanäle ({1}): Schlüssel "
+    "gibt es trotzdem.",
+    "{0} would not show its animation: {1}. Clear this by hand.": "{0} würde die Animation nicht zeigen: {1}. "
+    "Beheben Sie das von Hand.",
+    "it has a driver": "es hat einen Treiber",
+    "it has a muted F-curve": "eine F-Kurve ist stumm",
+    "it has a locked F-curve": "eine F-Kurve ist gesperrt",
+    "it holds samples (use Samples to Keys)": "eine F-Kurve hat Abtastwerte (zu Schlüsseln machen)",
+    "it is in the muted channel group '{0}'": "die Kanalgruppe „{0}“ ist stumm",
+    "it is in the locked channel group '{0}'": "die Kanalgruppe „{0}“ ist gesperrt",
+    "its F-curves have modifiers": "die F-Kurven haben Modifikatoren",
+    "{0} is turned by its constraint '{1}': animate what it follows ('{2}'), or mute the constraint.": "{0} wird "
+    "von der Bedingung „{1}“ gedreht: Animieren Sie, was sie verfolgt („{2}“), oder schalten Sie sie stumm.",
+    "{0} does not turn at frame {1}: a constraint, the NLA or a script of the rig keeps it. Choose the control "
+    "that an animator would turn. Nothing was baked.": "{0} dreht sich bei Bild {1} nicht: Eine Bedingung, der NLA "
+    "oder ein Skript des Rigs hält es fest. Wählen Sie den Knochen, den man beim Animieren drehen würde. Es wurde "
+    "nichts geschrieben.",
+    "At frame {0} {1} turns by {2} degrees instead of {3}: a constraint, the NLA or a script of the rig changes "
+    "it.": "Bei Bild {0} dreht sich {1} um {2} statt {3} Grad: Eine Bedingung, der NLA oder ein Skript des Rigs "
+    "ändert es.",
+    "'{0}' is hidden in viewports: whether it turns was not checked.": "„{0}“ ist in Ansichten verborgen: Ob es "
+    "sich dreht, wurde nicht geprüft.",
+    "{0} keys of head and eyes that were edited by hand were replaced.": "{0} von Hand bearbeitete Schlüssel von "
+    "Kopf und Augen wurden ersetzt.",
+    "The motion of head and eyes holds values that are not numbers: generate it again.": "Die Bewegung von Kopf und "
+    "Augen enthält Werte, die keine Zahlen sind: Erzeugen Sie sie neu.",
+    "{0} keys on '{1}'": "{0} Schlüssel auf „{1}“",
+    "The network for the head is '{0}': expected pose_vae, as 'soliloquy train pose' writes it.": "Das Netz für den "
+    "Kopf ist „{0}“: Erwartet wird pose_vae, wie „soliloquy train pose“ es schreibt.",
+    "The network for the head hears {0}: expected {1}. Train it with this version of Soliloquy.": "Das Netz für den "
+    "Kopf hört {0}: Erwartet wird {1}. Trainieren Sie es mit dieser Version von Soliloquy.",
     "The first frame to key, {0}, comes after the last, {1}.": "Das erste Bild für Schlüssel, {0}, kommt "
     "nach dem letzten, {1}.",
     "Key reduction error {0} is not between 0 and 1 (0.01 is usual).": "Der Fehler {0} für weniger Schlüssel "

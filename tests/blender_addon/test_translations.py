@@ -27,7 +27,9 @@ WITHOUT_A_WINDOW = (
     "bake/preview.py",
     "blender_addon/batch_rows.py",
     "blender_addon/blend_file.py",
+    "blender_addon/command_arguments.py",
     "blender_addon/command_line.py",
+    "blender_addon/rig_arguments.py",
     "blender_addon/problem_report.py",
     "blender_addon/saving.py",
     "command_line/",
@@ -41,6 +43,17 @@ WITHOUT_A_WINDOW = (
 """Their messages are read on the command line, or by those who mend."""
 
 FOR_PROGRAMMERS = {
+    "A limit of the head's turn is below zero: expected degrees from 0 on.",
+    "A look-at target has directions of shape … at times of shape …: expected (N, 2) and (N,), N at least 1.",
+    "A look-at target has directions or times that are no numbers, or times that fall.",
+    "Key reduction error … is not between 0 and 90 degrees.",
+    "The amount of accents is …: expected 0 or more.",
+    "The amount of gaze is …: expected 0 or more.",
+    "The head style is '…': expected one of ….",
+    "The head's rotation has shape …: expected (…, 3).",
+    "The network knows no head style '…': expected one of ….",
+    "Unknown facing '…': expected one of ….",
+    "Unknown way to bake head and eyes '…': expected replace or add.",
     "DLL load failed",
     "Sampling with temperature … and top-p …: expected a temperature of 0 to 10 and a top-p above 0, at most "
     "1.",
