@@ -37,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
     contact_sheet = load_for(".command_line.contact_sheet", "demo")
     from .. import samples
     from ..core.generate import animate
+    from ..core.retarget.arkit import PARTS
 
     folder = film_folder(args.out)
     blend, film, sheet = (folder / name for name in ("soliloquy.blend", "soliloquy.mp4", "contact_sheet.png"))
@@ -46,10 +47,12 @@ def run(args: argparse.Namespace) -> int:
     scene = preview.new_scene(FPS)
     head = head_mesh.create_head(scene.collection)
     preview.add_sound(scene, samples.SOUND, FIRST_FRAME)
-    say(f"baking {len(motion)} frames")
-    bake.bake_motion(head, motion, start_frame=FIRST_FRAME, take=samples.SOUND.stem)
     scene.frame_start, scene.frame_end = FIRST_FRAME, FIRST_FRAME + len(motion) - 1
+    # The camera is set up for the head at rest.
     preview.build_stage(scene, head)
+    say(f"baking {len(motion)} frames")
+    bake.bake_motion(head, motion, start_frame=FIRST_FRAME, take=samples.SOUND.stem, parts=tuple(PARTS))
+    bake.bake_pose(bake.suggest_rig(head), motion, start_frame=FIRST_FRAME, take=samples.SOUND.stem)
     preview.save(blend)
 
     say("drawing the contact sheet")
