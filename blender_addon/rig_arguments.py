@@ -30,7 +30,10 @@ def add_rig_arguments(parser: argparse.ArgumentParser) -> None:
     )
     rig.add_argument("--head-bone", metavar="CARRIER", help="what turns the head: 'Armature/head'")
     rig.add_argument(
-        "--neck-bone", metavar="CARRIER", help="what turns below it and takes a share of the turn"
+        "--neck-bone",
+        metavar="CARRIER",
+        help="what turns below it and takes a share of the turn (default: none below a --head-bone that is "
+        "not the one that is found)",
     )
     rig.add_argument(
         "--neck-share", type=float, metavar="SHARE", help="share of the turn that the neck takes, 0 to 1"
@@ -75,9 +78,13 @@ def rig_from(args: argparse.Namespace, obj: bpy.types.Object) -> HeadRig:
     Raises:
         InputError: an object or bone is not there, or the neck's share is no share.
     """
+    found = rig_of(obj)
     given: dict[str, Any] = {}
     if args.head_bone is not None:
         given["head"] = carrier_named(args.head_bone)
+        if given["head"] != found.head:
+            # The neck that was found is below another head.
+            given["neck"] = None
     if args.neck_bone is not None:
         given["neck"] = carrier_named(args.neck_bone)
     if args.neck_share is not None:
@@ -88,7 +95,7 @@ def rig_from(args: argparse.Namespace, obj: bpy.types.Object) -> HeadRig:
         given["left_eye"], given["right_eye"] = map(carrier_named, args.eye_bones)
     if args.facing is not None:
         given["facing"] = args.facing
-    return replace(rig_of(obj), **given)
+    return replace(found, **given)
 
 
 def carrier_named(text: str) -> Carrier:

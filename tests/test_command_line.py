@@ -81,11 +81,33 @@ def test_amounts(tmp_path, short_speech):
         assert main(["animate", str(short_speech), "--out", str(out), "--fps", "25", *arguments]) == 0
         return read_npz(out).weights[:, [ARKIT_INDEX["jawOpen"], ARKIT_INDEX["eyeBlinkLeft"]]]
 
-    full = motion("--blinks-per-minute", "60")
-    half = motion("--blinks-per-minute", "60", "--mouth", "0.5", "--blink", "0.5")
+    # Eyes and stressed syllables move the lids too.
+    still = ("--blinks-per-minute", "60", "--seed", "4", "--head-amount", "0", "--gaze-amount", "0")
+    still = (*still, "--accents", "0")
+    full = motion(*still)
+    half = motion(*still, "--mouth", "0.5", "--blink", "0.5")
     assert full.max(axis=0).min() > 0.05
     np.testing.assert_allclose(half, full / 2, atol=1e-6)
-    assert motion("--mouth", "0", "--blinks-per-minute", "0").max() == 0
+    assert motion(*still, "--mouth", "0", "--blinks-per-minute", "0").max() == 0
+
+
+def test_head_and_gaze_amounts(tmp_path, short_speech):
+    def motion(*arguments):
+        out = tmp_path / "face.npz"
+        assert main(["animate", str(short_speech), "--out", str(out), "--fps", "25", *arguments]) == 0
+        return read_npz(out)
+
+    full = motion()
+    assert np.degrees(np.ptp(full.head_rotation, axis=0)).max() > 1
+    half = motion("--head-amount", "0.5")
+    np.testing.assert_allclose(half.head_rotation, full.head_rotation / 2, atol=1e-6)
+    still = motion("--head-amount", "0", "--gaze-amount", "0")
+    assert not still.head_rotation.any()
+    assert not still.gaze.any()
+    # A still head blinks.
+    np.testing.assert_allclose(still.weights[:, 0].max(), full.weights[:, 0].max(), atol=0.2)
+    emphatic = motion("--head-style", "emphatic")
+    assert np.abs(emphatic.head_rotation - full.head_rotation).max() > np.radians(0.5)
 
 
 def test_brows_amount(tmp_path, short_speech):
