@@ -26,7 +26,7 @@ WEIGHTS_FOLDER: Final = Path(__file__).parent / "weights"
 PROVIDERS: Final[dict[str, str]] = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
 """Our names of ONNX Runtime's execution providers, fastest first."""
 
-SHIPPED: Final = ("expnet", "speech_encoder")
+SHIPPED: Final = ("expnet", "pose_vae", "speech_encoder")
 """Networks that come with the package."""
 
 

@@ -245,19 +245,20 @@ def _jitter(heads: Sequence[Heads]) -> list[str]:
 
 def _seams(heads: Sequence[Heads], step: int, width: int) -> list[str]:
     lines = [
-        f"Seams, every {step} frames, {width} frames long: speed and acceleration there and elsewhere, their "
-        "ratio, and the reference's at the same frames",
-        f"{'style':22} {'reference':19} {'speed, deg/s':>22} {'ref.':>6} {'acceleration, deg/s2':>24} "
-        f"{'ref.':>6}",
+        f"Seams, every {step} frames, {width} frames long: there, elsewhere, ratio; the reference there, "
+        "elsewhere, ratio",
+        f"{'style':22} {'reference':19} {'speed, deg/s':>20} {'its reference':>21} "
+        f"{'acceleration, deg/s2':>22} {'its reference':>21}",
     ]
     for each in heads:
         firsts = range(step, len(each.made[0]), step)
         own, known = (seams(clips, each.fps, firsts, width) for clips in (each.made, each.reference))
-        lines.append(
-            f"{each.title:22} {each.reference_title:19} {own.speed:8.2f}{own.speed_within:8.2f}"
-            f"{own.speed_ratio:6.2f} {known.speed_ratio:6.2f} {own.acceleration:10.1f}"
-            f"{own.acceleration_within:8.1f}{own.acceleration_ratio:6.2f} {known.acceleration_ratio:6.2f}"
-        )
+        line = f"{each.title:22} {each.reference_title:19}"
+        for name, places in (("speed", 2), ("acceleration", 1)):
+            for found in (own, known):
+                there, within = getattr(found, name), getattr(found, f"{name}_within")
+                line += f" {there:8.{places}f}{within:8.{places}f}{there / within:5.2f}"
+        lines.append(line)
     return lines
 
 

@@ -10,35 +10,29 @@ from numpy.typing import NDArray
 
 from ..audio import SAMPLE_RATE, decode_blocks, estimate_duration
 from ..errors import AudioError, Cancelled, InputError
-from ..frame_times import frame_count, frame_times
-from ..head import load_head
+from ..frame_times import frame_count
 from ..head.head_model import IDENTITY_COUNT
 from ..motion import FaceMotion
-from ..retarget.arkit import ARKIT_NAMES, BLINK_NAMES, BROW_NAMES, MOUTH_NAMES, arkit_indices
-from ..retarget.solve import WeightSolver
 from ..runtime import load_network
 from ..transcript.text import Transcript
-from .articulation import Demands, constrain, demands
-from .blink import generate_blinks
-from .expression import ExpressionTrack
-from .generators import FaceGenerator, load_generator
-from .lids import blink_rate, full_blinks, thin_blinks
+from .articulation import demands
+from .assembly import assemble
+from .gaze import LookAt
+from .generators import load_generator
+from .head_and_eyes import move_head_and_eyes
 from .one_pass import run_networks
 from .phones import phone_track
+from .prosody import ProsodyMeter
 from .sampling import STYLES
 from .settings import AnimationSettings
 
-_FRAMES_PER_BLOCK = 4096
 _SOUND_SHARE = 0.85
 """Part of the whole work, for progress, that is done when the last sound has gone through the networks."""
 _PHONES_SHARE = 0.9
 """Part that is done when the phones are timed."""
 
-_EYELIDS = arkit_indices(("eyeBlinkLeft", "eyeBlinkRight"))
-_HALF_CLOSED = 0.5
-"""Closure from which the eyes begin to do the same."""
-_OPEN = 0.02
-"""Closure below which the lids are open, and the eyes do not differ."""
+_HEAD_PROVIDERS = ("cpu",)
+"""A window of the head takes less time than its way to a graphics card."""
 
 Samples = NDArray[np.float32]
 
@@ -54,6 +48,8 @@ def animate(
     phones: bool = False,
     encoder: str = "speech_encoder",
     identity: NDArray[np.float32] | None = None,
+    head_model: str = "pose_vae",
+    look_at: LookAt | None = None,
     providers: Sequence[str] | None = None,
     threads: int = 1,
     duration: float | None = None,
@@ -65,7 +61,8 @@ def animate(
     Args:
         source: a sound file, or 1-D float32 blocks of 16 kHz mono sound.
         fps: frames per second of the result; need not be whole.
-        seed: draws everything that the sound leaves open: blinks, or with MeshTalk the whole performance.
+        seed: draws everything that the sound leaves open: head, eyes and blinks, with MeshTalk the whole
+            performance.
         model: network that ships with the package ("expnet", "meshtalk"), or what training wrote: an .onnx
             file of an ExpNet, a folder of a MeshTalk.
         settings: amounts; as the networks speak by default.
@@ -74,6 +71,8 @@ def animate(
         encoder: speech encoder that ships with the package, or an .onnx file of one trained like it.
         identity: (80,) alpha of the head that speaks, which MeshTalk's decoder looks at; the built-in head's
             own by default. Its vertices are `head.vertices(identity, motion.expression)`.
+        head_model: network that moves the head: the one that ships, or an .onnx file of one trained like it.
+        look_at: what the eyes rest on; straight ahead of the head at rest by default.
         providers: of "cuda", "cpu" in order of preference; the fastest that works by default.
         threads: CPU threads of one operator of the network; see `core.runtime.load_network`.
         duration: seconds of sound to come, if known; only for `progress`.
@@ -105,9 +104,10 @@ def animate(
         providers=providers,
         threads=threads,
     )
-    is_heard = settings.articulation > 0 or transcript is not None or phones
-    needed = is_heard or generator.needs_encoder
-    listener = load_network(encoder, providers=providers, threads=threads) if needed else None
+    is_timed = settings.articulation > 0 or transcript is not None or phones
+    # Whether somebody speaks, which head and eyes go by, is heard best by the encoder.
+    listener = load_network(encoder, providers=providers, threads=threads)
+    head = load_network(head_model, providers=_HEAD_PROVIDERS, threads=threads)
     if isinstance(source, str | PathLike):
         blocks: Iterable[Samples] = decode_blocks(source)
         duration = estimate_duration(source) if duration is None else duration
@@ -117,6 +117,7 @@ def animate(
 
     counter = _Counter(blocks, duration, report, cancelled)
     track, heard = run_networks(generator, listener, counter.blocks(), counter.look)
+    assert heard is not None  # as there is an encoder
     seconds = counter.samples / SAMPLE_RATE
     count = frame_count(seconds, fps)
     if counter.samples == 0:
@@ -126,100 +127,42 @@ def animate(
             f"{name} lasts {seconds:.4f} s, less than one frame at {fps:g} frames a second: expected speech. "
             "Choose a longer sound."
         )
+    living = move_head_and_eyes(
+        counter.meter.finish(heard.voice),
+        count,
+        fps,
+        seed=seed,
+        settings=settings,
+        network=head,
+        look_at=look_at,
+    )
     spoken = None
     wanted = None
-    if is_heard and heard is not None:
+    if is_timed:
         spoken = phone_track(heard.phones, seconds, transcript, counter.look)
-        report(_PHONES_SHARE)
         if settings.articulation > 0:
             # A transcript of another sound gives no words, and the sound alone decides.
             told = spoken.spoken if spoken.words else None
             wanted = demands(heard, count, fps, heard=spoken.spoken, phones=told)
+    report(_PHONES_SHARE)
     del heard  # hours of it are large, and the faces are yet to come
-    motion = _assemble(track, generator, wanted, count, fps, seed, settings, report, counter.look)
+    motion = assemble(
+        track,
+        generator,
+        wanted,
+        living,
+        fps,
+        seed=seed,
+        settings=settings,
+        report=lambda share: report(_PHONES_SHARE + (1 - _PHONES_SHARE) * share),
+        look=counter.look,
+    )
     # What the lids have to tell stands beside what the words have to.
     return motion if spoken is None else replace(spoken.on(motion), notes=(*spoken.notes, *motion.notes))
 
 
-def _assemble(
-    track: ExpressionTrack,
-    generator: FaceGenerator,
-    wanted: Demands | None,
-    count: int,
-    fps: float,
-    seed: int,
-    settings: AnimationSettings,
-    report: Callable[[float], None],
-    look: Callable[[], None],
-) -> FaceMotion:
-    """Put mouth and lids together at the frames of the result."""
-    solver = WeightSolver(load_head().arkit_to_expression)
-    own_lids = generator.moves_lids and not settings.drawn_blinks
-    blink = np.zeros(count, np.float32)
-    if not own_lids:
-        blink = generate_blinks(count, fps, seed=seed, per_minute=settings.blinks_per_minute)
-        blink = (blink * settings.blink_amount).astype(np.float32)
-    lids = generator.lid_response()
-    motion = FaceMotion.still(count, fps)
-    times = frame_times(count, fps)
-    # Lids and gaze have owners of their own: what the network's mouth moves there gives way to them.
-    # Lips meet whatever the amount: what is louder comes before the articulation, what is softer after it.
-    louder, softer = (np.zeros(len(ARKIT_NAMES), np.float32) for _ in range(2))
-    for names, amount in ((MOUTH_NAMES, settings.mouth_amount), (BROW_NAMES, settings.brows_amount)):
-        louder[arkit_indices(names)] = max(1.0, amount)
-        softer[arkit_indices(names)] = min(1.0, amount)
-    if own_lids:
-        # Squints and wide eyes come with the blinks from the same source.
-        louder[arkit_indices(BLINK_NAMES)] = softer[arkit_indices(BLINK_NAMES)] = 1
-    for first in range(0, count, _FRAMES_PER_BLOCK):
-        look()
-        rows = slice(first, first + _FRAMES_PER_BLOCK)
-        expression = track.at(times[rows])
-        solved = solver.solve(expression)
-        weights = np.minimum(solved * louder, 1)
-        if wanted is not None:
-            weights = constrain(weights, wanted[rows], strength=settings.articulation)
-        weights *= softer
-        # beta keeps what no ARKit shape can say, and follows what the amounts changed.
-        motion.expression[rows] = expression + (weights - solved) @ solver.matrix.T + blink[rows, None] * lids
-        if not own_lids:
-            weights[:, _EYELIDS] = blink[rows, None]
-        motion.weights[rows] = weights
-        report(_PHONES_SHARE + (1 - _PHONES_SHARE) * min(1, (first + _FRAMES_PER_BLOCK) / count))
-    return _calmed_lids(motion, solver, seed, settings) if own_lids else motion
-
-
-def _calmed_lids(
-    motion: FaceMotion, solver: WeightSolver, seed: int, settings: AnimationSettings
-) -> FaceMotion:
-    """Blinks that the generator drew itself, as often and as far as the settings ask for."""
-    lids = motion.weights[:, _EYELIDS]
-    # Both eyes blink together, as they were captured: the more closed one says when.
-    closure = lids.max(axis=1)
-    drawn = blink_rate(closure, motion.fps)
-    calmed = full_blinks(
-        thin_blinks(closure, motion.fps, per_minute=settings.blinks_per_minute, seed=seed), motion.fps
-    )
-    share = calmed / np.maximum(closure, 1e-6)
-    # Where the lids are moved elsewhere, each keeps its own part of the way.
-    new = np.where(closure[:, None] > _OPEN, np.minimum(lids * share[:, None], 1), calmed[:, None])
-    # Both close in a blink: an eye that its captured speaker kept open by a hair would be seen to.
-    together = np.clip((calmed[:, None] - _HALF_CLOSED) / (1 - _HALF_CLOSED), 0, 1)
-    new = new + (calmed[:, None] - new) * together
-    new = (new * settings.blink_amount).astype(np.float32)
-    for first in range(0, len(motion), _FRAMES_PER_BLOCK):
-        rows = slice(first, first + _FRAMES_PER_BLOCK)
-        motion.expression[rows] += (new[rows] - lids[rows]) @ solver.matrix[:, _EYELIDS].T
-    motion.weights[:, _EYELIDS] = new
-    kept = blink_rate(calmed, motion.fps)
-    if drawn <= kept + 0.5:
-        return motion
-    note = f"The performance blinked {drawn:.0f} times a minute, {kept:.0f} were kept."
-    return replace(motion, notes=(*motion.notes, note))
-
-
 class _Counter:
-    """Counts the samples that pass, reports progress and watches for cancellation."""
+    """Counts the samples that pass, measures their prosody, reports progress and watches for cancellation."""
 
     def __init__(
         self,
@@ -229,6 +172,7 @@ class _Counter:
         cancelled: Callable[[], bool] | None,
     ) -> None:
         self.samples = 0
+        self.meter = ProsodyMeter()
         self._blocks = blocks
         self._expected = duration * SAMPLE_RATE if duration else None
         self._report = report
@@ -243,6 +187,7 @@ class _Counter:
         for block in self._blocks:
             self.look()
             self.samples += len(block)
+            self.meter.push(block)
             yield block
             if self._expected:
                 self._report(_SOUND_SHARE * min(1.0, self.samples / self._expected))

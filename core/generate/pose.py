@@ -76,7 +76,8 @@ def generate_pose(
         latent=int(network.metadata["latent"]),
         seed=seed,
     )
-    result = interpolate_smooth(poses, POSE_FPS, frame_times(count, fps))
+    gain = np.float32(network.metadata["gains"].split(",")[styles.index(style)])
+    result = gain * interpolate_smooth(poses, POSE_FPS, frame_times(count, fps))
     return result[:, :3], result[:, 3:]
 
 

@@ -9,6 +9,7 @@ of their pitch is left and a head costs little.
 Letter: F frames, 80 a second.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 
 from ..audio.sample_rate import SAMPLE_RATE
 from ..growing import GrowingRows
+from ..runtime import Network
+from .speech import hear
 
 PROSODY_FPS: Final = 80
 """Frames a second, as those of the speech encoder; frame k is at second k / 80."""
@@ -134,6 +137,26 @@ class ProsodyMeter:
         for first in range(0, count, 2048):
             self._pitch.append(_pitch_of(windows[first : first + 2048]))
         self._slow = self._slow[count * step :]
+
+
+def measure_prosody(blocks: Iterable[NDArray[np.float32]], encoder: Network) -> Prosody:
+    """Prosody of a sound.
+
+    Args:
+        blocks: 1-D float32 blocks at 16 kHz, of any sizes.
+        encoder: the speech encoder, which hears whether somebody speaks.
+
+    Raises:
+        ModelError: the encoder is another network.
+    """
+    meter = ProsodyMeter()
+
+    def measured() -> Iterator[NDArray[np.float32]]:
+        for block in blocks:
+            meter.push(block)
+            yield block
+
+    return meter.finish(np.concatenate([part.voice for part in hear(encoder, measured())]))
 
 
 @cache

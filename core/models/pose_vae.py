@@ -117,7 +117,7 @@ class PoseDiscriminator(nn.Module):
     that moves well but not with its voice is told apart.
     """
 
-    def __init__(self, config: PoseVAEConfig, width: int = 64) -> None:
+    def __init__(self, config: PoseVAEConfig, width: int = 32) -> None:
         super().__init__()
         channels = 2 * POSE_SIZE + len(config.features) + len(config.styles)
         self.layers = nn.Sequential(

@@ -11,11 +11,14 @@ from soliloquy.core.errors import InputError, ModelError
 from soliloquy.core.frame_times import frame_count
 from soliloquy.core.generate import AnimationSettings, animate
 from soliloquy.core.generate.blink import generate_blinks
+from soliloquy.core.generate.cues import speech_cues
+from soliloquy.core.generate.gaze import Gaze
 from soliloquy.core.generate.lids import blink_rate, find_blinks
+from soliloquy.core.generate.prosody import measure_prosody
 from soliloquy.core.head import lip_gap_model, load_head
 from soliloquy.core.phones import BILABIALS
 from soliloquy.core.retarget.arkit import ARKIT_INDEX, BLINK_NAMES, arkit_indices
-from soliloquy.core.runtime import WEIGHTS_FOLDER
+from soliloquy.core.runtime import WEIGHTS_FOLDER, load_network
 
 LIDS = arkit_indices(("eyeBlinkLeft", "eyeBlinkRight"))
 FPS = 30.0
@@ -78,9 +81,16 @@ def test_lips_seal_and_rest(takes) -> None:
 def test_exactly_one_source_owns_the_lids(speech: np.ndarray, takes) -> None:
     """Blinks of the seed's generator, or those that were performed; never both."""
     drawn = animate(
-        [speech], fps=FPS, model="meshtalk", seed=2, settings=AnimationSettings(drawn_blinks=True)
+        [speech],
+        fps=FPS,
+        model="meshtalk",
+        seed=2,
+        settings=AnimationSettings(drawn_blinks=True, gaze=False, accents=0),
     )
-    expected = generate_blinks(len(drawn), FPS, seed=2)
+    prosody = measure_prosody([speech], load_network("speech_encoder", providers=["cpu"]))
+    expected = generate_blinks(
+        len(drawn), FPS, seed=2, cues=speech_cues(prosody), gaze=Gaze.ahead(len(drawn))
+    )
     others = [index for index in arkit_indices(BLINK_NAMES) if index not in LIDS]
     assert np.array_equal(drawn.weights[:, LIDS], np.stack([expected, expected], axis=1))
     assert (drawn.weights[:, others] == 0).all()

@@ -12,9 +12,8 @@ from soliloquy.core.generate.cues import SpeechCues, speech_cues
 from soliloquy.core.generate.pose import OVERLAP, generate_pose, joined_windows
 from soliloquy.core.generate.pose_sound import POSE_FEATURES, POSE_FPS, pose_sound
 from soliloquy.core.generate.pose_styles import STYLE_FIGURES
-from soliloquy.core.generate.prosody import PROSODY_FPS, Prosody, ProsodyMeter
+from soliloquy.core.generate.prosody import PROSODY_FPS, Prosody, measure_prosody
 from soliloquy.core.generate.settings import HEAD_STYLES
-from soliloquy.core.generate.speech import hear
 from soliloquy.core.runtime import load_network
 
 WINDOW = 32
@@ -25,16 +24,9 @@ def network():
     return load_network("pose_vae", providers=["cpu"])
 
 
-def listened(sound: np.ndarray) -> Prosody:
-    encoder = load_network("speech_encoder", providers=["cpu"])
-    meter = ProsodyMeter()
-    meter.push(sound)
-    return meter.finish(np.concatenate([part.voice for part in hear(encoder, [sound])]))
-
-
 @pytest.fixture(scope="module")
 def sample() -> tuple[Prosody, SpeechCues]:
-    prosody = listened(load(samples.SOUND))
+    prosody = measure_prosody([load(samples.SOUND)], load_network("speech_encoder", providers=["cpu"]))
     return prosody, speech_cues(prosody)
 
 
@@ -160,9 +152,7 @@ def test_no_seam_is_larger_than_motion_elsewhere(network, sample):
 @pytest.mark.parametrize("style", ["reading", "lively"])
 def test_an_hour_does_not_drift(network, sample, style):
     prosody, cues = long(sample[0], 3600)
-    rotation, translation = generate_pose(
-        prosody, cues, 3600 * 25, 25, style=style, seed=2, network=network
-    )
+    rotation, translation = generate_pose(prosody, cues, 3600 * 25, 25, style=style, seed=2, network=network)
     sixths = np.degrees(rotation).reshape(6, -1, 3)
     spread = sixths.std(axis=1).mean(axis=0)
     # Ten minutes hold some two hundred postures: their mean strays by less than a fifth of the spread.
@@ -178,7 +168,8 @@ def test_the_frame_rate_only_samples_the_motion(network, sample, fps):
     fine, _ = generate_pose(prosody, cues, 1001, 100, **arguments)
     count = int(9 * fps)
     rotation, translation = generate_pose(prosody, cues, count, fps, **arguments)
-    assert rotation.shape == translation.shape == (count, 3) and rotation.dtype == np.float32
+    assert rotation.shape == translation.shape == (count, 3)
+    assert rotation.dtype == np.float32
     times = np.arange(count) / fps
     for axis in range(3):
         expected = np.interp(times, np.arange(1001) / 100, fine[:, axis])
@@ -208,13 +199,15 @@ def test_seeds_and_styles_differ_and_one_seed_does_not(network, sample):
 def test_a_clip_begins_in_the_neutral_pose(network, sample):
     prosody, cues = sample
     rotation, translation = generate_pose(prosody, cues, 10, 24, style="lively", seed=3, network=network)
-    assert not rotation[0].any() and not translation[0].any()
+    assert not rotation[0].any()
+    assert not translation[0].any()
 
 
 def test_one_frame_and_silence_are_moved_too(network):
     still = Prosody(*(np.zeros(9, np.float32) for _ in range(4)))
     rotation, _ = generate_pose(still, speech_cues(still), 1, 24, style="calm", seed=0, network=network)
-    assert rotation.shape == (1, 3) and np.isfinite(rotation).all()
+    assert rotation.shape == (1, 3)
+    assert np.isfinite(rotation).all()
 
 
 def test_other_networks_and_styles_are_refused(network, sample):

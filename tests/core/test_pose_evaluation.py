@@ -98,7 +98,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("network") / "pose_vae.onnx"
     scale = torch.full((len(HEAD_STYLES), 6), 0.01)
-    write_pose_vae(PoseVAE(PoseVAEConfig(hidden=16, sound=8), scale), path, {})
+    write_pose_vae(PoseVAE(PoseVAEConfig(hidden=16, sound=8), scale), [1.0] * len(HEAD_STYLES), path, {})
     return path
 
 

@@ -8,8 +8,7 @@ import pytest
 from soliloquy import samples
 from soliloquy.core.audio import load
 from soliloquy.core.generate.cues import SpeechCues, speech_cues
-from soliloquy.core.generate.prosody import PROSODY_FPS, Prosody, ProsodyMeter
-from soliloquy.core.generate.speech import hear
+from soliloquy.core.generate.prosody import PROSODY_FPS, Prosody, ProsodyMeter, measure_prosody
 from soliloquy.core.runtime import load_network
 
 RATE = 16000
@@ -33,8 +32,7 @@ def glide(low: float, high: float, seconds: float) -> np.ndarray:
 @pytest.fixture(scope="module")
 def spoken() -> tuple[np.ndarray, Prosody]:
     sound = load(samples.SOUND)
-    network = load_network("speech_encoder", providers=["cpu"])
-    return sound, measure(sound, np.concatenate([part.voice for part in hear(network, [sound])]))
+    return sound, measure_prosody([sound], load_network("speech_encoder", providers=["cpu"]))
 
 
 @pytest.mark.parametrize("low", [70, 110, 200, 300])

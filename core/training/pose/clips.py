@@ -4,8 +4,9 @@
 Letters: F frames, N windows, W frames of a window, A features of the voice, S styles.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -13,10 +14,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from ...generate.cues import SpeechCues, speech_cues
+from ...generate.cues import speech_cues
 from ...generate.pose_sound import POSE_FPS, pose_sound
-from ...generate.prosody import Prosody, ProsodyMeter
-from ...generate.speech import hear
+from ...generate.prosody import measure_prosody
 from ...interpolation import interpolate_smooth
 from ...models.pose_vae import PoseVAEConfig
 from ...runtime import Network
@@ -44,14 +44,6 @@ class PoseClip:
         return len(self.poses)
 
 
-def listen(samples: NDArray[np.float32], encoder: Network) -> tuple[Prosody, SpeechCues]:
-    """Prosody and cues of a sound, 1-D at 16 kHz."""
-    meter = ProsodyMeter()
-    meter.push(samples)
-    prosody = meter.finish(np.concatenate([part.voice for part in hear(encoder, [samples])]))
-    return prosody, speech_cues(prosody)
-
-
 def captured_clips(motions: Iterable[HeadMotion], style: str, encoder: Network) -> list[PoseClip]:
     """Captured heads as examples of a style."""
     clips = []
@@ -59,7 +51,8 @@ def captured_clips(motions: Iterable[HeadMotion], style: str, encoder: Network) 
         captured = np.concatenate([motion.rotation, motion.translation], axis=1)
         count = int((len(motion) - 1) / motion.fps * POSE_FPS) + 1
         poses = interpolate_smooth(captured, motion.fps, np.arange(count) / POSE_FPS)
-        sound = pose_sound(*listen(motion.samples, encoder), count)
+        prosody = measure_prosody([motion.samples], encoder)
+        sound = pose_sound(prosody, speech_cues(prosody), count)
         clips.append(PoseClip(motion.name, style, poses, sound))
     return clips
 
@@ -83,7 +76,8 @@ def made_clips(
     """
     clips = []
     for number, (name, samples) in enumerate(sounds):
-        prosody, cues = listen(samples, encoder)
+        prosody = measure_prosody([samples], encoder)
+        cues = speech_cues(prosody)
         count = int(prosody.duration * POSE_FPS)
         sound = pose_sound(prosody, cues, count)
         for style in styles:
@@ -116,6 +110,11 @@ class WindowBatch:
         return WindowBatch(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
 
 
+_WINDOWS_FOR_SCALE: Final = 4096
+_MIRRORED: Final = np.array([-1, 1, -1, -1, 1, 1], np.float32)
+"""Yaw, roll and the shift to the side change their sign in a mirror."""
+
+
 class Windows:
     """Draws windows of clips, each style as often as every other.
 
@@ -129,57 +128,53 @@ class Windows:
         self._config = config
         self._random = np.random.default_rng(seed)
         long = [clip for clip in clips if len(clip) >= config.frames]
-        self._by_style = {
-            number: [clip for clip in long if clip.style == style]
-            for number, style in enumerate(config.styles)
-        }
-        self._by_style = {number: found for number, found in self._by_style.items() if found}
-        self._lengths = {
-            number: np.array([len(clip) - config.frames + 1 for clip in found], float)
-            for number, found in self._by_style.items()
-        }
+        self._poses = np.concatenate([clip.poses for clip in long]) if long else np.zeros((0, 6), np.float32)
+        self._sound = np.concatenate([clip.sound for clip in long]) if long else self._poses
+        ends = np.cumsum([len(clip) for clip in long])
+        # First frames of all windows that lie within one clip, by style.
+        self._starts: dict[int, NDArray[np.intp]] = {}
+        for number, style in enumerate(config.styles):
+            found = [
+                np.arange(end - len(clip), end - config.frames + 1)
+                for clip, end in zip(long, ends, strict=True)
+                if clip.style == style
+            ]
+            if found:
+                self._starts[number] = np.concatenate(found)
 
     @property
     def styles(self) -> tuple[str, ...]:
         """Those that have clips."""
-        return tuple(self._config.styles[number] for number in self._by_style)
+        return tuple(self._config.styles[number] for number in self._starts)
 
     def scale(self) -> Tensor:
         """(S, 6) root mean square of the residuals of each style, over windows."""
         scale = torch.ones(len(self._config.styles), 6)
-        for number, clips in self._by_style.items():
-            width = self._config.frames
-            views = [
-                np.lib.stride_tricks.sliding_window_view(clip.poses, width, axis=0)[:: width // 4]
-                for clip in clips
-            ]
-            residual = np.concatenate([view - view[..., :1] for view in views])
-            scale[number] = torch.from_numpy(np.sqrt((residual**2).mean(axis=(0, 2))))
+        for number, starts in self._starts.items():
+            chosen = starts[:: max(1, len(starts) // _WINDOWS_FOR_SCALE)]
+            windows = self._poses[chosen[:, None] + np.arange(self._config.frames)]
+            residual = windows - windows[:, :1]
+            scale[number] = torch.from_numpy(np.sqrt((residual**2).mean(axis=(0, 1))))
         return scale.clamp_min(1e-6)
 
     def draw(self, count: int) -> WindowBatch:
         """Windows at random places of random clips."""
-        width = self._config.frames
-        numbers = self._random.choice(list(self._by_style), size=count)
-        poses = np.empty((count, width, 6), np.float32)
-        sound = np.empty((count, width, len(self._config.features)), np.float32)
-        for row, number in enumerate(numbers):
-            lengths = self._lengths[number]
-            clip = self._by_style[number][self._random.choice(len(lengths), p=lengths / lengths.sum())]
-            start = int(self._random.integers(0, len(clip) - width + 1))
-            poses[row], sound[row] = clip.poses[start : start + width], clip.sound[start : start + width]
-        if self._random.random() < 0.5:
-            # Left and right are alike to a voice.
-            poses = poses * np.array([-1, 1, -1, -1, 1, 1], np.float32)
+        numbers = self._random.choice(list(self._starts), size=count)
+        starts = np.array([self._random.choice(self._starts[number]) for number in numbers])
+        frames = starts[:, None] + np.arange(self._config.frames)
+        poses, sound = self._poses[frames], self._sound[frames]
+        # Left and right are alike to a voice.
+        mirrored = self._random.random(count) < 0.5
+        poses[mirrored] *= _MIRRORED
         held = torch.from_numpy(poses)
         style = functional.one_hot(torch.from_numpy(numbers), len(self._config.styles)).float()
         return WindowBatch(held - held[:, :1], torch.from_numpy(sound), style, held[:, 0])
 
     @property
-    def random_state(self) -> dict:
+    def random_state(self) -> Mapping[str, Any]:
         """Where the draws stand."""
         return self._random.bit_generator.state
 
     @random_state.setter
-    def random_state(self, state: dict) -> None:
+    def random_state(self, state: Mapping[str, Any]) -> None:
         self._random.bit_generator.state = state

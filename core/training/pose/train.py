@@ -12,11 +12,12 @@ import json
 import logging
 import pickle
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -43,6 +44,7 @@ _log = logging.getLogger(__name__)
 _SAVE_EVERY: Final = 1000
 _LAST_RATE: Final = 0.05
 """Part of the learning rate that is left at the end."""
+_CLIPS_FOR_GAINS: Final = 100
 _HELD_SPEECH: Final = 12
 """Clips of each speech set, of people who are not trained on, that validation moves."""
 
@@ -80,7 +82,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--iterations", type=int, default=40_000, metavar="N", help="(default %(default)s)")
     parser.add_argument("--batch", type=int, default=64, metavar="N", help="windows (default %(default)s)")
     parser.add_argument(
-        "--rate", type=float, default=3e-4, metavar="R", help="of learning (default %(default)s)"
+        "--rate", type=float, default=1e-3, metavar="R", help="of learning (default %(default)s)"
     )
     parser.add_argument(
         "--unit", type=float, default=PoseLossWeights.unit, metavar="U", help=argparse.SUPPRESS
@@ -120,15 +122,31 @@ def run(args: argparse.Namespace) -> int:
         "seed": args.seed,
         **made_of,
     }
-    write_pose_vae(model.cpu(), args.out / "pose_vae.onnx", facts)
+    model = model.cpu()
+    gains = Validation(_some_of_each_style(training, _CLIPS_FOR_GAINS, args.seed)).gains(model)
+    write_pose_vae(model, gains, args.out / "pose_vae.onnx", facts)
     print(f"Wrote '{args.out / 'pose_vae.onnx'}'. Held-out clips, drawn / their own:")
-    for name, value in validation.scores(model).items():
+    for name, value in validation.scores(model, gains).items():
         print(f"  {name:26} {value:.3f}")
     return 0
 
 
-def write_pose_vae(model: PoseVAE, path: Path, training: Mapping[str, Any]) -> None:
+def _some_of_each_style(clips: Sequence[PoseClip], count: int, seed: int) -> list[PoseClip]:
+    random = np.random.default_rng(seed)
+    by_style: dict[str, list[PoseClip]] = {}
+    for number in random.permutation(len(clips)):
+        by_style.setdefault(clips[number].style, []).append(clips[number])
+    return [clip for found in by_style.values() for clip in found[:count]]
+
+
+def write_pose_vae(model: PoseVAE, gains: Sequence[float], path: Path, training: Mapping[str, Any]) -> None:
     """Write the decoder with its conditions, which is all that drawing needs.
+
+    Args:
+        model: the network.
+        gains: factor of each style's poses.
+        path: the file.
+        training: facts for the file's metadata.
 
     Raises:
         ModelError: the file's results differ from torch's.
@@ -146,6 +164,7 @@ def write_pose_vae(model: PoseVAE, path: Path, training: Mapping[str, Any]) -> N
         "features": ",".join(POSE_FEATURES),
         "frames": str(config.frames),
         "latent": str(config.latent),
+        "gains": ",".join(f"{gain:.3f}" for gain in gains),
         "fps": str(POSE_FPS),
         "sample_rate": str(SAMPLE_RATE),
         "training": json.dumps(dict(training)),

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One face of what its parts do: mouth and brows of a network, lips as the sounds ask for, head, eyes, lids.
+
+Letter: F frames.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..frame_times import frame_times
+from ..head import load_head
+from ..motion import FaceMotion
+from ..retarget.arkit import ARKIT_NAMES, BLINK_NAMES, BROW_NAMES, GAZE_NAMES, MOUTH_NAMES, arkit_indices
+from ..retarget.solve import WeightSolver
+from .accents import ACCENT_BROWS
+from .articulation import Demands, constrain
+from .expression import ExpressionTrack
+from .gaze import eye_look_weights
+from .generators import FaceGenerator
+from .head_and_eyes import HeadAndEyes
+from .lid_following import LID_NAMES, follow_gaze
+from .lids import blink_rate, full_blinks, thin_blinks
+from .settings import AnimationSettings
+
+_FRAMES_PER_BLOCK: Final = 4096
+
+_CLOSING: Final = ("eyeBlinkLeft", "eyeBlinkRight")
+_OPENING: Final = ("eyeWideLeft", "eyeWideRight")
+_EYELIDS: Final = arkit_indices(_CLOSING)
+_WIDE: Final = arkit_indices(_OPENING)
+_CLOSED_LIDS: Final = [LID_NAMES.index(name) for name in _CLOSING]
+_WIDE_LIDS: Final = [LID_NAMES.index(name) for name in _OPENING]
+_GAZE: Final = arkit_indices(GAZE_NAMES)
+_HALF_CLOSED: Final = 0.5
+"""Closure from which the eyes begin to do the same."""
+_OPEN: Final = 0.02
+"""Closure below which the lids are open, and the eyes do not differ."""
+
+
+def assemble(
+    track: ExpressionTrack,
+    generator: FaceGenerator,
+    wanted: Demands | None,
+    living: HeadAndEyes,
+    fps: float,
+    *,
+    seed: int,
+    settings: AnimationSettings,
+    report: Callable[[float], None],
+    look: Callable[[], None],
+) -> FaceMotion:
+    """Put the parts of a face together at the frames of the result.
+
+    Args:
+        track: what the generator made.
+        generator: what made it.
+        wanted: what the sounds ask of the lips; None leaves the mouth to the generator.
+        living: head, eyes, blinks and accents, F frames.
+        fps: frames per second.
+        seed: draws which blinks stay of those that a network made.
+        settings: amounts.
+        report: called with 0..1 as the frames are done.
+        look: called now and then; may raise to end the work.
+    """
+    solver = WeightSolver(load_head().arkit_to_expression)
+    own_lids = generator.moves_lids and not settings.drawn_blinks
+    count = len(living.blink)
+    lids = generator.lid_response()
+    motion = FaceMotion.still(count, fps)
+    motion.head_rotation[:] = living.rotation
+    motion.head_translation[:] = living.translation
+    motion.gaze[:] = living.gaze.angles
+    added = _looks_and_accents(living, settings)
+    drawn_lids = None
+    if not own_lids:
+        drawn_lids = follow_gaze(living.blink, added[:, _GAZE], living.accents.lids)
+        added[:, _WIDE] = drawn_lids[:, _WIDE_LIDS]
+    times = frame_times(count, fps)
+    # Lids and gaze have owners of their own: what the network's mouth moves there gives way to them.
+    # Lips meet whatever the amount: what is louder comes before the articulation, what is softer after it.
+    louder, softer = (np.zeros(len(ARKIT_NAMES), np.float32) for _ in range(2))
+    for names, amount in ((MOUTH_NAMES, settings.mouth_amount), (BROW_NAMES, settings.brows_amount)):
+        louder[arkit_indices(names)] = max(1.0, amount)
+        softer[arkit_indices(names)] = min(1.0, amount)
+    if own_lids:
+        # Squints and wide eyes come with the blinks from the same source.
+        louder[arkit_indices(BLINK_NAMES)] = softer[arkit_indices(BLINK_NAMES)] = 1
+    for first in range(0, count, _FRAMES_PER_BLOCK):
+        look()
+        rows = slice(first, first + _FRAMES_PER_BLOCK)
+        expression = track.at(times[rows])
+        solved = solver.solve(expression)
+        weights = np.minimum(solved * louder, 1)
+        if wanted is not None:
+            weights = constrain(weights, wanted[rows], strength=settings.articulation)
+        weights = np.minimum(weights * softer + added[rows], 1)
+        # beta keeps what no ARKit shape can say, and follows what was changed.
+        motion.expression[rows] = expression + (weights - solved) @ solver.matrix.T
+        if drawn_lids is not None:
+            # A network that blinks on demand says itself what closed lids add.
+            closed = drawn_lids[rows][:, _CLOSED_LIDS]
+            motion.expression[rows] += closed.mean(axis=1)[:, None] * lids
+            weights[:, _EYELIDS] = closed
+        motion.weights[rows] = weights
+        report(min(1, (first + _FRAMES_PER_BLOCK) / count))
+    return motion if drawn_lids is not None else _calmed_lids(motion, solver, seed, settings)
+
+
+def _looks_and_accents(living: HeadAndEyes, settings: AnimationSettings) -> NDArray[np.float32]:
+    """Weights (F, 52) that gaze and accents add to what the network does; the lids are not among them."""
+    added = np.zeros((len(living.blink), len(ARKIT_NAMES)), np.float32)
+    added[:, _GAZE] = eye_look_weights(living.gaze.angles)
+    added[:, arkit_indices(ACCENT_BROWS)] = settings.brows_amount * living.accents.brows
+    return added
+
+
+def _calmed_lids(
+    motion: FaceMotion, solver: WeightSolver, seed: int, settings: AnimationSettings
+) -> FaceMotion:
+    """Blinks that the generator drew itself, as often and as far as the settings ask for."""
+    lids = motion.weights[:, _EYELIDS]
+    # Both eyes blink together, as they were captured: the more closed one says when.
+    closure = lids.max(axis=1)
+    drawn = blink_rate(closure, motion.fps)
+    calmed = full_blinks(
+        thin_blinks(closure, motion.fps, per_minute=settings.blinks_per_minute, seed=seed), motion.fps
+    )
+    share = calmed / np.maximum(closure, 1e-6)
+    # Where the lids are moved elsewhere, each keeps its own part of the way.
+    new = np.where(closure[:, None] > _OPEN, np.minimum(lids * share[:, None], 1), calmed[:, None])
+    # Both close in a blink: an eye that its captured speaker kept open by a hair would be seen to.
+    together = np.clip((calmed[:, None] - _HALF_CLOSED) / (1 - _HALF_CLOSED), 0, 1)
+    new = new + (calmed[:, None] - new) * together
+    new = (new * settings.blink_amount).astype(np.float32)
+    # The network knows nothing of where the eyes look.
+    looks = motion.weights[:, _GAZE]
+    new = np.stack(
+        [follow_gaze(new[:, side], looks)[:, column] for side, column in enumerate(_CLOSED_LIDS)], axis=1
+    )
+    for first in range(0, len(motion), _FRAMES_PER_BLOCK):
+        rows = slice(first, first + _FRAMES_PER_BLOCK)
+        motion.expression[rows] += (new[rows] - lids[rows]) @ solver.matrix[:, _EYELIDS].T
+    motion.weights[:, _EYELIDS] = new
+    kept = blink_rate(calmed, motion.fps)
+    if drawn <= kept + 0.5:
+        return motion
+    note = f"The performance blinked {drawn:.0f} times a minute, {kept:.0f} were kept."
+    return replace(motion, notes=(*motion.notes, note))
