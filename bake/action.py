@@ -88,6 +88,15 @@ def assigned_channels(owner: AnimatedData) -> "dict[ChannelName, bpy.types.FCurv
     return {(curve.data_path, curve.array_index): curve for curve in _curves_of(owner)}
 
 
+def paths_of(action: bpy.types.Action) -> set[str]:
+    """Data paths of all F-curves of an action, in whatever slot."""
+    whole: Any = action
+    bags = [whole]
+    if LAYERED:
+        bags = [bag for layer in whole.layers for strip in layer.strips for bag in strip.channelbags]
+    return {curve.data_path for bag in bags for curve in bag.fcurves}
+
+
 def assigned_take(owner: AnimatedData) -> TakeAction | None:
     """The action that a datablock has now; nothing is made or changed."""
     animation: Any = owner.animation_data

@@ -37,6 +37,7 @@ class JointCurves:
         joint: the carrier.
         take: the action that it is animated in.
         store: what is known of it there.
+        is_combined: the keys hold the turn alone and are put on top of NLA strips.
         starts: by property, values (N, C) on which the turn was put.
         live: keys of each channel as they are to be.
         emptied: F-curves that lost all keys.
@@ -48,6 +49,7 @@ class JointCurves:
     take: TakeAction
     store: JointStore
     rollback: ExitStack
+    is_combined: bool = False
     starts: dict[str, Floats] = field(default_factory=dict)
     live: dict[ChannelName, CurveKeys] = field(default_factory=dict)
     emptied: list[bpy.types.FCurve] = field(default_factory=list)
@@ -173,7 +175,8 @@ class JointCurves:
     def _channel(self, name: ChannelName) -> ChannelStore:
         if name not in self.store.channels:
             attribute = name[0].rpartition(".")[2]
-            self.store.channels[name] = ChannelStore(float(self.joint.values(attribute)[name[1]]))
+            start = self.joint.no_turn(attribute) if self.is_combined else self.joint.values(attribute)
+            self.store.channels[name] = ChannelStore(float(start[name[1]]))
         return self.store.channels[name]
 
     def _base(self, name: str, frames: NDArray[np.integer], add: bool) -> Floats:

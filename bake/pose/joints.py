@@ -80,8 +80,10 @@ class Joint:
 
     def unposed(self, name: str) -> Floats:
         """What a property of a bone holds in the rest pose; an object has none and rests where it is."""
-        if self.bone is None:
-            return self.values(name)
+        return self.values(name) if self.bone is None else self.no_turn(name)
+
+    def no_turn(self, name: str) -> Floats:
+        """What a property holds that turns or moves nothing."""
         return np.array(_NO_TURN.get(name, (0.0, 0.0, 0.0)))
 
     def matrices(self, values: ArrayLike) -> Floats:

@@ -20,10 +20,11 @@ from .curves import JointCurves
 from .facing import head_axes
 from .following import followed_share
 from .joints import Joint
+from .nla import check_nla, is_combined, play_above_nla
 from .pose_takes import action_name
 from .rig import FACINGS, GAZE, HEAD, POSE_PARTS, HeadRig, Limits
 from .seen import check_turns
-from .stored import PROPERTY, JointStore, read_store, write_store
+from .stored import PROPERTY, JointStore, adopt_renamed, read_store, write_store
 from .timing import Timing, timing_of
 from .turns import NO_MOVE, Turn, eye_turn, head_turns
 
@@ -108,18 +109,24 @@ def bake_pose(
         if then is not None:
             then()
         return PoseReport((), first, last, 0)
+    if mode == "add":
+        check_nla(joints.values())
     warnings = list(lock_warnings(joints.values()))
     with ExitStack() as rollback:
         objects = dict.fromkeys(joint.obj for joint in joints.values())
+        for obj in objects:
+            play_above_nla(obj, add=mode == "add", rollback=rollback)
         takes = {obj: take_action(obj, action_name(take, obj), rollback) for obj in objects}
         old_groups = {obj: each.group_names() for obj, each in takes.items()}
         stores = {obj: read_store(each.action, each.layer_key) for obj, each in takes.items()}
         curves: dict[str, JointCurves] = {}
         for name, joint in joints.items():
             bone = joint.carrier.bone
+            adopt_renamed(stores[joint.obj], joint, takes[joint.obj].channels())
             store = stores[joint.obj].setdefault(bone, JointStore(joint.part))
             store.part = joint.part
-            curves[name] = JointCurves(joint, takes[joint.obj], store, rollback)
+            combined = is_combined(joint.obj)
+            curves[name] = JointCurves(joint, takes[joint.obj], store, rollback, combined)
             if frame_range is None:
                 curves[name].release(take)
         done: list[tuple[Turn, Timing]] = []

@@ -126,6 +126,29 @@ def read_store(action: bpy.types.Action, key: str) -> dict[str, JointStore]:
     return dict(_unpacked(entry) for entry in entries.values())
 
 
+def adopt_renamed(
+    joints: dict[str, JointStore], joint: Joint, curves: "Mapping[ChannelName, bpy.types.FCurve]"
+) -> None:
+    """Find what is stored of a bone under the name that it had before: Blender renames F-curves, not this."""
+    if joint.bone is None or joint.bone.name in joints:
+        return
+    for old, store in joints.items():
+        if not old or old in joint.obj.pose.bones:
+            continue
+        before = f'pose.bones["{bpy.utils.escape_identifier(old)}"].'
+        channels = {
+            (joint.path(path.removeprefix(before)), index): channel
+            for (path, index), channel in store.channels.items()
+        }
+        if channels and all(
+            name in curves and len(curves[name].keyframe_points) >= len(channel.written)
+            for name, channel in channels.items()
+        ):
+            store.channels = channels
+            joints[joint.bone.name] = joints.pop(old)
+            return
+
+
 def write_store(action: bpy.types.Action, key: str, joints: Mapping[str, JointStore]) -> None:
     """Store what is known of a datablock's carriers, in place of what was stored before."""
     stored = action[PROPERTY].to_dict() if PROPERTY in action else {}

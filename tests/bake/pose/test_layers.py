@@ -273,6 +273,19 @@ def test_the_rotation_mode_was_changed_in_between():
     assert worst(lambda frame: turned(obj, frame), lambda row: asked_head(motion, row)) < SAME
 
 
+@pytest.mark.parametrize("mode", ["replace", "add"])
+def test_bones_were_renamed_in_between(mode):
+    obj, motion = make_armature(), make_pose()
+    animate_by_hand(obj)
+    bake(rig_of(obj), motion, mode=mode)
+    before = {name[1:]: keys for name, keys in keys_of(obj).items() if '"head"' in name[0]}
+    obj.data.bones["head"].name = 'The "head"'
+    rig = rig_of(obj, head=Carrier("Rig", 'The "head"'))
+    bake(rig, motion, mode=mode)
+    assert {name[1:]: keys for name, keys in keys_of(obj).items() if "The" in name[0]} == before
+    assert not any('"head"' in name[0] and "The" not in name[0] for name in keys_of(obj))
+
+
 def test_keys_that_were_edited_are_told():
     obj, motion = make_armature(), make_pose()
     bake(rig_of(obj), motion)

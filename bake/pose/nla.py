@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rigs whose body is animated in the NLA: head and eyes are combined with it, or stand in its place."""
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from typing import Any
+
+import bpy
+
+from ..action import assigned_channels, paths_of
+from ..channel_curves import set_reversibly
+from ..errors import BakeError
+from .joints import Joint
+
+
+def check_nla(joints: Iterable[Joint]) -> None:
+    """Refuse to add to what only the NLA does, below an action that hides it.
+
+    Raises:
+        BakeError: a carrier is animated in strips, and the object plays an action that replaces them.
+    """
+    for joint in joints:
+        animation: Any = joint.obj.animation_data
+        if animation is None or animation.action is None or animation.action_blend_type != "REPLACE":
+            continue
+        path = joint.path(joint.rotation_property)
+        keyed = any(name == path for name, _ in assigned_channels(joint.obj))
+        if not keyed and any(path in paths_of(action) for action in _strip_actions(joint.obj)):
+            raise BakeError(
+                f"{joint.carrier} is animated in the NLA, and another action plays above it: push that "
+                "action down (NLA Editor), or choose Replace."
+            )
+
+
+def play_above_nla(obj: bpy.types.Object, *, add: bool, rollback: ExitStack) -> None:
+    """Set how an object without an action plays a new one above its NLA strips, where it has any."""
+    animation: Any = obj.animation_data
+    if animation is None or animation.action is not None or not _strip_actions(obj):
+        return
+    set_reversibly(animation, "action_blend_type", "COMBINE" if add else "REPLACE", rollback)
+    # Before and after the motion the strips are seen as they are.
+    set_reversibly(animation, "action_extrapolation", "NOTHING", rollback)
+
+
+def is_combined(obj: bpy.types.Object) -> bool:
+    """Whether an object's action is put on top of NLA strips: its keys then hold the turn alone."""
+    animation: Any = obj.animation_data
+    return animation is not None and animation.action_blend_type == "COMBINE" and bool(_strip_actions(obj))
+
+
+def _strip_actions(obj: bpy.types.Object) -> list[bpy.types.Action]:
+    """Actions of the NLA strips that an object plays."""
+    animation: Any = obj.animation_data
+    if animation is None or not animation.use_nla:
+        return []
+    tracks = [track for track in animation.nla_tracks if not track.mute]
+    strips = [strip for track in tracks for strip in track.strips if not strip.mute]
+    return [strip.action for strip in strips if strip.action is not None]
