@@ -58,7 +58,7 @@ UTF-8. Columns:
           how the head moves: reading, calm, conversation, lively or emphatic (default: that of --head-style)
   head_amount, gaze_amount, accents
           amounts of 0 to 2, where a row is to differ from --head-amount, --gaze-amount and --accents
-  look_at what the eyes look at: name of an object, or 'camera' (.blend only; default: that of --look-at)
+  look_at what the eyes look at: name of an object, or 'camera' (.blend only)
   transcript
           what is said: .txt, .srt, .vtt, .TextGrid, or times of words as .csv or .json
 Relative paths start at the manifest's folder. Rows whose output exists are skipped, so a stopped run

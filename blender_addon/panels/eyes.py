@@ -157,7 +157,7 @@ class BlinksPanel:
         layout.use_property_decorate = False
         column = layout.column(align=True)
         column.active = settings.use
-        column.prop(settings, "blink_amount", text="Amount", text_ctxt=CONTEXT)
+        column.prop(settings, "blink_amount")
         column.prop(settings, "blinks_per_minute")
         if facts is None or facts.moves_lids:
             column.prop(settings, "drawn_blinks")
@@ -184,11 +184,11 @@ class GazePanel:
         layout.use_property_decorate = False
         column = layout.column(align=True)
         column.active = settings.use_gaze
-        column.prop(settings, "gaze_amount", text="Amount", text_ctxt=CONTEXT)
+        column.prop(settings, "gaze_amount")
         column.prop(settings, "look_at")
         if settings.look_at == "OBJECT":
             column.prop(settings, "look_at_object")
-        column.prop(settings, "gaze_on", text="Moves", text_ctxt=CONTEXT)
+        column.prop(settings, "gaze_on")
 
 
 class BrowsPanel:
@@ -212,7 +212,7 @@ class BrowsPanel:
         layout.use_property_decorate = False
         column = layout.column(align=True)
         column.active = settings.use_brows
-        column.prop(settings, "brows_amount", text="Amount", text_ctxt=CONTEXT)
+        column.prop(settings, "brows_amount")
         column.prop(settings, "accents")
 
 

@@ -71,7 +71,6 @@ NAMES: Final = {
     "Camera": "Kamera",
     "Object": "Objekt",
     "Gaze Moves": "Blick bewegt",
-    "Moves": "Bewegt",
     "Both": "Beides",
     "Eye Bones": "Augenknochen",
     "Brows": "Brauen",
