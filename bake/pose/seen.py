@@ -82,8 +82,9 @@ def _judge(turn: Turn, seen: Floats, row: int, frame: int, warnings: list[str]) 
     else:
         asked_angle = _degrees_from(turn.sight, asked @ turn.sight)
         target = turn.joint.bone
-        eye = tracking_bone(turn.joint.obj, target) if target is not None else None
-        assert eye is not None  # or there would be no sight
+        assert target is not None  # or there would be no sight
+        eye = tracking_bone(turn.joint.obj, target)
+        assert eye is not None
         axis = sight_axis(eye, target)
         angle = _degrees_from(axis, seen @ axis)
         difference = abs(angle - asked_angle)
@@ -143,8 +144,8 @@ def _axes(joint: Joint, scene: bpy.types.Scene, frame: int) -> Floats | None:
 def _orthonormal(matrix: Floats) -> Floats:
     """The rotation that is nearest to a matrix (3, 3)."""
     left, _, right = np.linalg.svd(matrix)
-    rotation: Floats = left @ right
-    return rotation * np.sign(np.linalg.det(rotation))
+    rotation = np.asarray(left @ right, np.float64)
+    return rotation if np.linalg.det(rotation) > 0 else np.negative(rotation)
 
 
 @contextmanager

@@ -125,12 +125,12 @@ def test_replaced_for_the_time_of_the_motion():
 def test_a_hundred_bakes_are_as_one(mode):
     obj, motion = make_armature(), make_pose(20)
     animate_by_hand(obj)
-    bake(rig_of(obj), motion, mode=mode)
+    bake(rig_of(obj), motion, mode=mode, parts=("Head",))
     once, action = keys_of(obj), obj.animation_data.action
     stored = action["soliloquy_pose"].to_dict()
     for number in range(100):
         bpy.context.scene.frame_set(number)
-        report = bake(rig_of(obj), motion, mode=mode)
+        report = bake(rig_of(obj), motion, mode=mode, parts=("Head",))
         assert report.warnings == ()
     assert keys_of(obj) == once
     assert action["soliloquy_pose"].to_dict() == stored
