@@ -60,6 +60,10 @@ class Mark:
     text: str
 
 
+ANGLES: Final = {"yaw": "#1f6f8b", "pitch": "#b5482a", "roll": "#8a8a8a"}
+"""Of heads and eyes, and their colours."""
+
+
 @dataclass(frozen=True)
 class Curve:
     """Values (F,) over time; a name for the legend where a panel has several."""
@@ -121,14 +125,30 @@ def mouth_marks(
     return sorted(marks, key=lambda mark: mark.second)
 
 
-def mouth_panels(motion: FaceMotion) -> tuple[Panel, ...]:
-    """Jaw, lips and lids of one motion."""
+def head_panel(label: str, motion: FaceMotion, reach: float = 0.0, *, is_named: bool = True) -> Panel:
+    """How a head turns; `reach` in degrees as in `Panel`."""
+    degrees = np.degrees(motion.head_rotation.astype(np.float64))
+    curves = tuple(
+        Curve(column, colour, angle if is_named else "")
+        for column, (angle, colour) in zip(degrees.T, ANGLES.items(), strict=True)
+    )
+    return Panel(label, curves, height=1.0, reach=reach)
+
+
+def face_panels(motion: FaceMotion) -> tuple[Panel, ...]:
+    """Jaw, lips, lids, eyes and head of one motion."""
+    gaze = np.degrees(motion.gaze.astype(np.float64))
+    eyes = tuple(
+        Curve(column, ANGLES[angle], angle) for column, angle in zip(gaze.T, ("yaw", "pitch"), strict=True)
+    )
     blink = motion.weights[:, [ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]]].mean(axis=1)
     gap = lip_gap_model().heights(motion.weights) * MILLIMETRES
     return (
         Panel("jaw open", (Curve(motion.weights[:, ARKIT_INDEX["jawOpen"]], "#b5482a"),)),
         Panel("lip gap, mm", (Curve(gap, "#1f6f8b"),)),
         Panel("blink", (Curve(blink, "#5a4a8a"),), height=0.8),
+        Panel("gaze, deg", eyes, height=0.8),
+        head_panel("head, degrees", motion),
     )
 
 

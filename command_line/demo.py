@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as stills:
         frames = [FIRST_FRAME + mark.frame for mark in marks]
         pictures = preview.render_stills(scene, frames, Path(stills))
-        panels = contact_sheet.mouth_panels(motion)
+        panels = contact_sheet.face_panels(motion)
         contact_sheet.draw(sheet, samples.SOUND, motion.times, phones, marks, pictures, panels)
 
     say("rendering the film")

@@ -5,6 +5,7 @@ Letters: F frames.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -16,14 +17,12 @@ from ..core.generate.lids import blink_rate, find_blinks
 from ..core.head import load_head
 from ..core.motion import FaceMotion
 from ..core.retarget.arkit import ARKIT_INDEX
-from .contact_sheet import MILLIMETRES, Curve, Mark, Panel, mouth_marks
+from .contact_sheet import ANGLES, MILLIMETRES, Curve, Mark, Panel, head_panel, mouth_marks
 
 MOUTHS: Final = {"closed": 1, "lip on teeth": 1, "open": 1, "round": 1}
 BLINKS: Final = 1
 """Marks of each seed."""
 FEWEST_MARKS: Final = 6
-ANGLES: Final = {"yaw": "#1f6f8b", "pitch": "#b5482a", "roll": "#8a8a8a"}
-"""Of the head, and their colours."""
 APART: Final = 0.4
 """Seconds between two marks of heads that turn."""
 
@@ -57,10 +56,13 @@ def seed_marks(motions: Motions) -> list[Mark]:
 
 
 def _enough(marks: dict[int, Mark], motion: FaceMotion) -> list[Mark]:
-    """Marks by their frames, with as many more as a sheet needs, in order of time."""
-    missing = FEWEST_MARKS - len(marks)
-    for frame in np.linspace(0, len(motion) - 1, max(missing, 0) + 2)[1:-1].round().astype(int).tolist():
-        marks.setdefault(frame, Mark(frame, frame / motion.fps, f"{frame / motion.fps:.2f} s"))
+    """Marks by their frames, with as many more, in the widest gaps, as a sheet needs, in order of time."""
+    last = len(motion) - 1
+    for _ in range(min(FEWEST_MARKS, last - 1) - len(marks)):
+        edges = sorted({0, *marks, last})
+        before, after = max(pairwise(edges), key=lambda gap: gap[1] - gap[0])
+        frame = (before + after) // 2
+        marks[frame] = Mark(frame, frame / motion.fps, f"{frame / motion.fps:.2f} s")
     return sorted(marks.values(), key=lambda mark: mark.second)
 
 
@@ -117,14 +119,10 @@ def head_marks(motions: Motions) -> list[Mark]:
 def head_panels(motions: Motions) -> tuple[Panel, ...]:
     """How each head turns, in degrees, all in one measure."""
     reach = max((float(np.abs(head_angles(motion)).max()) for motion in motions.values()), default=1.0)
-    panels = []
-    for number, (name, motion) in enumerate(motions.items()):
-        curves = tuple(
-            Curve(column, colour, "" if number else f"{angle}, degrees")
-            for column, (angle, colour) in zip(head_angles(motion).T, ANGLES.items(), strict=True)
-        )
-        panels.append(Panel(name, curves, height=1.0, reach=1.1 * reach))
-    return tuple(panels)
+    return tuple(
+        head_panel(f"{name}, deg", motion, 1.1 * reach, is_named=number == 0)
+        for number, (name, motion) in enumerate(motions.items())
+    )
 
 
 def head_lines(motions: Motions) -> Iterator[str]:
