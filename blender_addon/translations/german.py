@@ -409,6 +409,9 @@ MESSAGES: Final = {
     "sich dreht, wurde nicht geprüft.",
     "{0} keys of head and eyes that were edited by hand were replaced.": "{0} von Hand bearbeitete Schlüssel von "
     "Kopf und Augen wurden ersetzt.",
+    "{0} is animated in the NLA, and another action plays above it: push that action down (NLA Editor), or choose "
+    "Replace.": "{0} ist im NLA animiert, und darüber spielt eine andere Action: Schieben Sie sie in den NLA "
+    "hinunter (NLA-Editor), oder wählen Sie „Ersetzen“.",
     "The motion of head and eyes holds values that are not numbers: generate it again.": "Die Bewegung von Kopf und "
     "Augen enthält Werte, die keine Zahlen sind: Erzeugen Sie sie neu.",
     "{0} keys on '{1}'": "{0} Schlüssel auf „{1}“",
