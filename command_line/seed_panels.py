@@ -120,7 +120,7 @@ def head_panels(motions: Motions) -> tuple[Panel, ...]:
     """How each head turns, in degrees, all in one measure."""
     reach = max((float(np.abs(head_angles(motion)).max()) for motion in motions.values()), default=1.0)
     return tuple(
-        head_panel(name, motion, 1.1 * reach, is_named=number == 0)
+        head_panel(f"{name}, deg", motion, 1.1 * reach, is_named=number == 0)
         for number, (name, motion) in enumerate(motions.items())
     )
 
