@@ -102,14 +102,12 @@ class JointCurves:
             take: name of the take.
         """
         joint, strength = self.joint, timing.strength
-        rest_values = None
         if turn.right is not None:
             name = joint.rotation_property
             base = joint.matrices(self._base(name, timing.frames, add))
             rest = joint.matrices(self._rest(name, start))
             if not add:
                 base = blended(base, np.broadcast_to(rest, base.shape), strength)
-            # Euler angles of their own would do as well: they are evaluated and not keyed.
             self.starts[name] = joint.rotation_values(base, self._rest(name, start))
             total = base @ turn.right
             if turn.left is not None:
@@ -122,11 +120,9 @@ class JointCurves:
             base = self._base(name, timing.frames, add)
             offset = turn.offset
             if joint.bone is None:
-                property_name = joint.rotation_property
-                offset = offset @ joint.matrices(self._rest(property_name, start)).T
+                offset = offset @ joint.matrices(self._rest(joint.rotation_property, start)).T
             if not add:
-                rest_values = self._rest(name, start)
-                base = base + (rest_values - base) * strength[:, None]
+                base = base + (self._rest(name, start) - base) * strength[:, None]
             self.starts[name] = base
             values = base + offset
             largest = np.abs(offset).max(initial=0)
@@ -135,7 +131,7 @@ class JointCurves:
             self._put(name, timing, values, rows, take)
         self.store.takes_frames(take, timing.first, timing.last)
 
-    def finish(self, take: str) -> None:
+    def finish(self) -> None:
         """Write the keys into the F-curves, and what is known into the store."""
         for name, keys in self.live.items():
             channel = self.store.channels.get(name)

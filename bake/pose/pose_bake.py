@@ -26,7 +26,7 @@ from .rig import FACINGS, GAZE, HEAD, POSE_PARTS, HeadRig, Limits
 from .seen import check_turns
 from .stored import PROPERTY, JointStore, adopt_renamed, read_store, write_store
 from .timing import Timing, timing_of
-from .turns import NO_MOVE, Turn, eye_turn, head_turns
+from .turns import Turn, eye_turn, head_turns
 
 Floats = NDArray[np.float64]
 
@@ -35,6 +35,12 @@ PoseMode = Literal["replace", "add"]
 
 _STILL: Final = 1e-5
 """Radians below which nothing turns."""
+
+_UNMOVED: Final = 1e-6
+"""Metres below which a translation is none."""
+
+_LEAST_ERROR: Final = 0.1
+"""Share of the error that head and neck have at least, however they share the turn."""
 
 
 @dataclass(frozen=True)
@@ -130,24 +136,20 @@ def bake_pose(
             if frame_range is None:
                 curves[name].release(take)
         done: list[tuple[Turn, Timing]] = []
-        for part in parts:
-            own = {name: joint for name, joint in joints.items() if joint.part == part}
+        for part in dict.fromkeys(parts):
+            own = {name: each for name, each in curves.items() if each.joint.part == part}
             # Nothing added to what is there: it is given back as it was, to the last handle.
             if not own or (mode == "add" and frame_range is None and pose.is_still[part]):
                 continue
-            spans = {span for name in own for span in curves[name].store.spans}
-            led = any(curves[name].is_led(first) for name in own)
+            spans = {span for each in own.values() for span in each.store.spans}
+            led = any(each.is_led(first) for each in own.values())
             timing = timing_of(part, spans, first, last, motion.fps, led)
-            axes = {joint.key: _axes_of(joint, rig, curves[name].store) for name, joint in own.items()}
-            for turn in _turns(own, axes, rig, pose, timing):
-                name = next(name for name, joint in own.items() if joint is turn.joint)
-                error = key_reduction
-                if error is not None and part == HEAD and "neck" in own:
-                    error *= rig.neck_share if name == "neck" else 1 - rig.neck_share
-                curves[name].write(turn, timing, start_frame, mode == "add", error, take)
+            for name, turn in _turns(own, rig, pose, timing).items():
+                error = None if key_reduction is None else key_reduction * _error_share(name, own, rig)
+                own[name].write(turn, timing, start_frame, mode == "add", error, take)
                 done.append((turn, timing))
         for each in curves.values():
-            each.finish(take)
+            each.finish()
         for obj, each in takes.items():
             _keep_store(each, stores[obj], rollback)
         edited = sum(each.edited for each in curves.values())
@@ -181,6 +183,7 @@ class _Pose:
     translation: Floats
     gaze: Floats
     is_still: dict[str, bool]
+    is_moved: bool
 
 
 def _asked(motion: FaceMotion, rows: slice, limits: Limits) -> _Pose:
@@ -190,12 +193,14 @@ def _asked(motion: FaceMotion, rows: slice, limits: Limits) -> _Pose:
     if not all(np.isfinite(each).all() for each in (angles, translation, gaze)):
         raise BakeError("The motion of head and eyes holds values that are not numbers: generate it again.")
     is_still = {
-        HEAD: np.abs(angles).max() < _STILL and np.abs(translation).max() < NO_MOVE,
+        HEAD: np.abs(angles).max() < _STILL and np.abs(translation).max() < _UNMOVED,
         GAZE: np.abs(gaze).max() < _STILL,
     }
     angles = soft_limited(angles, (limits.yaw, limits.pitch, limits.roll))
     eyes = np.concatenate([gaze, np.zeros((len(gaze), 1))], axis=1)
-    return _Pose(matrices_from_angles(angles), translation, matrices_from_angles(eyes), is_still)
+    # As of the whole motion, so that a range of it takes the place of what was keyed there.
+    is_moved = bool(np.abs(motion.head_translation).max() > _UNMOVED)
+    return _Pose(matrices_from_angles(angles), translation, matrices_from_angles(eyes), is_still, is_moved)
 
 
 def _rests(joint: Joint, pose: _Pose) -> bool:
@@ -215,24 +220,33 @@ def _axes_of(joint: Joint, rig: HeadRig, store: JointStore) -> Floats:
     return store.axes
 
 
-def _turns(
-    joints: dict[str, Joint], axes: dict[str, Floats], rig: HeadRig, pose: _Pose, timing: Timing
-) -> list[Turn]:
-    """What each carrier of one part does in the frames of its timing."""
+def _turns(curves: dict[str, JointCurves], rig: HeadRig, pose: _Pose, timing: Timing) -> dict[str, Turn]:
+    """What each carrier of one part does in the frames of its timing, the head last."""
     rows, strength = timing.rows, timing.strength
-    if "head" in joints:
-        head, neck = joints["head"], joints.get("neck")
-        return head_turns(
-            head,
-            neck,
-            axes,
-            rig.neck_share,
-            0.0 if neck is None else followed_share(head, neck, timing.first),
-            _faded(pose.head[rows], strength),
-            pose.translation[rows] * strength[:, None],
-        )
-    gaze = _faded(pose.gaze[rows], strength)
-    return [eye_turn(joint, axes[joint.key], gaze) for joint in joints.values()]
+    joints = {name: each.joint for name, each in curves.items()}
+    axes = {each.joint.key: _axes_of(each.joint, rig, each.store) for each in curves.values()}
+    if "head" not in joints:
+        gaze = _faded(pose.gaze[rows], strength)
+        return {name: eye_turn(joint, axes[joint.key], gaze) for name, joint in joints.items()}
+    head, neck = joints["head"], joints.get("neck")
+    turns = head_turns(
+        head,
+        neck,
+        axes,
+        rig.neck_share,
+        0.0 if neck is None else followed_share(head, neck, timing.first),
+        _faded(pose.head[rows], strength),
+        pose.translation[rows] * strength[:, None] if pose.is_moved else None,
+    )
+    return {"head" if turn.joint is head else "neck": turn for turn in turns}
+
+
+def _error_share(name: str, curves: dict[str, JointCurves], rig: HeadRig) -> float:
+    """How much of the error a carrier may have: what a neck is off, its head is off too."""
+    if "neck" not in curves:
+        return 1.0
+    share = float(np.clip(rig.neck_share, _LEAST_ERROR, 1 - _LEAST_ERROR))
+    return share if name == "neck" else 1 - share
 
 
 def _faded(rotations: Floats, strength: Floats) -> Floats:

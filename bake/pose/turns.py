@@ -16,9 +16,6 @@ from .tracked import tracking_bone
 
 Floats = NDArray[np.float64]
 
-NO_MOVE = 1e-6
-"""Metres below which a translation is none."""
-
 
 @dataclass(frozen=True, eq=False)
 class Turn:
@@ -50,7 +47,7 @@ def head_turns(
     share: float,
     followed: float,
     rotations: Floats,
-    translations: Floats,
+    translations: Floats | None,
 ) -> list[Turn]:
     """What head and neck do so that the head turns by rotations (N, 3, 3) in head axes.
 
@@ -65,7 +62,7 @@ def head_turns(
         share: of the neck.
         followed: how much of the neck's turn the head makes too, 0..1.
         rotations: in head axes.
-        translations: in head axes.
+        translations: in head axes; None where the motion has none.
     """
     asked = _in_axes(rotations, axes[head.key])
     right, left = asked, None
@@ -80,7 +77,7 @@ def head_turns(
         elif followed > 0:
             right = _in_axes(share_of(rotations, 1 - share * followed), axes[head.key])
     offset = None
-    if np.abs(translations).max(initial=0) > NO_MOVE and _is_free(head):
+    if translations is not None and _is_free(head):
         offset = _offset(translations @ axes[head.key].T, head)
     turns.append(Turn(head, _in_bone(right, head), left, offset, asked))
     return turns
