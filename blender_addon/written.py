@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ..core.motion import FaceMotion
     from .job import Job, Made
 
-_DEGREES: Final = 5.0
-"""Degrees worth as much as a weight of 1 where keys are left out: 0.05 for the usual 0.01. Our own choice."""
+_DEGREES: Final = 10.0
+"""Degrees worth as much as a weight of 1 where keys are left out: 0.1 for the usual 0.01. Our own choice."""
 
 
 @dataclass(frozen=True)
