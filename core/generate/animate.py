@@ -48,7 +48,6 @@ def animate(
     phones: bool = False,
     encoder: str = "speech_encoder",
     identity: NDArray[np.float32] | None = None,
-    head_model: str = "pose_vae",
     look_at: LookAt | None = None,
     providers: Sequence[str] | None = None,
     threads: int = 1,
@@ -71,7 +70,6 @@ def animate(
         encoder: speech encoder that ships with the package, or an .onnx file of one trained like it.
         identity: (80,) alpha of the head that speaks, which MeshTalk's decoder looks at; the built-in head's
             own by default. Its vertices are `head.vertices(identity, motion.expression)`.
-        head_model: network that moves the head: the one that ships, or an .onnx file of one trained like it.
         look_at: what the eyes rest on; straight ahead of the head at rest by default.
         providers: of "cuda", "cpu" in order of preference; the fastest that works by default.
         threads: CPU threads of one operator of the network; see `core.runtime.load_network`.
@@ -107,7 +105,7 @@ def animate(
     is_timed = settings.articulation > 0 or transcript is not None or phones
     # Whether somebody speaks, which head and eyes go by, is heard best by the encoder.
     listener = load_network(encoder, providers=providers, threads=threads)
-    head = load_network(head_model, providers=_HEAD_PROVIDERS, threads=threads)
+    head = load_network(settings.head_model, providers=_HEAD_PROVIDERS, threads=threads)
     if isinstance(source, str | PathLike):
         blocks: Iterable[Samples] = decode_blocks(source)
         duration = estimate_duration(source) if duration is None else duration

@@ -28,6 +28,7 @@ class AnimationSettings:
             head moves.
         head_amount: factor of the head's rotation and translation, 0..2.
         head_style: of `HEAD_STYLES`.
+        head_model: network that moves the head: the one that ships, or an .onnx file of one trained like it.
         articulation: how far lips do what the sounds that were heard ask for, 0..1: meet in m, b and p, touch
             the teeth in f and v, round, and rest in pauses; 0 leaves the mouth to the network alone.
         sampling: of `SAMPLING_STYLES`; only for networks that draw their performance.
@@ -43,6 +44,7 @@ class AnimationSettings:
     gaze_amount: float = 1.0
     head_amount: float = 1.0
     head_style: str = "conversation"
+    head_model: str = "pose_vae"
     articulation: float = 1.0
     sampling: str = "natural"
     drawn_blinks: bool = False

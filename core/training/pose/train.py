@@ -27,8 +27,9 @@ from ...generate.pose_sound import POSE_FEATURES, POSE_FPS
 from ...generate.settings import HEAD_STYLES
 from ...models.pose_vae import PoseDiscriminator, PoseVAE, PoseVAEConfig
 from ...motion_files import whole_file
-from ...runtime import load_network
+from ...runtime import Network, load_network
 from ..arguments import add_capture_arguments
+from ..captures import Capture
 from ..checkpoints import read_checkpoint, write_checkpoint
 from ..dataset import read_captures, split
 from ..export import export_onnx
@@ -57,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=HEAD_STYLES,
         default="reading",
         metavar="STYLE",
-        help="style that the captured heads teach, or your own recordings (default %(default)s)",
+        help="style that your own recordings teach (default %(default)s, as GRID always does)",
     )
     parser.add_argument(
         "--speech",
@@ -229,6 +230,12 @@ def _train(
             sums, count = {}, 0
 
 
+def _captured(capture: Capture, own_style: str, encoder: Network) -> list[PoseClip]:
+    """A clip's head, if it was captured: GRID's man reads, and recordings teach what they are said to."""
+    style = own_style if capture.dataset == "recordings" else "reading"
+    return captured_clips(head_motions([capture]), style, encoder)
+
+
 def _clips(args: argparse.Namespace, config: PoseVAEConfig) -> tuple[list[PoseClip], list[PoseClip]]:
     """Training and held-out clips, kept beside the checkpoint so that going on costs no minutes."""
     wanted = {
@@ -243,11 +250,12 @@ def _clips(args: argparse.Namespace, config: PoseVAEConfig) -> tuple[list[PoseCl
         if found == wanted:
             return training, held_out
     encoder = load_network(args.encoder, providers=["cpu"])
-    captured = split(read_captures(args.data, args.sets))
     training, held_out = (
-        captured_clips(head_motions(each), args.captured_style, encoder) for each in captured
+        [clip for each in captures for clip in _captured(each, args.captured_style, encoder)]
+        for captures in split(read_captures(args.data, args.sets))
     )
-    styles = [style for style in config.styles if style in MANNERS and style != args.captured_style]
+    taught = {clip.style for clip in training}
+    styles = [style for style in config.styles if style in MANNERS and style not in taught]
     for name in args.speech:
         for clips, count, variants in ((training, args.clips, args.variants), (held_out, _HELD_SPEECH, 1)):
             speech = read_speech(args.data / name, count, validation=clips is held_out, seed=args.seed)
