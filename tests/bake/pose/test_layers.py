@@ -363,3 +363,21 @@ def test_one_action_with_the_shape_keys_slot():
     report = bake(rig_of(obj), make_pose())
     assert report.actions == (action.name,)
     assert keys_of(other) == before
+
+
+def test_what_the_animator_does_meanwhile_is_left_alone():
+    """Poses without keys, the frame and the scene stay, and the viewport shows the new keys at once."""
+    obj, motion = make_armature(), make_pose()
+    obj.pose.bones["hips"].rotation_quaternion = (0.9, 0.1, 0.2, 0.0)
+    bpy.context.scene.frame_set(20)
+    for size in (1.0, -0.5):
+        motion = make_pose(size=size)
+        bake(rig_of(obj), motion)
+        bpy.context.view_layer.update()
+        assert tuple(obj.pose.bones["hips"].rotation_quaternion) == pytest.approx((0.9, 0.1, 0.2, 0.0))
+        assert bpy.context.scene.frame_current == 20
+        rest = {name: obj.data.bones[name].matrix_local.to_3x3() for name in ("hips", "head")}
+        posed = {name: obj.pose.bones[name].matrix.to_3x3().normalized() for name in rest}
+        turns = {name: np.array(posed[name]) @ np.array(rest[name]).T for name in rest}
+        asked = FACING_MINUS_Y @ asked_head(motion, 19) @ FACING_MINUS_Y.T
+        assert degrees_between(turns["hips"].T @ turns["head"], asked) < SAME
