@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..frame_times import frame_times
 from ..head import load_head
@@ -34,6 +33,7 @@ _EYELIDS: Final = arkit_indices(_CLOSING)
 _WIDE: Final = arkit_indices(_OPENING)
 _CLOSED_LIDS: Final = [LID_NAMES.index(name) for name in _CLOSING]
 _WIDE_LIDS: Final = [LID_NAMES.index(name) for name in _OPENING]
+_RAISED: Final = arkit_indices(ACCENT_BROWS)
 _GAZE: Final = arkit_indices(GAZE_NAMES)
 _HALF_CLOSED: Final = 0.5
 """Closure from which the eyes begin to do the same."""
@@ -74,11 +74,6 @@ def assemble(
     motion.head_rotation[:] = living.rotation
     motion.head_translation[:] = living.translation
     motion.gaze[:] = living.gaze.angles
-    added = _looks_and_accents(living, settings)
-    drawn_lids = None
-    if not own_lids:
-        drawn_lids = follow_gaze(living.blink, added[:, _GAZE], living.accents.lids)
-        added[:, _WIDE] = drawn_lids[:, _WIDE_LIDS]
     times = frame_times(count, fps)
     # Lids and gaze have owners of their own: what the network's mouth moves there gives way to them.
     # Lips meet whatever the amount: what is louder comes before the articulation, what is softer after it.
@@ -97,25 +92,24 @@ def assemble(
         weights = np.minimum(solved * louder, 1)
         if wanted is not None:
             weights = constrain(weights, wanted[rows], strength=settings.articulation)
-        weights = np.minimum(weights * softer + added[rows], 1)
+        weights *= softer
+        weights[:, _GAZE] = eye_look_weights(living.gaze.angles[rows])
+        weights[:, _RAISED] += settings.brows_amount * living.accents.brows[rows]
+        drawn = None
+        if not own_lids:
+            drawn = follow_gaze(living.blink[rows], weights[:, _GAZE], living.accents.lids[rows])
+            weights[:, _WIDE] = drawn[:, _WIDE_LIDS]
+        weights = np.minimum(weights, 1)
         # beta keeps what no ARKit shape can say, and follows what was changed.
         motion.expression[rows] = expression + (weights - solved) @ solver.matrix.T
-        if drawn_lids is not None:
+        if drawn is not None:
             # A network that blinks on demand says itself what closed lids add.
-            closed = drawn_lids[rows][:, _CLOSED_LIDS]
+            closed = drawn[:, _CLOSED_LIDS]
             motion.expression[rows] += closed.mean(axis=1)[:, None] * lids
             weights[:, _EYELIDS] = closed
         motion.weights[rows] = weights
         report(min(1, (first + _FRAMES_PER_BLOCK) / count))
-    return motion if drawn_lids is not None else _calmed_lids(motion, solver, seed, settings)
-
-
-def _looks_and_accents(living: HeadAndEyes, settings: AnimationSettings) -> NDArray[np.float32]:
-    """Weights (F, 52) that gaze and accents add to what the network does; the lids are not among them."""
-    added = np.zeros((len(living.blink), len(ARKIT_NAMES)), np.float32)
-    added[:, _GAZE] = eye_look_weights(living.gaze.angles)
-    added[:, arkit_indices(ACCENT_BROWS)] = settings.brows_amount * living.accents.brows
-    return added
+    return _calmed_lids(motion, solver, seed, settings) if own_lids else motion
 
 
 def _calmed_lids(
