@@ -48,7 +48,7 @@ class HeadSettings(bpy.types.PropertyGroup):
         subtype="FACTOR",
     )
     mode: EnumProperty(
-        name="Existing Animation",
+        name="Existing Keys",
         translation_context=CONTEXT,
         description="What becomes of the rotation keys that the head has already",
         items=[
@@ -57,7 +57,7 @@ class HeadSettings(bpy.types.PropertyGroup):
                 "Replace",
                 "In the frames of the speech the head turns as the speech asks for, alone",
             ),
-            ("add", "Add to It", "The head turns as before, and by this much more"),
+            ("add", "Add to Them", "The head turns as before, and as the speech asks for on top of it"),
         ],
         default="replace",
     )

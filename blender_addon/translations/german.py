@@ -44,9 +44,8 @@ NAMES: Final = {
     # Performance.
     "Model": "Modell",
     "Model File": "Modelldatei",
-    "Fastest, and one mouth whatever the seed. The upper face rests; blinks are drawn": "Am schnellsten, und ein "
-    "Mund bei jedem Startwert. "
-    "Die obere Gesichtshälfte ruht; Blinzeln wird gezogen",
+    "Fastest, and one mouth whatever the seed; all else is drawn from the seed": "Am schnellsten, und ein Mund bei "
+    "jedem Startwert; alles andere wird danach gezogen",
     "A living face: lids and brows move by themselves, and each seed is another performance": "Ein lebendiges "
     "Gesicht: Lider und Brauen bewegen sich von selbst, und jeder Startwert ist eine andere Darbietung",
     "Style": "Stil",
@@ -81,9 +80,9 @@ NAMES: Final = {
     "Calm": "Gelassen",
     "Conversation": "Gespräch",
     "Emphatic": "Nachdrücklich",
-    "Existing Animation": "Vorhandene Animation",
+    "Existing Keys": "Vorhandene",
     "Replace": "Ersetzen",
-    "Add to It": "Dazugeben",
+    "Add to Them": "Dazugeben",
     "Limits": "Grenzen",
     "Turn": "Drehen",
     "Nod": "Nicken",
@@ -235,7 +234,8 @@ TOOLTIPS: Final = {
     "hat",
     "In the frames of the speech the head turns as the speech asks for, alone": "In den Bildern der Sprache dreht "
     "sich der Kopf nur, wie es die Sprache verlangt",
-    "The head turns as before, and by this much more": "Der Kopf dreht sich wie zuvor, und um dies dazu",
+    "The head turns as before, and as the speech asks for on top of it": "Der Kopf dreht sich wie zuvor, und dazu, "
+    "wie es die Sprache verlangt",
     "How far the head turns to a side at most. It slows down before it gets there": "Wie weit sich der Kopf "
     "höchstens zu einer Seite dreht. Davor wird er langsamer",
     "How far the chin goes up or down at most. It slows down before it gets there": "Wie weit das Kinn höchstens "
@@ -273,9 +273,8 @@ TOOLTIPS: Final = {
     "animation": "Ein anderer Startwert ergibt anderes Blinzeln und mit MeshTalk eine andere Darbietung; derselbe "
     "Startwert ergibt immer dieselbe Animation",
     "The network that hears speech and moves the face": "Das Netz, das Sprache hört und das Gesicht bewegt",
-    "Fastest, and one mouth whatever the seed. The upper face rests; blinks are drawn": "Am schnellsten, und ein "
-    "Mund bei jedem Startwert. "
-    "Die obere Gesichtshälfte ruht; Blinzeln wird gezogen",
+    "Fastest, and one mouth whatever the seed; all else is drawn from the seed": "Am schnellsten, und ein Mund bei "
+    "jedem Startwert; alles andere wird danach gezogen",
     "A living face: lids and brows move by themselves, and each seed is another performance": "Ein lebendiges "
     "Gesicht: Lider und Brauen bewegen sich von selbst, und jeder Startwert ist eine andere Darbietung",
     "A network of your own, made by 'soliloquy train'": "Ein eigenes Netz, mit „soliloquy train“ gemacht",

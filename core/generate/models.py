@@ -25,7 +25,7 @@ class ModelFacts:
 MODELS: Final = {
     "expnet": ModelFacts(
         label="ExpNet",
-        good_for="Fastest, and one mouth whatever the seed. The upper face rests; blinks are drawn",
+        good_for="Fastest, and one mouth whatever the seed; all else is drawn from the seed",
         draws=False,
         moves_lids=False,
     ),

@@ -6,6 +6,21 @@ import time
 from desktop import Failure
 from session import ANIMATE, HEAD, NEW_TAKE, Session, check
 
+PIVOT = f"{HEAD} Pivot"
+TURNED = (
+    f"objects['{PIVOT}']",
+    f"evaluated {PIVOT}.",
+    f"objects['{HEAD}'].matrix_",
+    f"evaluated {HEAD}.matrix_world",
+    "actions['long.wav Soliloquy Head Pivot']",
+    "actions['soliloquy.flac Soliloquy Head Pivot']",
+)
+"""Where it shows that the head has turned."""
+
+PART = "bpy.ops.soliloquy.animate_part(part='Head')"
+AT_THE_END = 0.93
+"""Of the sidebar's width, where the headers of parts have their button."""
+
 ACTION = f"bpy.data.objects[{HEAD!r}].data.shape_keys.animation_data.action"
 
 
@@ -131,13 +146,13 @@ def finished(session: Session) -> str:
     session.start()
     session.finish()
     keys = window.do("keys", name=HEAD)
-    hand = 'key_blocks["eyeLookUpLeft"].value'
+    hand = 'key_blocks["Own"].value'
     check(keys.get(hand) == before[hand], f"hand-made keys were {before[hand]}, are {keys.get(hand)}")
     check(keys.get('key_blocks["jawOpen"].value', [0])[0] > 500, f"keys: {keys}")
     moved = window.do("mouth", name=HEAD, frames=list(range(1, 240, 6)))
     check(max(moved) - min(moved) > 0.004, f"the evaluated mouth moves by {max(moved) - min(moved):.4f} m")
     size = (f"objects['{HEAD}'].bound_box", f"objects['{HEAD}'].dimensions", f"evaluated {HEAD}.vertices")
-    written = ("actions['Soliloquy HeadAction']", "shape_keys[", *size)
+    written = ("actions['Soliloquy HeadAction']", "shape_keys[", *size, *TURNED)
     others = [each for each in window.do("differ", before="before") if not each.startswith(written)]
     check(not others, f"changed beside the head's shape keys: {others[:5]}")
     check(any("Animated" in each for each in session.reports()), "nothing told the user")
@@ -221,6 +236,42 @@ def new_take(session: Session) -> str:
     return f"'{new}' beside '{name}', which is equal; one undo step each, undone and redone"
 
 
+def head_turns(session: Session) -> str:
+    """The job turns the head; the button of its panel does it alone; undo takes each back in one step."""
+    window = session.open("short")
+    session.start_and_finish()
+    groups = window.do("groups", name=PIVOT)
+    check(set(groups) == {"Head"}, f"curves of the empty: {groups}")
+    degrees = window.do("turns", name=PIVOT, frames=list(range(1, 240, 4)))
+    check(2 < max(degrees) < 30, f"the head turns by {max(degrees):.1f} degrees at most")
+    window.run("bpy.context.scene.soliloquy.head.style = 'emphatic'\nstage.undo_push('Style')")
+    window.settle()
+    window.do("keep", name="styled")
+    steps = session.undo_steps()
+    session.start_and_finish(PART, share=AT_THE_END)
+    check(session.undo_steps() == steps + 1, f"{session.undo_steps() - steps} undo steps instead of one")
+    window.do("keep", name="emphatic")
+    changed = window.do("differ", before="styled", after="emphatic")
+    check(changed, "the head alone: nothing was animated")
+    others = [each for each in changed if not each.startswith(TURNED)]
+    check(not others, f"the head alone changed {others[:5]}")
+    stronger = window.do("turns", name=PIVOT, frames=list(range(1, 240, 4)))
+    session.desktop.mouse(*session.middle("VIEW_3D"))
+    for name in ("styled", "emphatic", "styled"):
+        session.desktop.key("ctrl+shift+z" if name == "emphatic" else "ctrl+z")
+        window.settle(1.0)
+        window.equal(name)
+    for _ in range(2):
+        session.desktop.key("ctrl+z")
+        window.settle(1.0)
+    window.equal("before")
+    window.check_console()
+    return (
+        f"{max(degrees):.0f} degrees in conversation; alone {max(stronger):.0f} emphatic, and nothing else "
+        "changes; one undo step each"
+    )
+
+
 CHECKS = {
     "comparator": comparator,
     "cancel": cancelled,
@@ -228,4 +279,5 @@ CHECKS = {
     "window job": finished,
     "undo and redo": undone,
     "new take": new_take,
+    "head": head_turns,
 }

@@ -10,7 +10,14 @@ FIELDS = (
     "mouth.amount",
     "eyes.blink_amount",
     "eyes.blinks_per_minute",
+    "eyes.gaze_amount",
+    "eyes.look_at",
+    "eyes.gaze_on",
     "eyes.brows_amount",
+    "eyes.accents",
+    "head.style",
+    "head.amount",
+    "head.mode",
     "performance.model",
     "performance.seed",
     "output.kind",
@@ -32,7 +39,11 @@ STATES = {
     "own model": "bpy.context.scene.soliloquy.performance.model = 'file'",
     "vertex cache": "bpy.context.scene.soliloquy.output.kind = 'cache'",
     "absolute keys": "bpy.context.scene.soliloquy.output.kind = 'absolute_keys'",
-    "all off": "scene = bpy.context.scene\nscene.soliloquy.mouth.use = scene.soliloquy.eyes.use = False",
+    "look at": "bpy.context.scene.soliloquy.eyes.look_at = 'OBJECT'",
+    "no rig": f"bpy.data.objects[{HEAD!r}].soliloquy_rig = 'CHOSEN'",
+    "found bones": "bpy.ops.soliloquy.find_bones()",
+    "all off": "settings = bpy.context.scene.soliloquy\nsettings.mouth.use = settings.head.use = False\n"
+    "settings.eyes.use = settings.eyes.use_gaze = settings.eyes.use_brows = False",
 }
 """What can be different from a scene that is ready, and how to get there."""
 

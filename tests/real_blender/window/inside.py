@@ -107,10 +107,12 @@ COMMANDS = {
     "hovered": stage.hovered,
     "area": stage.area,
     "keys": stage.keys,
+    "groups": stage.groups,
     **{
         function.__name__: in_window(function)
         for function in (
             stage.long_sound,
+            stage.turns,
             stage.empty_file,
             stage.close_editors,
             stage.split_view,

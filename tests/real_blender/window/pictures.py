@@ -35,6 +35,31 @@ OPEN_MOUTH = (
 )
 
 
+CHARACTER = (
+    "rig = bpy.data.objects.new('Anna', bpy.data.armatures.new('Anna'))\n"
+    "bpy.context.scene.collection.objects.link(rig)\n"
+    f"mesh = bpy.data.objects[{HEAD!r}]\n"
+    "bpy.context.view_layer.objects.active = rig\n"
+    "bpy.ops.object.mode_set(mode='EDIT')\n"
+    "places = {'spine': -0.4, 'neck': -0.15, 'head': -0.05}\n"
+    "for name, height in places.items():\n"
+    "    bone = rig.data.edit_bones.new(name)\n"
+    "    bone.head, bone.tail = (0, 0.02, height), (0, 0.02, height + 0.1)\n"
+    "for name, x in (('eye.L', 0.03), ('eye.R', -0.03)):\n"
+    "    bone = rig.data.edit_bones.new(name)\n"
+    "    bone.head, bone.tail = (x, -0.06, 0.03), (x, -0.08, 0.03)\n"
+    "    bone.parent = rig.data.edit_bones['head']\n"
+    "bpy.ops.object.mode_set(mode='OBJECT')\n"
+    "mesh.parent.parent = rig\n"
+    "bpy.context.view_layer.objects.active = mesh\n"
+    "mesh.select_set(True)\n"
+    "rig.select_set(False)\n"
+    "rig.hide_set(True)\n"
+    "bpy.ops.soliloquy.find_bones()\n"
+)
+"""The head on a small armature, whose bones were found."""
+
+
 def new_scene(
     session: Session,
     sound: Path | None,
@@ -82,6 +107,25 @@ def takes(session: Session) -> None:
         session.desktop.mouse(WIDTH - 250, y)
         session.desktop.click()
         window.settle(0.6)
+    session.desktop.mouse(WIDTH * 0.4, HEIGHT * 0.6)
+    window.settle(1.0)
+
+
+def head(session: Session) -> None:
+    """Eyes and head, with a rig whose bones were found and can be edited."""
+    window = new_scene(session, SAMPLE, (("SEQUENCE_EDITOR", 0.1),))
+    window.run(CHARACTER)
+    window.do("fill_window", kind="VIEW_3D")
+    window.settle(1.0)
+    window.do("open_sidebars")
+    window.settle(0.5)
+    window.open_tab()
+    # What other pictures show is closed: Source, Target, Performance and Mouth.
+    for y in (170, 197, 224, 251):
+        session.desktop.mouse(WIDTH - 200, y)
+        session.desktop.click()
+        window.settle(0.6)
+    session.open_panel("VIEW_3D", "soliloquy_rig")
     session.desktop.mouse(WIDTH * 0.4, HEIGHT * 0.6)
     window.settle(1.0)
 
@@ -140,6 +184,7 @@ def install(session: Session) -> None:
 PICTURES: dict[str, tuple[Callable[[Session], None], tuple[int, int, int, int] | None]] = {
     "panel": (panel, None),
     "takes": (takes, None),
+    "head": (head, None),
     "progress": (progress, None),
     "result": (result, None),
     "error": (error, None),

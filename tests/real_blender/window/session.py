@@ -150,26 +150,55 @@ class Session:
         self.window.settle(1.0)
 
     def open_output(self, kind: str) -> None:
-        """Open the sub-panel Output, which is closed at first, with a click on its header.
+        """Open the sub-panel Output, which is closed at first.
 
         Raises:
             Failure: it does not open.
         """
-        x, y = self.find(kind, "eyes.brows_amount")
-        for distance in range(24, 60, 6):
+        self.open_panel(kind, "output.kind")
+
+    def open_panel(self, kind: str, shows: str) -> None:
+        """Open one of the closed sub-panels below the settings of the head, with a click on its header.
+
+        Args:
+            kind: of editor.
+            shows: how the path of its first property ends.
+
+        Raises:
+            Failure: it does not open.
+        """
+        x, y = self.find(kind, "head.mode")
+        for distance in range(24, 240, 8):
             self.desktop.mouse(x - 30, y + distance)
             time.sleep(0.1)
             if self.window.do("hovered", kind=kind):
                 continue
             self.desktop.click()
             self.window.settle(0.6)
-            if any(path.endswith("output.frames") for path, _, _ in self.scan(kind)):
+            opened = self._below(kind, x, y + distance)
+            if any(path.endswith(shows) for path in opened):
                 return
-        raise Failure("the panel Output does not open")
+            if any(path.endswith(("limit_yaw", "soliloquy_rig", "output.kind")) for path in opened):
+                # Another one of them.
+                self.desktop.mouse(x - 30, y + distance)
+                self.desktop.click()
+                self.window.settle(0.6)
+        raise Failure(f"no panel with {shows} opens")
 
-    def click_animate(self, kind: str = "VIEW_3D", *, repeat: int = 1, button: str = ANIMATE) -> float:
+    def _below(self, kind: str, x: float, y: float) -> list[str]:
+        """What lies within a few rows below a place."""
+        found = []
+        for distance in range(14, 64, 10):
+            self.desktop.mouse(x, y + distance)
+            time.sleep(0.06)
+            found.append(self.window.do("hovered", kind=kind))
+        return found
+
+    def click_animate(
+        self, kind: str = "VIEW_3D", *, repeat: int = 1, button: str = ANIMATE, share: float = 0.6
+    ) -> float:
         """Click on the button with the mouse; the time (`time.monotonic`) of the click."""
-        self.desktop.mouse(*self.find(kind, button))
+        self.desktop.mouse(*self.find(kind, button, share))
         time.sleep(0.15)
         return self.desktop.click(repeat=repeat)
 
@@ -199,14 +228,14 @@ class Session:
         self.window.wait("the job ends", lambda: self.progress is None, seconds)
         self.window.settle()
 
-    def start_and_finish(self, button: str = ANIMATE) -> float:
+    def start_and_finish(self, button: str = ANIMATE, share: float = 0.6) -> float:
         """Click on the button and wait until the keys are there; the time of the click.
 
         Raises:
             Failure: nothing was animated. A short line may be done before anybody sees its job.
         """
         before = len(self.reports())
-        clicked = self.click_animate(button=button)
+        clicked = self.click_animate(button=button, share=share)
         self.window.wait(
             "a message of the job",
             lambda: any(each.startswith("Animated") for each in self.reports()[before:]),

@@ -80,8 +80,8 @@ def open_tab() -> bool:
 def prepare(sound: str | None, minutes: float = 0) -> str:
     """A head, a sound strip and an animator's own work around them; the name of the head.
 
-    By hand there are: keys on a shape key of the head that speech does not move, a moving and an edited cube,
-    an armature, a light with keys and one with a driver, a hidden object, markers, a second scene.
+    By hand there are: keys on a shape key of the head that is not ARKit's, a moving and an edited
+    cube, an armature, a light with keys and one with a driver, a hidden object, markers, a second scene.
     """
     scene = bpy.context.scene
     scene.render.fps = 24
@@ -108,10 +108,10 @@ def prepare(sound: str | None, minutes: float = 0) -> str:
     bpy.data.scenes.new("Other")
     bpy.ops.soliloquy.add_head()
     head = bpy.context.object
-    keys = head.data.shape_keys
+    own = head.shape_key_add(name="Own", from_mix=False)
     for frame, value in ((1, 0.0), (20, 0.6), (60, 0.1)):
-        keys.key_blocks["eyeLookUpLeft"].value = value
-        keys.key_blocks["eyeLookUpLeft"].keyframe_insert("value", frame=frame)
+        own.value = value
+        own.keyframe_insert("value", frame=frame)
     head["note"] = "made by hand"
     if sound is not None:
         add_sound(sound)
@@ -270,6 +270,27 @@ def mouth(name: str, frames: list[int]) -> list[float]:
         moved.append(float(np.linalg.norm(now - rest, axis=1).max()))
     scene.frame_set(before)
     return moved
+
+
+def turns(name: str, frames: list[int]) -> list[float]:
+    """How far an object has turned from the scene's first frame on, in degrees, at these frames."""
+    scene = bpy.context.scene
+    before = scene.frame_current
+    rotations = []
+    for frame in [scene.frame_start - 100, *frames]:
+        scene.frame_set(frame)
+        rotations.append(bpy.data.objects[name].matrix_world.to_quaternion())
+    scene.frame_set(before)
+    return [float(np.degrees(rotations[0].rotation_difference(each).angle)) for each in rotations[1:]]
+
+
+def groups(name: str) -> list[str]:
+    """Groups of the curves that move an object itself, each with as many curves as it has."""
+    animation = bpy.data.objects[name].animation_data
+    if animation is None or animation.action is None:
+        return []
+    bags = [bag for layer in animation.action.layers for strip in layer.strips for bag in strip.channelbags]
+    return sorted(curve.group.name for bag in bags for curve in bag.fcurves if curve.group)
 
 
 def _area(kind: str) -> Any:
