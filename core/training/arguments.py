@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Arguments that several trainings share."""
+"""Arguments that several trainings share, and what they mean."""
 
 import argparse
+import logging
 from collections.abc import Sequence
 from pathlib import Path
+
+import torch
+
+from ..errors import InputError
 
 
 def add_capture_arguments(
@@ -20,3 +25,25 @@ def add_capture_arguments(
         metavar="SET",
         help="grid, facegood, or folders of your own recordings (default: %(default)s)",
     )
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what a training is drawn from and runs on."""
+    parser.add_argument("--encoder", default="speech_encoder", metavar="NAME", help="speech encoder")
+    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads(), metavar="N")
+    parser.add_argument("--device", default="cpu", metavar="NAME", help="cpu or cuda (default %(default)s)")
+
+
+def begin_run(args: argparse.Namespace) -> None:
+    """Log, seed and thread as the arguments say, and make the output folder `args.out`.
+
+    Raises:
+        InputError: torch has no CUDA here, where it was asked for.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(args.seed)
+    if args.device == "cuda" and not torch.cuda.is_available():
+        raise InputError("Torch sees no CUDA device here: train on the CPU, or install torch with CUDA.")
+    args.out.mkdir(parents=True, exist_ok=True)

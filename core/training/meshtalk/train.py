@@ -16,15 +16,13 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from ...errors import InputError
 from ...generate.mesh import MESH_FPS
 from ...models.meshtalk.autoregressive import Autoregressive
 from ...models.meshtalk.config import CONFIGS, MeshTalkConfig
 from ...motion_files import whole_file
 from ...runtime import load_network
-from ..arguments import add_capture_arguments
+from ..arguments import add_capture_arguments, add_run_arguments, begin_run
 from ..dataset import read_captures, split
 from ..speech import read_speech, taught_captures
 from .export import write_networks
@@ -82,20 +80,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="versions of each clip with a changed sound (default %(default)s)",
     )
     parser.add_argument("--teacher", default="expnet", metavar="NAME", help="ExpNet that moves the speech")
-    parser.add_argument("--encoder", default="speech_encoder", metavar="NAME", help="speech encoder")
-    parser.add_argument("--seed", type=int, default=0, metavar="N")
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads(), metavar="N")
-    parser.add_argument("--device", default="cpu", metavar="NAME", help="cpu or cuda (default %(default)s)")
+    add_run_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Train, export, and say what it reached."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(args.seed)
-    if args.device == "cuda" and not torch.cuda.is_available():
-        raise InputError("Torch sees no CUDA device here: train on the CPU, or install torch with CUDA.")
-    args.out.mkdir(parents=True, exist_ok=True)
+    begin_run(args)
     config = CONFIGS[args.config]
     if args.sound:
         config = replace(config, sound=args.sound, dilations=CONFIGS[_SIZES_FOR[args.sound]].dilations)

@@ -28,7 +28,7 @@ from ...generate.settings import HEAD_STYLES
 from ...models.pose_vae import PoseDiscriminator, PoseVAE, PoseVAEConfig
 from ...motion_files import whole_file
 from ...runtime import Network, load_network
-from ..arguments import add_capture_arguments
+from ..arguments import add_capture_arguments, add_run_arguments, begin_run
 from ..captures import Capture
 from ..checkpoints import read_checkpoint, write_checkpoint
 from ..dataset import read_captures, split
@@ -88,20 +88,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--unit", type=float, default=PoseLossWeights.unit, metavar="U", help=argparse.SUPPRESS
     )
-    parser.add_argument("--encoder", default="speech_encoder", metavar="NAME", help="speech encoder")
-    parser.add_argument("--seed", type=int, default=0, metavar="N")
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads(), metavar="N")
-    parser.add_argument("--device", default="cpu", metavar="NAME", help="cpu or cuda (default %(default)s)")
+    add_run_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Train, export, and print what validation reached."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(args.seed)
-    if args.device == "cuda" and not torch.cuda.is_available():
-        raise InputError("Torch sees no CUDA device here: train on the CPU, or install torch with CUDA.")
-    args.out.mkdir(parents=True, exist_ok=True)
+    begin_run(args)
     config, weights = PoseVAEConfig(), PoseLossWeights(unit=args.unit)
     training, held_out = _clips(args, config)
     windows = Windows(training, config, seed=args.seed)
