@@ -26,6 +26,15 @@ CANDIDATES: Final = 6
 """Windows that are drawn; the one that goes on most like the one before is taken, so that few heads are
 stopped and turned where two meet."""
 
+_VOICE: Final = POSE_FEATURES.index("voice")
+_SILENT: Final = 0.4
+"""Part of the motion that is left where nobody speaks for long: our own choice. The network has only heard
+speech and its pauses, and people who listen hold their heads stiller than those who speak (Hadar et al., 1983,
+see `made_motion`)."""
+_PAUSE_SECONDS: Final = 1.0
+"""Silence from the nearest speech that changes nothing."""
+_FADE_SECONDS: Final = 1.5
+
 Decode = Callable[
     [NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]
 ]
@@ -67,9 +76,10 @@ def generate_pose(
     def decode(latent, sound, one_hot, first) -> NDArray[np.float32]:
         return network.run(latent=latent, sound=sound, style=one_hot, first=first)[0]
 
+    sound = pose_sound(prosody, cues, frames + window)
     poses = joined_windows(
         decode,
-        pose_sound(prosody, cues, frames + window),
+        sound,
         number=styles.index(style),
         styles=len(styles),
         window=window,
@@ -77,7 +87,8 @@ def generate_pose(
         seed=seed,
     )
     gain = np.float32(network.metadata["gains"].split(",")[styles.index(style)])
-    result = gain * interpolate_smooth(poses, POSE_FPS, frame_times(count, fps))
+    poses *= gain * _liveliness(sound[:frames, _VOICE])
+    result = interpolate_smooth(poses, POSE_FPS, frame_times(count, fps))
     return result[:, :3], result[:, 3:]
 
 
@@ -139,6 +150,17 @@ def joined_windows(
             made[:OVERLAP] = (1 - share) * shared + share * made[:OVERLAP]
         poses[start : start + window] = made
     return poses[:count]
+
+
+def _liveliness(voice: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Factor (T, 1) of the poses: 1 in speech and its pauses, `_SILENT` in longer silence."""
+    near = round(_PAUSE_SECONDS * POSE_FPS)
+    padded = np.pad(voice, near, mode="edge")
+    speaks = np.lib.stride_tricks.sliding_window_view(padded, 2 * near + 1).max(axis=1)
+    fade = np.hanning(round(_FADE_SECONDS * POSE_FPS) + 2)[1:-1]
+    padded = np.pad(speaks, (len(fade) // 2, len(fade) - 1 - len(fade) // 2), mode="edge")
+    smooth = np.convolve(padded, fade / fade.sum(), "valid")
+    return (_SILENT + (1 - _SILENT) * smooth).astype(np.float32)[:, None]
 
 
 def _take_over() -> NDArray[np.float32]:

@@ -203,6 +203,25 @@ def test_a_clip_begins_in_the_neutral_pose(network, sample):
     assert not translation[0].any()
 
 
+def test_a_head_is_calmer_where_nobody_speaks(network, sample):
+    prosody, _ = sample
+    names = ("loudness", "pitch", "voiced", "voice")
+    still = np.zeros(20 * PROSODY_FPS, np.float32)
+    rests = {"loudness": still - 40}
+    whole = Prosody(*(np.concatenate([getattr(prosody, name), rests.get(name, still)]) for name in names))
+    speaking, silent = [], []
+    for seed in range(8):
+        rotation, _ = generate_pose(
+            whole, speech_cues(whole), 700, 25, style="conversation", seed=seed, network=network
+        )
+        speed = np.linalg.norm(angular_velocity(rotation, 25), axis=1)
+        speaking.append(speed[:240].mean())
+        silent.append(speed[325:].mean())
+        # It comes to rest without a jerk.
+        assert speed[240:325].max() < 60
+    assert np.mean(silent) < 0.5 * np.mean(speaking)
+
+
 def test_one_frame_and_silence_are_moved_too(network):
     still = Prosody(*(np.zeros(9, np.float32) for _ in range(4)))
     rotation, _ = generate_pose(still, speech_cues(still), 1, 24, style="calm", seed=0, network=network)
