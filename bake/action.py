@@ -10,6 +10,8 @@ from typing import Any
 
 import bpy
 
+_NO_GROUP = "Soliloquy: none"
+
 Slot = Any
 """bpy.types.ActionSlot, which exists from Blender 4.4 on."""
 
@@ -57,6 +59,14 @@ class TakeAction:
         """An F-curve without keys for a path, and a place in its property, that have none."""
         return self._channels.fcurves.new(path, index=index)
 
+    def new_curve_in(self, group: str, path: str, index: int, rollback: ExitStack) -> bpy.types.FCurve:
+        """As `new_curve`, in a channel group, and gone again when `rollback` unwinds."""
+        curve = self.new_curve(path, index)
+        rollback.callback(self.remove_empty_group, group)
+        rollback.callback(self.remove_curve, curve)
+        curve.group = self.group(group)
+        return curve
+
     def remove_curve(self, curve: bpy.types.FCurve) -> None:
         """Remove an F-curve and its keys."""
         self._channels.fcurves.remove(curve)
@@ -65,6 +75,23 @@ class TakeAction:
         """The channel group of that name, made when there is none."""
         groups = self._channels.groups
         return groups.get(name) or groups.new(name)
+
+    def put_into_group(self, curve: bpy.types.FCurve, name: str, rollback: ExitStack) -> None:
+        """Move an F-curve into the channel group of that name; `rollback` moves it back when it unwinds."""
+        before = None if curve.group is None else curve.group.name
+        if before == name:
+            return
+
+        def restore() -> None:
+            # By its name: Blender frees a group that loses its last curve.
+            curve.group = self.group(before if before is not None else _NO_GROUP)
+            if before is None:
+                # There is no other way out of a group from Blender 4.4 on.
+                self._channels.groups.remove(self.group(_NO_GROUP))
+            self.remove_empty_group(name)
+
+        rollback.callback(restore)
+        curve.group = self.group(name)
 
     def group_names(self) -> list[str]:
         """Names of the channel groups."""

@@ -72,14 +72,10 @@ def write_channels(
         if place.rest is not None and free and abs(channel.values[-1] - channel.rest) > REST:
             keys = keys.joined(CurveKeys.linear(np.array([place.rest]), np.array([channel.rest])))
         if curve is None or kept is None or before is None:
-            curve = take.new_curve(path)
-            rollback.callback(take.remove_empty_group, channel.part)
-            rollback.callback(take.remove_curve, curve)
-            curve.group = take.group(channel.part)
+            curve = take.new_curve_in(channel.part, path, 0, rollback)
         else:
             rollback.callback(before.write, curve)
-            if curve.group != take.group(channel.part):
-                set_reversibly(curve, "group", take.group(channel.part), rollback)
+            take.put_into_group(curve, channel.part, rollback)
         counts[channel.key] = len(keys)
         (keys if kept is None else kept.joined(keys)).write(curve)
     names = [f"{count} of {key}" for key, count in foreign.items() if count]

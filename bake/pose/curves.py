@@ -142,9 +142,8 @@ class JointCurves:
                 self.edited += sum(tuple(each) not in kept for each in self._edited[name].tolist())
             if len(keys):
                 curve = self._curve(name)
-                group = self.take.group(self.joint.part)
-                if channel.reach and curve.group != group:
-                    set_reversibly(curve, "group", group, self.rollback)
+                if channel.reach:
+                    self.take.put_into_group(curve, self.joint.part, self.rollback)
                 keys.write(curve)
             elif name in self._curves:
                 set_reversibly(self._curves[name], "mute", True, self.rollback)
@@ -203,9 +202,7 @@ class JointCurves:
     def _curve(self, name: ChannelName) -> bpy.types.FCurve:
         """The F-curve of a channel, made when there is none, to be as it was when `rollback` unwinds."""
         if name not in self._curves:
-            self._curves[name] = self.take.new_curve(*name)
-            self.rollback.callback(self.take.remove_empty_group, self.joint.part)
-            self.rollback.callback(self.take.remove_curve, self._curves[name])
+            self._curves[name] = self.take.new_curve_in(self.joint.part, *name, self.rollback)
         elif name not in self._guarded:
             self.rollback.callback(self._before[name].write, self._curves[name])
         self._guarded.add(name)

@@ -5,7 +5,7 @@ import bpy
 import numpy as np
 import pytest
 from soliloquy.bake import Carrier, HeadRig, Limits, bake_pose, check_rig
-from soliloquy.bake.action import assigned_channels
+from soliloquy.bake.action import TakeAction, assigned_channels
 from soliloquy.bake.errors import BakeError
 from soliloquy.core.errors import InputError
 
@@ -199,6 +199,33 @@ def test_everything_is_taken_back_when_a_bake_fails(monkeypatch, mode):
     monkeypatch.setattr("soliloquy.bake.pose.pose_bake.check_turns", fail)
     attempt()
     assert state(obj) == second
+
+
+@pytest.mark.parametrize("group", ["", "head"])
+def test_groups_are_as_they_were_when_a_bake_fails(group, capfd):
+    obj = make_armature()
+    for frame in (1, 9):
+        obj.pose.bones["head"].keyframe_insert("rotation_quaternion", frame=frame, group=group or "Other")
+    if not group:
+        bag = TakeAction(
+            obj.animation_data.action, getattr(obj.animation_data, "action_slot", None)
+        )._channels
+        bag.groups.remove(bag.groups["Other"])
+
+    def groups():
+        return [(name, each.group and each.group.name) for name, each in assigned_channels(obj).items()]
+
+    def fail():
+        assert {each for _, each in groups()} == {"Head", "Gaze"}
+        raise RuntimeError("power cut")
+
+    before = groups()
+    assert {each for _, each in before} == {group or None}
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="power cut"):
+            bake_pose(rig_of(obj), make_pose(30), start_frame=1, take="line", then=fail)
+        assert sorted(groups()) == sorted(before)
+    assert "ERROR" not in "".join(capfd.readouterr())
 
 
 def test_what_belongs_to_the_bake_is_done_within_it():
