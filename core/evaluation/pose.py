@@ -3,11 +3,12 @@
 
   soliloquy evaluate pose --data FOLDER
   soliloquy evaluate pose --data FOLDER --styles reading conversation --plots plots
+  soliloquy evaluate pose --data FOLDER --network my_head/pose_vae.onnx --recordings my_recordings
 
-References: the held-out clips of GRID s1 for the style that is learnt from capture (and GRID's three other
-people as a second look); for the styles that are made by rule, that motion, made for the same speech of
-people nobody trains on with other seeds, and each style's stated figures. Heads move at 25 frames a second,
-that of the captures. Tables:
+References: for the style that was learnt from capture the held-out clips of GRID s1 (and GRID's three other
+people as a second look), or held-out recordings of your own; for the styles that are made by rule, that
+motion, made for the same speech of people nobody trains on with other seeds, and each style's stated figures.
+Heads move at 25 frames a second, that of the captures. Tables:
 
 - Spread over time and over clips, speed and acceleration, made / reference; beyond 0.7 to 1.4 stands a "!".
 - Distances of the histograms of speed and acceleration, beside a shuffled clip's and noise's.
@@ -22,20 +23,22 @@ Letters: F frames.
 import argparse
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..audio import SAMPLE_RATE
 from ..errors import InputError
 from ..generate.pose import OVERLAP, generate_pose
 from ..generate.pose_sound import POSE_FPS
 from ..generate.pose_styles import STYLE_FIGURES
+from ..interpolation import interpolate_smooth
 from ..runtime import Network, load_network
-from ..training.captures import Capture, read_grid
+from ..training.captures import read_grid, read_recordings
 from ..training.dataset import split
 from ..training.pose.head_motion import HeadMotion, head_motions
 from ..training.pose.made_motion import MANNERS, make_head_motion
@@ -48,6 +51,10 @@ SEED_CLIPS: Final = 12
 """Sounds that are performed with each seed."""
 _REFERENCE_SEED: Final = 1_000_003
 _PIECES: Final = 10
+_FEWEST: Final = 4
+"""Clips, of which each is compared with others."""
+_SHORTEST: Final = 3.0
+"""Seconds of a recording, that its spectrum can be told."""
 
 Rotations = list[NDArray[np.float32]]
 
@@ -86,21 +93,43 @@ class PoseNetwork:
         """Those that it knows."""
         return self.network.metadata["styles"].split(",")
 
+    @property
+    def captured_style(self) -> str:
+        """What recordings taught; GRID teaches "reading"."""
+        return self._training.get("captured_style", "reading")
+
+    @property
+    def sets(self) -> list[str]:
+        """Names and folders of what it was trained on."""
+        return self._training.get("sets", ["grid"])
+
+    @property
+    def _training(self) -> dict[str, Any]:
+        return json.loads(self.network.metadata.get("training", "{}"))
+
 
 def captured_heads(
     model: PoseNetwork,
     title: str,
-    captures: Sequence[Capture],
-    speakers: Mapping[str, str],
+    motions: Sequence[HeadMotion],
+    speakers: Mapping[str, str] | None,
     style: str,
     encoder: Network,
 ) -> Heads:
-    """A style beside heads that were captured speaking the same; `speakers` says who is in each clip."""
-    motions: list[HeadMotion] = head_motions(captures)
+    """A style beside heads that were captured speaking the same.
+
+    Args:
+        model: PoseVAE.
+        title: of the captured heads.
+        motions: of them, at `POSE_FPS` and of about one length.
+        speakers: who is in each clip; None where nobody knows.
+        style: to make.
+        encoder: the speech encoder.
+    """
     # Some clips are a frame shorter.
     frames = min(len(motion) for motion in motions)
-    sounds = [heard(speakers[motion.name], motion.samples, encoder) for motion in motions]
-    names = [spoken.speaker for spoken in sounds]
+    names = [speakers[motion.name] if speakers else title for motion in motions]
+    sounds = [heard(name, motion.samples, encoder) for name, motion in zip(names, motions, strict=True)]
     return Heads(
         title=style,
         style=style,
@@ -114,6 +143,31 @@ def captured_heads(
         fine=_fine(model, sounds, frames / POSE_FPS, style),
         seeds=_seeds(model, sounds, frames, style),
     )
+
+
+def cut_motions(motions: Iterable[HeadMotion], seconds: float) -> list[HeadMotion]:
+    """Recordings in pieces of one length at `POSE_FPS`: of so many seconds, or of the shortest that are 3 s
+    long."""
+    even: list[HeadMotion] = []
+    for motion in motions:
+        times = np.arange(int((len(motion) - 1) / motion.fps * POSE_FPS) + 1) / POSE_FPS
+        turned, raw = (
+            interpolate_smooth(angles, motion.fps, times) for angles in (motion.rotation, motion.raw_rotation)
+        )
+        if times[-1] >= _SHORTEST:
+            even.append(replace(motion, fps=POSE_FPS, rotation=turned, raw_rotation=raw))
+    frames = min([round(seconds * POSE_FPS), *(len(motion) for motion in even)])
+    step = SAMPLE_RATE // POSE_FPS
+    return [
+        replace(
+            motion,
+            rotation=motion.rotation[first : first + frames],
+            raw_rotation=motion.raw_rotation[first : first + frames],
+            samples=motion.samples[first * step : (first + frames) * step],
+        )
+        for motion in even
+        for first in range(0, len(motion) - frames + 1, frames)
+    ]
 
 
 def other_voices(
@@ -147,6 +201,7 @@ def made_heads(model: PoseNetwork, sounds: Sequence[Spoken], style: str) -> Head
     return Heads(
         title=style,
         style=style,
+        is_made=True,
         reference_title="made by rule",
         fps=POSE_FPS,
         sounds=list(sounds),
@@ -162,6 +217,35 @@ def hour_of_drift(model: PoseNetwork, spoken: Spoken, styles: Sequence[str]) -> 
     """Where the head of each style is in each tenth of a long sound."""
     frames = int(spoken.prosody.duration * POSE_FPS)
     return {style: drift(model.rotation(spoken, frames, POSE_FPS, style, 0), _PIECES) for style in styles}
+
+
+def _all_captured(
+    model: PoseNetwork, styles: Sequence[str], args: argparse.Namespace, encoder: Network
+) -> list[Heads]:
+    """Each style that was learnt from captures beside those of them that were held out."""
+    heads: list[Heads] = []
+    if "reading" in styles and "grid" in model.sets:
+        folder = args.data / "grid_s1"
+        motions = head_motions(split(read_grid(folder))[1])
+        captured = captured_heads(model, "GRID s1, held out", motions, _speakers(folder), "reading", encoder)
+        heads += [captured, other_voices(model, captured, args.data, args.speech, args.clips, encoder)]
+        folder = args.data / "grid_others"
+        if folder.is_dir():
+            motions = head_motions(read_grid(folder))
+            heads.append(
+                captured_heads(model, "GRID, three others", motions, _speakers(folder), "reading", encoder)
+            )
+    own = model.captured_style
+    if own in styles and args.recordings:
+        captures = [capture for folder in args.recordings for capture in read_recordings(folder)]
+        motions = cut_motions(head_motions(split(captures)[1]), STYLE_FIGURES["conversation"].seconds)
+        if len(motions) < _FEWEST:
+            raise InputError(
+                f"The recordings hold {len(motions)} held-out pieces of 3 s or more: expected {_FEWEST} or "
+                "more. Every tenth recording, from the sixth on, is held out."
+            )
+        heads.append(captured_heads(model, "own, held out", motions, None, own, encoder))
+    return heads
 
 
 def _fine(model: PoseNetwork, sounds: Sequence[Spoken], seconds: float, style: str) -> Rotations:
@@ -193,6 +277,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--styles", nargs="+", choices=tuple(STYLE_FIGURES), metavar="STYLE", help="default: all it knows"
     )
     parser.add_argument(
+        "--recordings",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="FOLDER",
+        help="your own recordings, if the network learnt a style from them: the held-out ones are compared",
+    )
+    parser.add_argument(
         "--speech",
         nargs="+",
         default=list(HELD_OUT_SETS),
@@ -210,31 +302,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the tables."""
-    if args.clips < 4:
-        raise InputError(f"--clips is {args.clips}: expected 4 or more, each is compared with others.")
+    if args.clips < _FEWEST:
+        raise InputError(
+            f"--clips is {args.clips}: expected {_FEWEST} or more, each is compared with others."
+        )
     network = load_network(args.network, providers=["cpu"])
     encoder = load_network(args.encoder, providers=["cpu"])
     model = PoseNetwork(network)
     styles = [style for style in args.styles or STYLE_FIGURES if style in model.styles]
-    heads: list[Heads] = []
-    for style in styles:
-        if style in MANNERS:
-            continue
-        folder = args.data / "grid_s1"
-        _, held_out = split(read_grid(folder))
-        captured = captured_heads(model, "GRID s1, held out", held_out, _speakers(folder), style, encoder)
-        heads += [captured, other_voices(model, captured, args.data, args.speech, args.clips, encoder)]
-        folder = args.data / "grid_others"
-        if folder.is_dir():
-            others = read_grid(folder)
-            heads.append(
-                captured_heads(model, "GRID, three others", others, _speakers(folder), style, encoder)
-            )
-    made = [style for style in styles if style in MANNERS]
+    heads = _all_captured(model, styles, args, encoder)
+    made = [style for style in styles if style in MANNERS and style != model.captured_style]
     if made:
         seconds = STYLE_FIGURES[made[0]].seconds
         sounds = read_held_out(args.data, args.speech, seconds, args.clips, encoder)
         heads += map(partial(made_heads, model, sounds), made)
+    if not heads:
+        raise InputError(
+            f"There is nothing to compare {', '.join(styles)} with: give --recordings, which taught it."
+        )
     drifts = {}
     if args.hours > 0:
         drifts = hour_of_drift(model, long_speech(args.data, args.hours * 3600, encoder), styles)

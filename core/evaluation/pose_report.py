@@ -59,6 +59,7 @@ class Heads:
         fine: `made` at `FINE_FPS`.
         seeds: some sounds performed with several seeds.
         is_paired: whether reference and sounds belong together.
+        is_made: whether the style is made by rule, and so has stated figures.
     """
 
     title: str
@@ -73,6 +74,7 @@ class Heads:
     fine: Rotations = ()
     seeds: Sequence[Rotations] = field(default_factory=tuple)
     is_paired: bool = True
+    is_made: bool = False
 
 
 def print_report(heads: Sequence[Heads], drifts: Mapping[str, Drift], step: int, width: int) -> None:
@@ -128,7 +130,7 @@ def _sizes(heads: Sequence[Heads]) -> list[str]:
             line += cells(measure(each.made, each.fps), measure(each.reference, each.fps))
         lines.append(line)
         figures = STYLE_FIGURES[each.style]
-        if each.is_paired and seconds == figures.seconds and not figures.is_captured:
+        if each.is_made and seconds == figures.seconds:
             lines.append(
                 f"{'':22} {'stated figures':19} {'':7} {'':5}"
                 + cells(spread_over_time(each.made), figures.spread_degrees)

@@ -29,8 +29,9 @@ stopped and turned where two meet."""
 _VOICE: Final = POSE_FEATURES.index("voice")
 _SILENT: Final = 0.4
 """Part of the motion that is left where nobody speaks for long: our own choice. The network has only heard
-speech and its pauses, and people who listen hold their heads stiller than those who speak (Hadar et al., 1983,
-see `made_motion`)."""
+speech and its pauses, and people who listen hold their heads stiller than those who speak (Hadar, Steiner,
+Grant & Rose, "Kinematics of head movements accompanying speech during conversation", Human Movement Science
+2, 1983)."""
 _PAUSE_SECONDS: Final = 1.0
 """Silence from the nearest speech that changes nothing."""
 _FADE_SECONDS: Final = 1.5

@@ -100,7 +100,9 @@ def read_grid(folder: Path) -> list[Capture]:
         points = points.transpose(0, 3, 2, 1).astype(np.float32) * np.array([1, -1, -1], np.float32)
         index = tuple(int(value) for value in landmarks["mediapipe_index"])
         rotation = curves["head_rotvec"].astype(np.float32)
-        head = _camera_pose(rotation, curves["head_translation_cm"])
+        head = None
+        if "head_translation_cm" in curves:
+            head = _camera_pose(rotation, curves["head_translation_cm"])
         gap = curves["inner_lip_aperture"].astype(np.float32)
         width = curves["mouth_width"].astype(np.float32)
         valid = curves["valid"]
@@ -111,7 +113,7 @@ def read_grid(folder: Path) -> list[Capture]:
             name=row["id"],
             dataset="grid",
             phones=None if phones is None else phones[number],
-            head=head[row["row"]],
+            head=None if head is None else head[row["row"]],
             text=row["text"],
             samples=sounds.clip(row),
             fps=fps,
