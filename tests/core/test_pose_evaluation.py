@@ -17,12 +17,16 @@ from soliloquy import samples
 from soliloquy.command_line import main
 from soliloquy.core.audio import load
 from soliloquy.core.evaluation import head_bench
+from soliloquy.core.evaluation.pose import cut_motions
 from soliloquy.core.evaluation.pose_report import ratio_cell
 from soliloquy.core.evaluation.pose_speech import read_held_out
 from soliloquy.core.generate.settings import HEAD_STYLES
 from soliloquy.core.models.pose_vae import PoseVAE, PoseVAEConfig
+from soliloquy.core.motion import FaceMotion
+from soliloquy.core.motion_files import write_csv
 from soliloquy.core.retarget.arkit import ARKIT_NAMES
 from soliloquy.core.runtime import load_network
+from soliloquy.core.training.pose.head_motion import HeadMotion
 from soliloquy.core.training.pose.train import write_pose_vae
 
 RATE = 16000
@@ -93,13 +97,16 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def write_network(path: Path, facts: dict) -> Path:
+    torch.manual_seed(0)
+    scale = torch.full((len(HEAD_STYLES), 6), 0.01)
+    write_pose_vae(PoseVAE(PoseVAEConfig(hidden=16, sound=8), scale), [1.0] * len(HEAD_STYLES), path, facts)
+    return path
+
+
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("network") / "pose_vae.onnx"
-    scale = torch.full((len(HEAD_STYLES), 6), 0.01)
-    write_pose_vae(PoseVAE(PoseVAEConfig(hidden=16, sound=8), scale), [1.0] * len(HEAD_STYLES), path, {})
-    return path
+    return write_network(tmp_path_factory.mktemp("network") / "pose_vae.onnx", {})
 
 
 def test_the_command_prints_its_tables_and_draws(data, network, tmp_path, capsys):
@@ -124,6 +131,55 @@ def test_the_command_prints_its_tables_and_draws(data, network, tmp_path, capsys
     assert {path.name for path in plots.iterdir()} == {"head_motion_spectrum.png", "head_motion_curves.png"}
     for path in plots.iterdir():
         assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def write_recordings(folder: Path, count: int) -> None:
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    for number in range(count):
+        motion = FaceMotion.still(900, 60)
+        motion.head_rotation[:] = np.cumsum(random.normal(0, 0.002, (900, 3)), axis=0)
+        write_csv(folder / f"take{number:02}.csv", motion)
+        soundfile.write(folder / f"take{number:02}.wav", piece(number, 15.0), RATE)
+
+
+def test_own_recordings_are_the_reference_of_the_style_that_they_taught(data, tmp_path, capsys):
+    taught = {"sets": ["my_recordings"], "captured_style": "lively"}
+    network = write_network(tmp_path / "own.onnx", taught)
+    recordings = tmp_path / "recordings"
+    write_recordings(recordings, 36)
+    command = ["evaluate", "pose", "--data", str(data), "--network", str(network), "--hours", "0"]
+    command += ["--styles", "reading", "lively"]
+    assert main([*command, "--recordings", str(recordings)]) == 0
+    told = capsys.readouterr().out
+    assert "made by rule" not in told
+    assert "GRID" not in told
+    # Of 36 recordings of 15 s four are held out, a piece of 10 s of each.
+    line = next(line for line in told.splitlines() if line.startswith("lively "))
+    assert line.split()[1:6] == ["own,", "held", "out", "4", "10s"]
+    assert main(command) == 2
+    assert "nothing to compare reading, lively with: give --recordings" in capsys.readouterr().err
+    for take in ("25", "35"):
+        for ending in ("csv", "wav"):
+            (recordings / f"take{take}.{ending}").unlink()
+    assert main([*command, "--recordings", str(recordings)]) == 2
+    assert "The recordings hold 3 held-out pieces" in capsys.readouterr().err
+
+
+def test_recordings_are_cut_into_pieces_of_one_length():
+    def recording(seconds: float, fps: float) -> HeadMotion:
+        count = round(seconds * fps)
+        angles = np.repeat(np.arange(count)[:, None] / fps, 3, axis=1).astype(np.float32)
+        sound = np.arange(int(seconds * RATE), dtype=np.float32)
+        return HeadMotion("a", "recordings", fps, angles, angles, angles, sound)
+
+    pieces = cut_motions([recording(21, 60), recording(12, 30), recording(2, 60)], 10)
+    assert [len(each) for each in pieces] == [250] * 3
+    # Angles tell their time: the second piece begins where the first ends, and so does its sound.
+    assert pieces[1].rotation[:, 0] == pytest.approx(10 + np.arange(250) / 25, abs=1e-4)
+    assert pieces[1].samples[0] == 10 * RATE
+    assert len(pieces[1].samples) == 10 * RATE
+    assert [len(each) for each in cut_motions([recording(21, 60), recording(4, 60)], 10)] == [100] * 6
 
 
 def test_speech_is_of_held_out_people_in_turns(data):
