@@ -114,7 +114,7 @@ def read_grid(folder: Path) -> list[Capture]:
             dataset="grid",
             phones=None if phones is None else phones[number],
             head=None if head is None else head[row["row"]],
-            text=row["text"],
+            text=row.get("text", ""),
             samples=sounds.clip(row),
             fps=fps,
             weights=weights[row["row"]],
