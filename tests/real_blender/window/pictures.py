@@ -111,8 +111,21 @@ def takes(session: Session) -> None:
     window.settle(1.0)
 
 
-def head(session: Session) -> None:
-    """Eyes and head, with a rig whose bones were found and can be edited."""
+def eyes(session: Session) -> None:
+    """The panels of the eyes and of the head."""
+    _character(session, closed=4)
+
+
+def rig(session: Session) -> None:
+    """The panel of the head, with a rig whose bones were found and can be edited."""
+    _character(session, closed=5)
+    session.open_panel("VIEW_3D", "soliloquy_rig")
+    session.desktop.mouse(WIDTH * 0.4, HEIGHT * 0.6)
+    session.window.settle(1.0)
+
+
+def _character(session: Session, closed: int) -> None:
+    """A head on an armature; of Source, Target, Performance, Mouth and Eyes so many are closed."""
     window = new_scene(session, SAMPLE, (("SEQUENCE_EDITOR", 0.1),))
     window.run(CHARACTER)
     window.do("fill_window", kind="VIEW_3D")
@@ -120,12 +133,10 @@ def head(session: Session) -> None:
     window.do("open_sidebars")
     window.settle(0.5)
     window.open_tab()
-    # What other pictures show is closed: Source, Target, Performance and Mouth.
-    for y in (170, 197, 224, 251):
-        session.desktop.mouse(WIDTH - 200, y)
+    for number in range(closed):
+        session.desktop.mouse(WIDTH - 200, 170 + 26 * number)
         session.desktop.click()
         window.settle(0.6)
-    session.open_panel("VIEW_3D", "soliloquy_rig")
     session.desktop.mouse(WIDTH * 0.4, HEIGHT * 0.6)
     window.settle(1.0)
 
@@ -184,7 +195,8 @@ def install(session: Session) -> None:
 PICTURES: dict[str, tuple[Callable[[Session], None], tuple[int, int, int, int] | None]] = {
     "panel": (panel, None),
     "takes": (takes, None),
-    "head": (head, None),
+    "eyes": (eyes, None),
+    "rig": (rig, None),
     "progress": (progress, None),
     "result": (result, None),
     "error": (error, None),
