@@ -73,6 +73,12 @@ def add_amounts(parser: argparse.ArgumentParser) -> None:
         help="how far the head turns, 0 to 2; 0 keeps it still (default 1)",
     )
     amounts.add_argument(
+        "--head-model",
+        default="pose_vae",
+        metavar="FILE",
+        help="an .onnx file made by 'soliloquy train pose' (default: the network that ships)",
+    )
+    amounts.add_argument(
         "--articulation",
         type=float,
         default=1.0,
@@ -160,6 +166,7 @@ def amounts_of(args: argparse.Namespace) -> AnimationSettings:
         gaze_amount=args.gaze_amount,
         head_amount=args.head_amount,
         head_style=args.head_style,
+        head_model=args.head_model,
         articulation=args.articulation,
         sampling=args.sampling,
         drawn_blinks=args.drawn_blinks,

@@ -19,6 +19,9 @@ GAZE: Final = "Gaze"
 ALL_PARTS: Final = (*PARTS, HEAD)
 """Every part, in the order of the panel."""
 
+_LOOKED_AT: Final = 24
+"""Vertices that a shape key moves most, of which the bones are asked: panels draw with it."""
+
 GazeChoice = Literal["both", "keys", "bones"]
 """What turns the eyes: shape keys, eye bones and objects, or both."""
 
@@ -67,8 +70,14 @@ def place_parts(
         )
     if GAZE in wanted and gaze_on != "keys" and eyes:
         turned.append(GAZE)
-        if gaze_on == "both" and has_keys and not _has_gaze_keys(obj):
+        if gaze_on == "both" and has_keys and not _gaze_keys(obj):
             # The rig's eyes do it: that shape keys lack is no news.
+            face.remove(GAZE)
+        elif gaze_on == "both" and has_keys and _turn_twice(obj, rig):
+            notes.append(
+                f"Bones and shape keys both turn the eyes of '{obj.name}', which would turn twice as far: "
+                "only the bones were animated."
+            )
             face.remove(GAZE)
     elif GAZE in wanted and gaze_on == "bones":
         notes.append(
@@ -98,10 +107,34 @@ def keyed_parts(obj: bpy.types.Object, rig: HeadRig) -> set[str]:
     return groups & set(ALL_PARTS)
 
 
-def _has_gaze_keys(obj: bpy.types.Object) -> bool:
+def _gaze_keys(obj: bpy.types.Object) -> tuple[str, ...]:
+    """The shape keys of a face that turn its eyes."""
     from ..bake import BakeError, find_target
 
     try:
-        return any(name in find_target(obj).mapping for name in GAZE_NAMES)
+        mapping = find_target(obj).mapping
     except BakeError:
+        return ()
+    return tuple(key for name in GAZE_NAMES for key in mapping.get(name, ()))
+
+
+def _turn_twice(obj: bpy.types.Object, rig: HeadRig) -> bool:
+    """Whether what a shape key of the gaze moves most hangs on an eye's bone too."""
+    import numpy as np
+
+    bones = {each.bone for each in (rig.left_eye, rig.right_eye) if each is not None and each.bone}
+    groups = {group.index for group in obj.vertex_groups if group.name in bones}
+    if not groups:
         return False
+    blocks = obj.data.shape_keys.key_blocks  # type: ignore[union-attr]
+    rest, moved = (np.empty(3 * len(obj.data.vertices), np.float32) for _ in range(2))  # type: ignore[union-attr]
+    for key in _gaze_keys(obj)[:2]:
+        blocks[key].relative_key.points.foreach_get("co", rest)
+        blocks[key].points.foreach_get("co", moved)
+        far = np.abs(moved - rest).reshape(-1, 3).max(axis=1)
+        most = [index for index in np.argsort(far)[-_LOOKED_AT:] if far[index] > 0]
+        vertices = (obj.data.vertices[int(index)] for index in most)  # type: ignore[union-attr]
+        hanging = [any(each.group in groups and each.weight > 0.5 for each in v.groups) for v in vertices]
+        if sum(hanging) > len(most) / 2:
+            return True
+    return False

@@ -54,6 +54,7 @@ class SoliloquySettings(bpy.types.PropertyGroup):
             gaze_amount=self.eyes.gaze_amount,
             head_amount=self.head.amount,
             head_style=self.head.style,
+            head_model=self.head.model(),
             articulation=self.mouth.articulation,
             sampling=self.performance.sampling,
             drawn_blinks=self.eyes.drawn_blinks,

@@ -2,18 +2,22 @@
 """Head: how it turns, and what of the character carries it."""
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, FloatProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
 from ..job import target_object
 from ..operators.animate_part import draw_part_button
 from ..operators.find_bones import SOLILOQUY_OT_find_bones
 from ..package import CONTEXT
 from ..rig import CARRIERS, found_carriers
+from .file_paths import PATH_OPTIONS
 from .sidebar import SequencerSidebar, SequencerSubPanel, View3DSidebar, View3DSubPanel
 from .wrapped import draw_wrapped
+
+HEAD_MODEL: Final = "pose_vae"
+"""The network that comes with Soliloquy."""
 
 
 class HeadSettings(bpy.types.PropertyGroup):
@@ -89,6 +93,18 @@ class HeadSettings(bpy.types.PropertyGroup):
         subtype="ANGLE",
     )
 
+    model_file: StringProperty(
+        name="Own Network",
+        translation_context=CONTEXT,
+        description="ONNX file of a network for the head, by 'soliloquy train pose'. Empty: the one that ships",
+        subtype="FILE_PATH",
+        options={"ANIMATABLE", *PATH_OPTIONS},
+    )
+
+    def model(self) -> str:
+        """The network as `core.generate.settings` names it."""
+        return bpy.path.abspath(self.model_file) if self.model_file else HEAD_MODEL
+
     def limits(self) -> tuple[float, float, float]:
         """How far the head may turn: yaw, pitch and roll in degrees."""
         return math.degrees(self.limit_yaw), math.degrees(self.limit_pitch), math.degrees(self.limit_roll)
@@ -124,13 +140,13 @@ class HeadPanel:
 
 
 class HeadLimitsPanel:
-    """Draws how far the head may turn."""
+    """Draws how far the head may turn, and a network of one's own."""
 
     bl_label = "Limits"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        """Draw the angles."""
+        """Draw the angles and the file."""
         settings = context.scene.soliloquy.head
         layout = self.layout
         layout.use_property_split = True
@@ -140,6 +156,7 @@ class HeadLimitsPanel:
         column.prop(settings, "limit_yaw")
         column.prop(settings, "limit_pitch")
         column.prop(settings, "limit_roll")
+        layout.prop(settings, "model_file")
 
 
 class HeadRigPanel:

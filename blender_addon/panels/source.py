@@ -2,7 +2,7 @@
 """Source: where the speech comes from."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import EnumProperty, IntProperty, PointerProperty, StringProperty
@@ -11,15 +11,13 @@ from ...core.errors import InputError
 from ..package import CONTEXT
 from ..sequencer import muted_by, sequencer_scene, speech_strips
 from ..texts import iface
+from .file_paths import PATH_OPTIONS
 from .sidebar import SequencerSubPanel, View3DSubPanel
 
 if TYPE_CHECKING:
     from ...core.transcript.text import Transcript
 
 _LISTED = 4
-
-# From 5.0 on Blender wants to be told that '//' may begin a path.
-_PATH_OPTIONS: Any = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (5, 0) else set()
 
 
 class SourceSettings(bpy.types.PropertyGroup):
@@ -47,7 +45,7 @@ class SourceSettings(bpy.types.PropertyGroup):
         translation_context=CONTEXT,
         description="Sound file with speech: WAV, FLAC, Ogg, Opus, MP3, or a film with sound",
         subtype="FILE_PATH",
-        options={"ANIMATABLE", *_PATH_OPTIONS},
+        options={"ANIMATABLE", *PATH_OPTIONS},
     )
     start_frame: IntProperty(
         name="Start Frame",
@@ -78,7 +76,7 @@ class SourceSettings(bpy.types.PropertyGroup):
         translation_context=CONTEXT,
         description="Transcript: .txt, .srt, .vtt, .TextGrid, or times of words as .csv or .json",
         subtype="FILE_PATH",
-        options={"ANIMATABLE", *_PATH_OPTIONS},
+        options={"ANIMATABLE", *PATH_OPTIONS},
     )
 
     def check_transcript(self) -> None:

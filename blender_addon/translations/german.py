@@ -88,6 +88,7 @@ NAMES: Final = {
     "Nod": "Nicken",
     "Tilt": "Neigen",
     "Rig": "Rig",
+    "Own Network": "Eigenes Netz",
     "Chosen": "Gewählt",
     "Bone": "Knochen",
     "Neck": "Hals",
@@ -242,6 +243,7 @@ TOOLTIPS: Final = {
     "auf oder ab geht. Davor wird der Kopf langsamer",
     "How far the head tilts to a shoulder at most. It slows down before it gets there": "Wie weit sich der Kopf "
     "höchstens zu einer Schulter neigt. Davor wird er langsamer",
+    "ONNX file of a network for the head, by 'soliloquy train pose'. Empty: the one that ships": "ONNX-Datei eines Netzes für den Kopf, mit „soliloquy train pose“ gemacht. Leer: das mitgelieferte",
     "What carries head, neck and eyes of this character": "Was Kopf, Hals und Augen dieser Figur trägt",
     "What is found by the names that common rigs give it": "Was nach den Namen in verbreiteten Rigs gefunden wird",
     "What is chosen below. Find Bones fills it in, to be edited": "Was unten gewählt ist. „Knochen suchen“ füllt "
@@ -369,6 +371,9 @@ MESSAGES: Final = {
     "Nothing was found that turns the eyes of '{0}': choose it under Head > Rig, or let shape keys do it.": "Es "
     "wurde nichts gefunden, das die Augen von „{0}“ dreht: Wählen Sie es unter Kopf > Rig, oder überlassen Sie es "
     "Formschlüsseln.",
+    "Bones and shape keys both turn the eyes of '{0}', which would turn twice as far: only the bones were "
+    "animated.": "Knochen und Formschlüssel drehen beide die Augen von „{0}“, die sich doppelt so weit drehen würden: "
+    "Nur die Knochen wurden animiert.",
     "Nothing carries the head or the eyes: choose bones or objects for them.": "Nichts trägt den Kopf oder die "
     "Augen: Wählen Sie Knochen oder Objekte dafür.",
     "'{0}' is linked from another file: make a library override first.": "„{0}“ ist aus einer anderen Datei "

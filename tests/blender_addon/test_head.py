@@ -12,6 +12,7 @@ from soliloquy.blender_addon.kept_takes import kept_takes
 from soliloquy.blender_addon.parts import ALL_PARTS, place_parts
 from soliloquy.blender_addon.rig import found_carriers, rig_of
 from soliloquy.core.generate.settings import HEAD_STYLES
+from soliloquy.core.retarget.arkit import ARKIT_NAMES
 
 from ..bake.heads import curves_of, make_head
 from .characters import groups, keyed, make_character, turned
@@ -132,6 +133,19 @@ def test_gaze_goes_where_it_is_to_go(gaze_on, keys, bones, character):
     bpy.context.scene.soliloquy.eyes.gaze_on = gaze_on
     assert ANIMATE() == {"FINISHED"}
     assert ("Gaze" in groups(face.data.shape_keys), "Gaze" in groups(rig)) == (keys, bones)
+
+
+def test_eyes_that_would_turn_twice_turn_by_bones_alone(character):
+    face, _ = character
+    moved = [index % len(face.data.vertices) for index in range(52) if "eyeLook" in ARKIT_NAMES[index]]
+    for side in ("eye.L", "eye.R"):
+        face.vertex_groups.new(name=side).add(moved, 1.0, "REPLACE")
+    job = plan(bpy.context)
+    assert job.placed.rig == ("Head", "Gaze")
+    assert "Gaze" not in job.placed.face
+    assert "twice as far" in job.placed.notes[0]
+    bpy.context.scene.soliloquy.eyes.gaze_on = "keys"
+    assert plan(bpy.context).placed.face == ("Mouth", "Blink", "Gaze", "Brows")
 
 
 def test_eyes_of_the_rig_stand_in_for_missing_shape_keys(file_source, lively):
