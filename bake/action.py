@@ -10,7 +10,7 @@ from typing import Any
 
 import bpy
 
-_NO_GROUP = "Soliloquy: none"
+_NO_GROUP = "Soliloquy nothing"
 
 Slot = Any
 """bpy.types.ActionSlot, which exists from Blender 4.4 on."""
