@@ -108,7 +108,6 @@ NAMES = {
     'File type = "ooTextFile" Object class = "TextGrid"',
     "Soliloquy Head",
     "Soliloquy look at",
-    "Soliloquy: none",
     "Soliloquy movement check",
     "Soliloquy nothing",
     "Subsurface Radius",

@@ -96,7 +96,8 @@ class HeadSettings(bpy.types.PropertyGroup):
     model_file: StringProperty(
         name="Own Network",
         translation_context=CONTEXT,
-        description="ONNX file of a network for the head, by 'soliloquy train pose'. Empty: the one that ships",
+        description="ONNX file of a network for the head, by 'soliloquy train pose'. Empty: the one that "
+        "ships",
         subtype="FILE_PATH",
         options={"ANIMATABLE", *PATH_OPTIONS},
     )

@@ -406,9 +406,12 @@ MESSAGES: Final = {
     "that an animator would turn. Nothing was baked.": "{0} dreht sich bei Bild {1} nicht: Eine Bedingung, der NLA "
     "oder ein Skript des Rigs hält es fest. Wählen Sie den Knochen, den man beim Animieren drehen würde. Es wurde "
     "nichts geschrieben.",
-    "At frame {0} {1} turns by {2} degrees instead of {3}: a constraint, the NLA or a script of the rig changes "
-    "it.": "Bei Bild {0} dreht sich {1} um {2} statt {3} Grad: Eine Bedingung, der NLA oder ein Skript des Rigs "
-    "ändert es.",
+    "At frame {0} {1} is seen {2} degrees off its turn of {3}: a constraint, the NLA or a script of the rig changes "
+    "it.": "Bei Bild {0} steht {1} um {2} Grad neben der Drehung von {3} Grad: Eine Bedingung, der NLA oder ein Skript "
+    "des Rigs ändert es.",
+    "The action of '{0}' is combined with its NLA strips: set its blending to Replace (NLA Editor), or choose Add.": ""
+    "Die Action von „{0}“ wird mit den NLA-Streifen kombiniert: Stellen Sie ihr Mischen auf Ersetzen (NLA-Editor), "
+    "oder wählen Sie „Dazugeben“.",
     "'{0}' is hidden in viewports: whether it turns was not checked.": "„{0}“ ist in Ansichten verborgen: Ob es "
     "sich dreht, wurde nicht geprüft.",
     "{0} keys of head and eyes that were edited by hand were replaced.": "{0} von Hand bearbeitete Schlüssel von "
