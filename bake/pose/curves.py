@@ -168,10 +168,12 @@ class JointCurves:
         values[name[1]] = value
 
     def _channel(self, name: ChannelName) -> ChannelStore:
+        attribute = name[0].rpartition(".")[2]
         if name not in self.store.channels:
-            attribute = name[0].rpartition(".")[2]
-            start = self.joint.no_turn(attribute) if self.is_combined else self.joint.values(attribute)
-            self.store.channels[name] = ChannelStore(float(start[name[1]]))
+            self.store.channels[name] = ChannelStore(float(self.joint.values(attribute)[name[1]]))
+        if self.is_combined:
+            # What the strips do comes beneath.
+            self.store.channels[name].rest = float(self.joint.no_turn(attribute)[name[1]])
         return self.store.channels[name]
 
     def _base(self, name: str, frames: NDArray[np.integer], add: bool) -> Floats:

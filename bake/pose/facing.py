@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.retarget.bones import find_head_bones, side_pairs, torso_bone
+from ...core.retarget.bones import find_head_bones, leg_bones, side_pairs, torso_bone
 from .joints import Joint
 from .rig import Carrier
 
@@ -60,7 +60,7 @@ def _upright_facing(obj: bpy.types.Object) -> str:
 
 
 def _armature_axes(obj: bpy.types.Object, head: bpy.types.Bone) -> Floats:
-    """Left from pairs of bones, up from the torso to the head, else as objects."""
+    """Left from pairs of bones, up from the legs or the torso, else as objects."""
     bones = obj.data.bones
     left = np.zeros(3)
     for name, other in side_pairs(tuple(bones.keys())):
@@ -79,12 +79,22 @@ def _armature_axes(obj: bpy.types.Object, head: bpy.types.Bone) -> Floats:
 
 
 def _upwards(head: bpy.types.Bone, bones: Any) -> Floats | None:
-    """From the hips, or whatever the head grows from, to the head; None where they are in one place."""
+    """Up the legs; without legs from the hips, or whatever the head grows from, to the head.
+
+    An animal's head is in front of its hips, but its legs stand too. None where all is in one place.
+    """
+    thighs, feet = leg_bones(tuple(bones.keys()))
+    if thighs:
+        above = np.mean([bones[name].head_local for name in thighs], axis=0)
+        below = [bones[name].head_local for name in feet] or [bones[name].tail_local for name in thighs]
+        way = above - np.mean(below, axis=0)
+        if np.linalg.norm(way) > 1e-6:
+            return way
     top = np.array(head.head_local)
     torso = torso_bone(tuple(bones.keys()))
-    below = [bones[torso]] if torso is not None else []
-    below += reversed(head.parent_recursive)
-    for bone in below:
+    roots = [bones[torso]] if torso is not None else []
+    roots += reversed(head.parent_recursive)
+    for bone in roots:
         way = top - np.array(bone.head_local)
         if bone != head and np.linalg.norm(way) > 1e-6:
             return way

@@ -7,10 +7,11 @@ from typing import Any
 
 import bpy
 
-from ..action import assigned_channels, paths_of
+from ..action import assigned_channels, assigned_take, paths_of
 from ..channel_curves import set_reversibly
 from ..errors import BakeError
 from .joints import Joint
+from .stored import read_store
 
 
 def check_nla(joints: Iterable[Joint]) -> None:
@@ -33,13 +34,34 @@ def check_nla(joints: Iterable[Joint]) -> None:
 
 
 def play_above_nla(obj: bpy.types.Object, *, add: bool, rollback: ExitStack) -> None:
-    """Set how an object without an action plays a new one above its NLA strips, where it has any."""
+    """Set how an object plays a new action, or one that holds nothing but head and eyes, above NLA strips.
+
+    Raises:
+        BakeError: the action is combined with strips and holds other motion too, which has to stay so.
+    """
     animation: Any = obj.animation_data
-    if animation is None or animation.action is not None or not _strip_actions(obj):
+    if animation is None or not _strip_actions(obj):
         return
-    set_reversibly(animation, "action_blend_type", "COMBINE" if add else "REPLACE", rollback)
-    # Before and after the motion the strips are seen as they are.
-    set_reversibly(animation, "action_extrapolation", "NOTHING", rollback)
+    blend = "COMBINE" if add else "REPLACE"
+    if animation.action is None or _is_own(obj):
+        set_reversibly(animation, "action_blend_type", blend, rollback)
+        # Before and after the motion the strips are seen as they are.
+        set_reversibly(animation, "action_extrapolation", "NOTHING", rollback)
+    elif not add and is_combined(obj):
+        raise BakeError(
+            f"The action of '{obj.name}' is combined with its NLA strips: set its blending to Replace (NLA "
+            "Editor), or choose Add."
+        )
+
+
+def _is_own(obj: bpy.types.Object) -> bool:
+    """Whether an object's action holds nothing but what was written for head and eyes."""
+    take = assigned_take(obj)
+    if take is None:
+        return False
+    stored = read_store(take.action, take.layer_key).values()
+    written = {name for joint in stored for name, each in joint.channels.items() if not len(each.base)}
+    return bool(written) and assigned_channels(obj).keys() <= written
 
 
 def is_combined(obj: bpy.types.Object) -> bool:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ...core.head_rotation import degrees_between, matrices_from_angles
 from ..action import assigned_channels
+from ..curve_keys import CurveKeys
 from ..errors import BakeError
 from ..movement import evaluated_in, scene_of_its_own
 from .joints import Joint
@@ -95,7 +96,7 @@ def _judge(turn: Turn, seen: Floats, row: int, frame: int, warnings: list[str]) 
         )
     if difference > max(_TOLERANCE, _SEEN_SHARE * asked_angle):
         warnings.append(
-            f"At frame {frame} {turn.joint.carrier} turns by {angle:.1f} degrees instead of "
+            f"At frame {frame} {turn.joint.carrier} is seen {difference:.1f} degrees off its turn of "
             f"{asked_angle:.1f}: a constraint, the NLA or a script of the rig changes it."
         )
 
@@ -150,16 +151,24 @@ def _orthonormal(matrix: Floats) -> Floats:
 
 @contextmanager
 def _posed(values: Mapping[Joint, Mapping[str, Floats]]) -> Iterator[None]:
-    """Give carriers other values of their properties for a while, whatever their F-curves say."""
+    """Give carriers other values of their properties for a while, whatever their F-curves say.
+
+    F-curves hold these values as keys, so that the action has its say among NLA strips as before.
+    """
     with ExitStack() as restore:
         for joint, properties in values.items():
             curves = assigned_channels(joint.obj)
             for name, new in properties.items():
                 path = joint.path(name)
-                for (curve_path, _), curve in curves.items():
-                    if curve_path == path:
-                        restore.callback(setattr, curve, "mute", curve.mute)
-                        curve.mute = True
                 restore.callback(setattr, joint.holder, name, tuple(getattr(joint.holder, name)))
                 setattr(joint.holder, name, new.tolist())
+                for index, value in enumerate(new):
+                    curve = curves.get((path, index))
+                    if curve is None:
+                        continue
+                    keys = CurveKeys.read(curve)
+                    restore.callback(keys.write, curve)
+                    if len(keys):
+                        ends = np.round(keys.arrays["co"][[0, -1], 0]).astype(int)
+                        CurveKeys.linear(np.unique(ends), np.full(len(np.unique(ends)), value)).write(curve)
         yield

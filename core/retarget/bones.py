@@ -308,6 +308,19 @@ def side_pairs(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 
 
 @lru_cache(maxsize=8)
+def leg_bones(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Bones of thighs and of feet, those of the left and of the right: (thighs, feet)."""
+    thighs, feet = [], []
+    for pair in side_pairs(names):
+        words = set(words_of(pair[0]))
+        if words & {"thigh", "upleg", "upperleg"} or ("leg" in words and words & {"up", "upper"}):
+            thighs += pair
+        elif "foot" in words and not words & {"roll", "heel", "pole", "target"}:
+            feet += pair
+    return tuple(thighs), tuple(feet)
+
+
+@lru_cache(maxsize=8)
 def torso_bone(names: tuple[str, ...]) -> str | None:
     """The bone that the body grows from: hips, pelvis, torso; None where none is called so."""
     for word in _TORSO:

@@ -2,7 +2,15 @@
 """Heads, necks and eyes are found among the bones of known rigs and of others."""
 
 import pytest
-from soliloquy.core.retarget.bones import RIGS, HeadBones, find_head_bones, side_pairs, torso_bone, words_of
+from soliloquy.core.retarget.bones import (
+    RIGS,
+    HeadBones,
+    find_head_bones,
+    leg_bones,
+    side_pairs,
+    torso_bone,
+    words_of,
+)
 
 KNOWN = {
     "Rigify": (
@@ -137,3 +145,20 @@ def test_what_the_body_grows_from():
     assert torso_bone(("root", "spine", "ORG-hips", "pelvis.L", "Hips")) == "Hips"
     assert torso_bone(("CC_Base_BoneRoot", "CC_Base_Hip")) == "CC_Base_Hip"
     assert torso_bone(("a", "b")) is None
+
+
+def test_thighs_and_feet():
+    for thigh, foot in (
+        ("thigh.{}", "foot.{}"),
+        ("mixamorig:{}UpLeg", "mixamorig:{}Foot"),
+        ("{}UpperLeg", "{}Foot"),
+        ("CC_Base_{}_Thigh", "CC_Base_{}_Foot"),
+        ("J_Bip_{}_UpperLeg", "J_Bip_{}_Foot"),
+    ):
+        sides = ("Left", "Right") if "{}U" in thigh else ("L", "R")
+        thighs, feet = ([name.format(side) for side in sides] for name in (thigh, foot))
+        assert leg_bones((*thighs, "hips", *feet, "foot_roll.L", "foot_roll.R")) == (
+            tuple(thighs),
+            tuple(feet),
+        )
+    assert leg_bones(("thigh.L", "head")) == ((), ())

@@ -80,7 +80,7 @@ def test_a_constraint_that_changes_the_turn_is_told():
     limit.owner_space = "LOCAL"
     report = bake_pose(rig_of(obj), make_pose(), start_frame=1, take="line")
     assert len(report.warnings) == 1
-    assert "degrees instead of" in report.warnings[0]
+    assert "degrees off its turn of" in report.warnings[0]
     limit.max_x = limit.max_y = limit.max_z = 0.0
     limit.min_x = limit.min_y = limit.min_z = 0.0
     refuse(rig_of(obj, neck=None), "does not turn at frame .* Nothing was baked", obj)

@@ -5,6 +5,7 @@ import bpy
 import numpy as np
 import pytest
 from soliloquy.bake import bake_pose, check_rig
+from soliloquy.bake.action import LAYERED
 from soliloquy.bake.errors import BakeError
 from soliloquy.core.head_rotation import degrees_between
 
@@ -66,10 +67,44 @@ def test_added_to_strips_by_the_head_alone(obj):
         assert degrees_between(unturned.T @ bone_turn(obj, "head", frame), asked) < SAME
 
 
+def test_from_one_way_to_the_other(obj):
+    before = {frame: bone_turn(obj, "head", frame) for frame in range(1, 51, 7)}
+    motion, rig = make_pose(), rig_of(obj, neck=None)
+    for way in ("replace", "add", "replace", "add"):
+        report = bake_pose(rig, motion, start_frame=1, take="line", mode=way)
+        assert report.warnings == ()
+        for frame, unturned in before.items():
+            base = bone_turn(obj, "chest", frame) if way == "replace" else unturned
+            asked = FACING_MINUS_Y @ asked_head(motion, frame - 1) @ FACING_MINUS_Y.T
+            assert degrees_between(base.T @ bone_turn(obj, "head", frame), asked) < SAME
+
+
+def test_other_motion_in_an_action_that_is_combined(obj):
+    bake(obj, mode="add")
+    obj.pose.bones["hips"].keyframe_insert("location", frame=1)
+    bake(obj, mode="add")
+    with pytest.raises(BakeError, match="is combined with its NLA strips"):
+        bake(obj, mode="replace")
+
+
+def test_euler_angles_that_the_nla_only_adds_up_are_told(obj):
+    for name in ("head", "neck"):
+        obj.pose.bones[name].rotation_mode = "XYZ"
+    action = obj.animation_data.nla_tracks[0].strips[0].action
+    for bone in ("head", "neck"):
+        for index, value in enumerate((0.4, -0.3, 0.5)):
+            curves = action.fcurves if not LAYERED else action.layers[0].strips[0].channelbags[0].fcurves
+            curve = curves.new(f'pose.bones["{bone}"].rotation_euler', index=index)
+            curve.keyframe_points.insert(1, value)
+    report = bake_pose(rig_of(obj, neck=None), make_pose(), start_frame=1, take="line", mode="add")
+    (warning,) = report.warnings
+    assert "degrees off its turn of" in warning
+
+
 def test_in_the_place_of_strips(obj):
     before = {frame: bone_turn(obj, "head", frame) for frame in (-5, 100)}
     motion = make_pose()
-    bake(obj)
+    assert bake(obj).warnings == ()
 
     def seen(frame):
         return bone_turn(obj, "chest", frame).T @ bone_turn(obj, "head", frame)

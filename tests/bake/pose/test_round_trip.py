@@ -167,6 +167,30 @@ def test_characters_that_face_elsewhere(facing, angle):
         check_armature(obj, rig_of(obj, facing=chosen), make_pose(), axes=axes)
 
 
+@pytest.mark.parametrize("feet", [True, False])
+def test_animals_and_heads_beside_the_body(feet):
+    legs = [
+        (f"{name}.{side}", (x, 0.5, top), (x, 0.52, top - 0.3), "hips")
+        for name, top in (("thigh", 0.7), *([("foot", 0.1)] if feet else []))
+        for side, x in (("L", 0.1), ("R", -0.1))
+    ]
+    dog = [
+        ("hips", (0, 0.5, 0.7), (0, 0.3, 0.72), ""),
+        ("neck", (0, -0.3, 0.8), (0, -0.5, 0.95), "hips"),
+        ("head", (0, -0.5, 0.95), (0, -0.75, 0.95), "neck"),
+        ("second head", (1, -0.1, 0.9), (1, -0.3, 0.95), "hips"),
+        *legs,
+    ]
+    obj, motion = make_armature(dog), make_pose()
+    for head in ("head", "second head"):
+        bake_pose(HeadRig(Carrier("Rig", head)), motion, start_frame=1, take="line")
+
+        def seen(frame, head=head):
+            return bone_turn(obj, head, frame)
+
+        assert worst(seen, lambda row: asked_head(motion, row)) < SAME
+
+
 def test_a_head_alone_faces_as_blenders_characters():
     obj, motion = make_armature([("head", (0, 0, 0), (0, 0, 0.2), "")]), make_pose()
     bake_pose(HeadRig(Carrier("Rig", "head")), motion, start_frame=1, take="line")
