@@ -258,8 +258,8 @@ def _seams(heads: Sequence[Heads], step: int, width: int) -> list[str]:
         line = f"{each.title:22} {each.reference_title:19}"
         for name, places in (("speed", 2), ("acceleration", 1)):
             for found in (own, known):
-                there, within = getattr(found, name), getattr(found, f"{name}_within")
-                line += f" {there:8.{places}f}{within:8.{places}f}{there / within:5.2f}"
+                values = [getattr(found, f"{name}{end}") for end in ("", "_within", "_ratio")]
+                line += " {:8.{places}f}{:8.{places}f}{:5.2f}".format(*values, places=places)
         lines.append(line)
     return lines
 

@@ -2,9 +2,10 @@
 """What in a speaker's voice heads, eyes and brows go by: phrases, pauses and stressed syllables.
 
 Syllables are peaks of loudness between dips (Mermelstein, "Automatic segmentation of speech into syllabic
-units", JASA 58(4), 1975, whose dips of 2 dB part them). A stressed one is louder, longer and higher than its
-neighbours (Fry, "Experiments in the perception of stress", Language and Speech 1(2), 1958, ranks pitch,
-duration and loudness); the weights and the threshold below are choices of our own.
+units", Journal of the Acoustical Society of America 58(4), 1975, whose dips of 2 dB part them). A stressed
+one is louder, longer and higher than its neighbours (Fry, "Experiments in the perception of stress", Language
+and Speech 1(2), 1958, ranks pitch, duration and loudness); the weights and the threshold below are choices of
+our own.
 
 Letters: F frames of prosody, P phrases, A accents.
 """

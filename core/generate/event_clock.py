@@ -3,9 +3,9 @@
 
 A clock that runs faster where events are likelier turns any sequence of intervals into one that follows cues
 (time rescaling, as of an inhomogeneous point process: Ogata, "Statistical models for earthquake occurrences
-and residual analysis for point processes", JASA 83(401), 1988). Its speed is held against its own mean over
-the past minute, never over what is to come, so that its mean is 1 and a longer clip has the shorter one's
-events.
+and residual analysis for point processes", Journal of the American Statistical Association 83(401), 1988).
+Its speed is held against its own mean over the past minute, never over what is to come, so that its mean is 1
+and a longer clip has the shorter one's events.
 
 Letter: N steps of `STEP` seconds.
 """

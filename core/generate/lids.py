@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .blink import LEAST_INTERVAL
+from .draws import random_of
 
 LEAST_DEPTH = 0.2
 """Closure that a blink adds at least. Shallower ones are hardly seen, and small movements reach 0.15."""
@@ -116,7 +117,7 @@ def thin_blinks(closure: ArrayLike, fps: float, *, per_minute: float, seed: int)
     if not per_minute >= 0:
         raise ValueError(f"{per_minute} blinks a minute: expected 0 or more.")
     curve = _checked(closure, fps)
-    random = np.random.Generator(np.random.PCG64([abs(seed), int(seed < 0), int.from_bytes(b"lids", "big")]))
+    random = random_of(seed, "lids")
     # Part of a blink is a chance of one: short clips, rounded down, would never blink.
     allowed = int(per_minute * len(curve) / fps / 60 + 1e-9 + random.random() * (1 - 1e-6))
     interval = min(LEAST_INTERVAL, 30 / per_minute) * fps if per_minute else 0.0

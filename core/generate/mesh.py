@@ -20,6 +20,7 @@ from ..errors import ModelError
 from ..head import load_head
 from ..head.head_model import IDENTITY_COUNT
 from ..runtime import Network, load_network
+from .draws import random_of
 from .sampling import Sampling
 from .speech import SPEECH_FPS, SpeechFeatures, hear
 
@@ -258,7 +259,7 @@ def draw_labels(
     A seed draws the same whatever the parts and whatever other seeds are drawn beside it.
     """
     heads, classes = networks.shape
-    randoms = [np.random.Generator(np.random.PCG64([abs(seed), int(seed < 0), _TAG])) for seed in seeds]
+    randoms = [random_of(seed, "mesh") for seed in seeds]
     labels = np.full((len(seeds), heads), -1, np.int64)
     kept_shape = next(each.shape for each in networks.sampler.session.get_inputs() if each.name == "kept")
     kept = np.zeros((len(seeds), *kept_shape[1:]), np.float32)
@@ -290,10 +291,6 @@ def _pieces(codes: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32
     for part in codes:
         for first in range(0, len(part), _FRAMES_PER_DRAW):
             yield part[first : first + _FRAMES_PER_DRAW]
-
-
-_TAG: Final = int.from_bytes(b"mesh", "big")
-"""Keeps this generator's draws apart from those of others with the same seed."""
 
 
 def move(

@@ -15,6 +15,7 @@ from ..frame_times import frame_times
 from ..interpolation import interpolate_smooth
 from ..runtime import Network
 from .cues import SpeechCues
+from .draws import random_of
 from .pose_sound import POSE_FEATURES, POSE_FPS, pose_sound
 from .prosody import Prosody
 
@@ -134,8 +135,7 @@ def joined_windows(
     """
     count, stride = len(sound) - window, window - OVERLAP
     one_hot = np.eye(styles, dtype=np.float32)[number : number + 1]
-    tag = int.from_bytes(b"pose", "big")
-    random = np.random.Generator(np.random.PCG64([abs(seed), int(seed < 0), tag]))
+    random = random_of(seed, "pose")
     share = _take_over()
     poses = np.zeros((count + window, 6), np.float32)
     one_hot = np.repeat(one_hot, CANDIDATES, axis=0)

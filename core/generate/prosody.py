@@ -40,7 +40,7 @@ _FFT: Final = 512
 _LOWEST, _HIGHEST = 60.0, 450.0
 """Hertz between which pitch is looked for: men's to children's voices."""
 _VOICED: Final = 0.45
-"""Correlation from which a stretch is voiced (Boersma's, 1993)."""
+"""Correlation from which a stretch is voiced (as in Praat, Boersma's program)."""
 _FARTHEST: Final = 14.0
 """Semitones from the speaker's median beyond which a pitch was misheard."""
 _NEAREST: Final = 0.9

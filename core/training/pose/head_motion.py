@@ -6,7 +6,6 @@ Letter: F frames.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.signal import butter, sosfiltfilt
 from scipy.spatial.transform import Rotation
 
-from ..captures import Capture, read_grid, read_recordings
+from ..captures import Capture
 
 JITTER_HERTZ: Final = 6.0
 """What is faster is taken for the tracker's jitter: in GRID s1 the power of rotation falls 160-fold from 1 to
@@ -49,25 +48,6 @@ class HeadMotion:
 
     def __len__(self) -> int:
         return len(self.rotation)
-
-
-def read_head_motion(data: Path, sets: Iterable[str] = ("grid",)) -> list[HeadMotion]:
-    """Head motion of data sets.
-
-    Args:
-        data: folder of the sets.
-        sets: "grid" (GRID s1), "grid_others", or folders of Live Link Face recordings.
-
-    Raises:
-        InputError: no such set.
-    """
-    captures: list[Capture] = []
-    for name in sets:
-        if name in ("grid", "grid_others"):
-            captures += read_grid(data / ("grid_s1" if name == "grid" else name))
-        else:
-            captures += read_recordings(Path(name))
-    return head_motions(captures)
 
 
 def head_motions(captures: Iterable[Capture]) -> list[HeadMotion]:
