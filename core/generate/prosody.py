@@ -96,6 +96,8 @@ class ProsodyMeter:
         whole = len(held) // _HOP * _HOP
         if whole:
             rows = held[:whole].reshape(-1, _HOP)
+            # An offset of the recording is no loudness.
+            rows = rows - rows.mean(axis=1, keepdims=True)
             self._power.append(np.einsum("ij,ij->i", rows, rows) / np.float32(_HOP))
             self._decimate(held[:whole])
         self._waiting = held[whole:]

@@ -68,6 +68,14 @@ def test_a_louder_microphone_changes_nothing(spoken):
     np.testing.assert_allclose(louder.pitch, prosody.pitch, atol=0.01)
 
 
+def test_a_recording_with_an_offset_is_heard_as_without(spoken):
+    sound, prosody = spoken
+    shifted = measure(sound + np.float32(0.1), prosody.voice)
+    heard = prosody.voice > 0.5
+    np.testing.assert_allclose(shifted.loudness[heard], prosody.loudness[heard], atol=0.05)
+    np.testing.assert_allclose(shifted.pitch, prosody.pitch, atol=0.1)
+
+
 def test_blocks_make_no_difference(spoken):
     sound, prosody = spoken
     for block in (777, 160_000):
