@@ -102,11 +102,11 @@ def takes(session: Session) -> None:
     window.do("open_sidebars")
     window.settle(0.5)
     window.open_tab()
-    # Source and Target, which other pictures show, are closed.
-    for y in (170, 197):
-        session.desktop.mouse(WIDTH - 250, y)
+    # Source and Target, Mouth, Eyes and Head, which other pictures show, are closed.
+    for y in (170, 197, 430, 456, 482):
+        session.desktop.mouse(WIDTH - 130, y)
         session.desktop.click()
-        window.settle(0.6)
+        window.settle(1.5)
     session.desktop.mouse(WIDTH * 0.4, HEIGHT * 0.6)
     window.settle(1.0)
 
@@ -136,7 +136,7 @@ def _character(session: Session, closed: int) -> None:
     for number in range(closed):
         session.desktop.mouse(WIDTH - 200, 170 + 26 * number)
         session.desktop.click()
-        window.settle(0.6)
+        window.settle(1.5)
     session.desktop.mouse(WIDTH * 0.4, HEIGHT * 0.6)
     window.settle(1.0)
 
