@@ -17,6 +17,7 @@ from .job import target_object, why_not
 from .last_error import last_error
 from .machine import facts
 from .preferences import preferences
+from .rig import carriers_of, rig_of
 from .sequencer import audible_frames, frame_rate, muted_by, parents, read, sequencer_scene, speech_strips
 
 FIRST_LINE = (
@@ -167,6 +168,10 @@ def _head(context: bpy.types.Context) -> Iterator[str]:
     from ..bake import find_target
 
     obj = target_object(context)
+    if obj is not None:
+        rig = rig_of(obj)
+        turned = ", ".join(map(str, carriers_of(rig))) or "nothing"
+        yield f"Rig {obj.soliloquy_rig}: {turned}; neck's share {rig.neck_share:g}, facing {rig.facing}"
     target = find_target(obj)
     modifiers = ", ".join(each.type for each in obj.modifiers) or "none"
     keys = obj.data.shape_keys.key_blocks
