@@ -276,7 +276,9 @@ def make_job(
         playing = {*output.playing, *output.parts, *keyed_parts(obj, rig)}
         look_at = None
         if looks_at is not None and "Gaze" in playing:
-            look_at = sample_look_at(obj, rig, looks_at, scene, line)
+            # A head that is not turned here goes on as it was animated.
+            goes_on = output.head_mode == "add" or "Head" not in playing
+            look_at = sample_look_at(obj, rig, looks_at, scene, line, goes_on=goes_on)
     except SoliloquyError:
         line.close()
         raise

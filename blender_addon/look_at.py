@@ -30,7 +30,13 @@ _MOST: Final = 2000
 
 
 def sample_look_at(
-    obj: bpy.types.Object, rig: HeadRig, target: bpy.types.Object, scene: bpy.types.Scene, line: SpeechLine
+    obj: bpy.types.Object,
+    rig: HeadRig,
+    target: bpy.types.Object,
+    scene: bpy.types.Scene,
+    line: SpeechLine,
+    *,
+    goes_on: bool = False,
 ) -> LookAt:
     """Where a target is, from the speech's first frame to its last.
 
@@ -43,12 +49,15 @@ def sample_look_at(
         target: what the eyes look at, by its origin. Cameras that markers bind take turns with it.
         scene: where the target and the character are.
         line: the speech.
+        goes_on: the head's own animation goes on, below that of the speech or without it: what is told is
+            then where the target is for a head that is turned so.
 
     Raises:
         BakeError: the rig names what is not there.
     """
     import numpy as np
 
+    from ..bake.pose.below import is_turned_below, rotations_below
     from ..bake.pose.facing import head_axes, named_axes
     from ..bake.pose.joints import find_joint
     from ..core.generate.gaze import LookAt
@@ -59,6 +68,8 @@ def sample_look_at(
     cuts = _bound_cameras(scene) if target == scene.camera else ()
     fps, frames = frame_rate(scene), [scene.frame_current]
     is_moving = any(map(_may_move, {holder, target, *(camera for _, camera in cuts)})) or len(cuts) > 1
+    joints = [joint for joint in (neck, head) if joint is not None]
+    is_moving |= goes_on and any(map(is_turned_below, joints))
     if is_moving:
         frames = _frames_of(line, fps)
         # A cut is no pan.
@@ -66,11 +77,18 @@ def sample_look_at(
         frames = sorted({*frames, *(each for each in switched if frames[0] <= each <= frames[-1])})
     axes = named_axes("-Y") if head is None else head_axes(head, rig.facing)
     eyes = _eyes(obj, rig, head)
+    # What stands still goes on from where it is when the speech begins; of bones that is the rest pose.
+    turned = {
+        joint: rotations_below(joint, frames if goes_on else [line.start_frame] * len(frames))
+        for joint in joints
+        if goes_on or joint.bone is None
+    }
     directions = []
     with _evaluated(holder, target, *(camera for _, camera in cuts)) as at:
-        for frame in frames:
+        for number, frame in enumerate(frames):
             graph = at(frame)
-            to_world = _to_world(holder, head, neck, graph)
+            turns = {joint: Matrix(each[number].tolist()) for joint, each in turned.items()}
+            to_world = _to_world(holder, head, neck, graph, turns)
             aim = _place(_camera_at(cuts, frame) or target, graph)
             way = to_world.to_3x3().normalized().inverted() @ (aim - to_world @ eyes)
             directions.append(axes.T @ np.array(way))
@@ -178,29 +196,35 @@ def _place(obj: bpy.types.Object, graph: bpy.types.Depsgraph | None) -> Vector:
 
 
 def _to_world(
-    holder: bpy.types.Object, head: Joint | None, neck: Joint | None, graph: bpy.types.Depsgraph | None
+    holder: bpy.types.Object,
+    head: Joint | None,
+    neck: Joint | None,
+    graph: bpy.types.Depsgraph | None,
+    turns: dict[Joint, Matrix],
 ) -> Matrix:
-    """From the space in which the head rests to the world, with what turns the head itself at rest.
+    """From the space in which the head rests to the world, with head and neck turned by `turns` or at rest.
 
     That space is the armature's for a bone, else the object's own.
     """
-    from ..bake.pose import rest_rotation
-
-    evaluated = _found(holder, graph)
+    evaluated: Any = _found(holder, graph)  # Any: type stubs know no vectors as sequences
     if head is None:
         return evaluated.matrix_world
     if head.bone is None:
         parents = evaluated.matrix_world @ evaluated.matrix_basis.inverted()
-        turn = Matrix(rest_rotation(head).tolist())
-        return parents @ Matrix.LocRotScale(evaluated.location, turn, evaluated.scale)
+        return parents @ Matrix.LocRotScale(evaluated.location, turns[head], evaluated.scale)
     # The neck takes a share of the turn: what carries both is what counts.
-    lowest = head.bone
+    lowest, chain = head.bone, [head]
     if neck is not None and neck.obj == head.obj and neck.bone in head.bone.parent_recursive:
-        lowest = neck.bone
-    if lowest.parent is None:
-        return evaluated.matrix_world
-    parent = evaluated.pose.bones[lowest.parent.name]
-    return evaluated.matrix_world @ parent.matrix @ parent.bone.matrix_local.inverted()
+        lowest, chain = neck.bone, [neck, head]
+    carried = evaluated.matrix_world
+    if lowest.parent is not None:
+        parent = evaluated.pose.bones[lowest.parent.name]
+        carried = carried @ parent.matrix @ parent.bone.matrix_local.inverted()
+    for joint in chain:
+        if joint in turns and joint.bone is not None:
+            rest = joint.bone.bone.matrix_local
+            carried = carried @ rest @ turns[joint].to_4x4() @ rest.inverted()
+    return carried
 
 
 def _eyes(obj: bpy.types.Object, rig: HeadRig, head: Joint | None) -> Vector:

@@ -5,7 +5,6 @@ from .check import check_rig
 from .pose_bake import PoseMode, PoseReport, bake_pose
 from .pose_takes import begin_pose_take, record_pose_take, show_pose_of_vertices
 from .rig import FACINGS, POSE_PARTS, Carrier, HeadRig, Limits
-from .stored import rest_rotation
 from .suggest import suggest_rig
 
 __all__ = [
@@ -20,7 +19,6 @@ __all__ = [
     "begin_pose_take",
     "check_rig",
     "record_pose_take",
-    "rest_rotation",
     "show_pose_of_vertices",
     "suggest_rig",
 ]

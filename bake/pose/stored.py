@@ -16,7 +16,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ..action import ChannelName, assigned_take
+from ..action import ChannelName
 from ..curve_keys import CurveKeys
 from ..layers import Span, cut
 from .joints import Joint
@@ -154,18 +154,6 @@ def write_store(action: bpy.types.Action, key: str, joints: Mapping[str, JointSt
     stored = action[PROPERTY].to_dict() if PROPERTY in action else {}
     stored[key] = {str(number): _packed(*each) for number, each in enumerate(joints.items())}
     action[PROPERTY] = stored
-
-
-def rest_rotation(joint: Joint) -> NDArray[np.float64]:
-    """Rotation (3, 3) of a carrier before it was first animated here: a bone has none, an object its own."""
-    values = joint.unposed(joint.rotation_property)
-    take = assigned_take(joint.obj) if joint.bone is None else None
-    store = None if take is None else read_store(take.action, take.layer_key).get("")
-    if store is not None:
-        for index in range(len(values)):
-            channel = store.channels.get((joint.path(joint.rotation_property), index))
-            values[index] = values[index] if channel is None else channel.rest
-    return joint.matrices(values[None])[0]
 
 
 def _packed(bone: str, joint: JointStore) -> dict[str, Any]:

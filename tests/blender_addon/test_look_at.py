@@ -6,6 +6,7 @@ from math import atan2, degrees, hypot, radians
 import bpy
 import numpy as np
 import pytest
+from mathutils import Quaternion
 from soliloquy.bake import create_head
 from soliloquy.blender_addon.job import plan, why_not
 
@@ -147,6 +148,55 @@ def test_what_the_head_was_animated_to_does_not_count(eyes):
     after = seen()[0]
     assert len(after) > 10
     np.testing.assert_allclose(after, np.tile(before, (len(after), 1)), atol=1e-3)
+
+
+@pytest.mark.parametrize("mode", ["QUATERNION", "ZXY", "AXIS_ANGLE"])
+def test_a_head_that_is_animated_by_hand_sees_the_aim_from_where_it_turns_to(mode, eyes):
+    face, rig = make_character()
+    select(face)
+    settings = bpy.context.scene.soliloquy.head
+    eyes.look_at, eyes.look_at_object = "OBJECT", add("Aim", (0, -50, 1.7))
+    for name, share in (("neck", 0.25), ("head", 0.75)):
+        bone = rig.pose.bones[name]
+        bone.rotation_mode = mode
+        for frame, angle in ((1, 0), (101, radians(40))):
+            # The bones' own Y points up, as the armature's Z.
+            if mode == "QUATERNION":
+                bone.rotation_quaternion = Quaternion((0, 1, 0), share * angle)
+                bone.keyframe_insert("rotation_quaternion", frame=frame)
+            elif mode == "AXIS_ANGLE":
+                bone.rotation_axis_angle = (share * angle, 0, 1, 0)
+                bone.keyframe_insert("rotation_axis_angle", frame=frame)
+            else:
+                bone.rotation_euler.y = share * angle
+                bone.keyframe_insert("rotation_euler", frame=frame)
+    assert seen()[0][-1, 0] == pytest.approx(0, abs=1)
+    settings.use = False
+    without = seen()[0]
+    assert without[0, 0] == pytest.approx(0, abs=1)
+    assert without[-1, 0] == pytest.approx(-40, abs=1)
+    settings.use, settings.mode = True, "add"
+    added = seen()[0]
+    np.testing.assert_allclose(added, without)
+    # What is added does not count, however often.
+    for _ in range(2):
+        ANIMATE()
+        np.testing.assert_allclose(seen()[0], added, atol=1e-3)
+
+
+def test_a_head_object_goes_on_from_where_it_is_when_the_speech_begins(eyes):
+    head = create_head(bpy.context.scene.collection)
+    pivot = head.parent
+    select(head)
+    for frame, angle in ((1, 20), (41, 0)):
+        pivot.rotation_euler.z = radians(angle)
+        pivot.keyframe_insert("rotation_euler", frame=frame)
+    eyes.look_at, eyes.look_at_object = "OBJECT", add("Aim", (0, -50, 0))
+    bpy.context.scene.frame_set(41)
+    for _ in range(2):
+        directions = seen()[0]
+        np.testing.assert_allclose(directions[:, 0], -20, atol=1)
+        ANIMATE()
 
 
 def test_a_rig_with_constraints_and_drivers_stands_still_without_keys(eyes):
