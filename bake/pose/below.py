@@ -31,9 +31,9 @@ def rotations_below(joint: Joint, frames: Sequence[int]) -> NDArray[np.float64]:
     columns = np.empty((len(frames), 0))
     # An object that nobody sees has a curve on which any keys can be evaluated.
     with ExitStack() as rollback:
-        probe = bpy.data.objects.new("Soliloquy curve", None)
+        probe = bpy.data.objects.new("soliloquy", None)
         rollback.callback(bpy.data.objects.remove, probe)
-        curve = take_action(probe, "Soliloquy curve", rollback).new_curve("location")
+        curve = take_action(probe, "soliloquy", rollback).new_curve("location")
         for keys, rest in _channels(joint):
             values = np.full(len(frames), rest)
             if len(keys):
