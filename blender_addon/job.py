@@ -19,7 +19,7 @@ from .kept_takes import next_take
 from .last_error import line_for
 from .parts import ALL_PARTS, GazeChoice, PlacedParts, keyed_parts, place_parts
 from .processing import Processing, notes_on, preferred_processing
-from .rig import as_it_is_now, rig_of, uids_of
+from .rig import as_it_is_now, check_bones, rig_of, uids_of
 from .sequencer import frame_rate, muted_by, sequencer_scene, speech_strips
 from .written import Written, take_facts, write_take
 
@@ -468,6 +468,7 @@ def check_target(obj: bpy.types.Object | None, output: Output, rig: HeadRig | No
     elif placed.face:
         check_vertex_target(obj, "shape_keys", copy=output.on_copy)
     if placed.rig:
+        check_bones(rig)
         check_rig(rig, placed.rig)
     return placed
 

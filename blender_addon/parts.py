@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -88,22 +89,50 @@ def place_parts(
         face.remove(GAZE)
     if not face and not turned:
         raise BakeError(notes[0])
+    if GAZE in wanted and has_keys:
+        notes += _left_behind(obj, eyes, face, turned)
     return PlacedParts(tuple(face), tuple(turned), tuple(notes))
+
+
+def _left_behind(obj: bpy.types.Object, eyes: list[Carrier], face: list[str], turned: list[str]) -> list[str]:
+    """What earlier keys of the gaze say that would turn the eyes a second time."""
+    notes = []
+    if GAZE not in face and GAZE in _groups(_shape_keys(obj)):
+        notes.append(
+            f"The shape keys of '{obj.name}' still turn its eyes, by keys of an earlier animation: remove "
+            "their group Gaze."
+        )
+    if GAZE not in turned and GAZE in _groups(_objects(eyes)):
+        notes.append(
+            f"The rig of '{obj.name}' still turns its eyes, by keys of an earlier animation: remove their "
+            "group Gaze."
+        )
+    return notes
+
+
+def _shape_keys(obj: bpy.types.Object) -> list[bpy.types.Key]:
+    has_keys = isinstance(obj.data, bpy.types.Mesh) and obj.data.shape_keys is not None
+    return [obj.data.shape_keys] if has_keys else []  # type: ignore[union-attr]
+
+
+def _objects(carriers: Iterable[Carrier | None]) -> list[bpy.types.Object]:
+    """The objects of some carriers, each once."""
+    from ..bake.pose.joints import find_object
+
+    found = (find_object(each.object_name) for each in carriers if each is not None)
+    return list(dict.fromkeys(obj for obj in found if obj is not None))
+
+
+def _groups(owners: Iterable[bpy.types.Key | bpy.types.Object]) -> set[str]:
+    """Names of the groups with keys."""
+    from ..bake.action import assigned_curves
+
+    return {curve.group.name for each in owners for curve in assigned_curves(each).values() if curve.group}
 
 
 def keyed_parts(obj: bpy.types.Object, rig: HeadRig) -> set[str]:
     """The parts that have keys on the face or the rig already, by the names of their groups."""
-    from ..bake.action import assigned_curves
-
-    owners: list[bpy.types.Key | bpy.types.Object] = []
-    if isinstance(obj.data, bpy.types.Mesh) and obj.data.shape_keys is not None:
-        owners.append(obj.data.shape_keys)
-    carriers: list[Carrier | None] = [rig.head, rig.left_eye, rig.right_eye]
-    for each in carriers:
-        carrier = None if each is None else bpy.data.objects.get(each.object_name)
-        if carrier is not None and carrier not in owners:
-            owners.append(carrier)
-    groups = {curve.group.name for each in owners for curve in assigned_curves(each).values() if curve.group}
+    groups = _groups([*_shape_keys(obj), *_objects((rig.head, rig.left_eye, rig.right_eye))])
     return groups & set(ALL_PARTS)
 
 

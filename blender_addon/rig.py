@@ -167,6 +167,21 @@ def carriers_of(rig: "HeadRig") -> "tuple[Carrier, ...]":
     return tuple(each for each in every if each is not None)
 
 
+def check_bones(rig: "HeadRig") -> None:
+    """Refuse an armature without a bone: the whole character would turn.
+
+    Raises:
+        BakeError: there is one.
+    """
+    from ..bake import BakeError
+    from ..bake.pose.joints import find_object
+
+    for each in carriers_of(rig):
+        obj = find_object(each.object_name)
+        if obj is not None and obj.type == "ARMATURE" and not each.bone:
+            raise BakeError(f"'{each.object_name}' is an armature: choose the bone of it that turns.")
+
+
 def uids_of(rig: "HeadRig") -> dict[str, int]:
     """Session UIDs of a rig's objects, by their names."""
     from ..bake.pose.joints import find_object

@@ -374,6 +374,13 @@ MESSAGES: Final = {
     "Bones and shape keys both turn the eyes of '{0}', which would turn twice as far: only the bones were "
     "animated.": "Knochen und Formschlüssel drehen beide die Augen von „{0}“, die sich doppelt so weit drehen würden: "
     "Nur die Knochen wurden animiert.",
+    "The shape keys of '{0}' still turn its eyes, by keys of an earlier animation: remove their group Gaze.": "Die "
+    "Formschlüssel von „{0}“ drehen die Augen noch, mit Schlüsseln einer früheren Animation: Entfernen Sie deren "
+    "Gruppe Gaze.",
+    "The rig of '{0}' still turns its eyes, by keys of an earlier animation: remove their group Gaze.": "Das Rig von "
+    "„{0}“ dreht die Augen noch, mit Schlüsseln einer früheren Animation: Entfernen Sie deren Gruppe Gaze.",
+    "'{0}' is an armature: choose the bone of it that turns.": "„{0}“ ist eine Armatur: Wählen Sie den Knochen, der "
+    "sich dreht.",
     "Nothing carries the head or the eyes: choose bones or objects for them.": "Nichts trägt den Kopf oder die "
     "Augen: Wählen Sie Knochen oder Objekte dafür.",
     "'{0}' is linked from another file: make a library override first.": "„{0}“ ist aus einer anderen Datei "

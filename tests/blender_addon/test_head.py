@@ -148,6 +148,23 @@ def test_eyes_that_would_turn_twice_turn_by_bones_alone(character):
     assert plan(bpy.context).placed.face == ("Mouth", "Blink", "Gaze", "Brows")
 
 
+def test_keys_that_another_choice_left_behind_are_named(character):
+    eyes = bpy.context.scene.soliloquy.eyes
+    ANIMATE()
+    assert plan(bpy.context).placed.notes == ()
+    eyes.gaze_on = "keys"
+    assert "The rig of 'Anna' still turns its eyes" in plan(bpy.context).placed.notes[0]
+    eyes.gaze_on = "bones"
+    assert "The shape keys of 'Anna' still turn its eyes" in plan(bpy.context).placed.notes[0]
+
+
+def test_an_armature_needs_a_bone(character):
+    face, _ = character
+    bpy.ops.soliloquy.find_bones()
+    face.soliloquy_head_bone = ""
+    assert why_not(bpy.context) == "'Anna Rig' is an armature: choose the bone of it that turns."
+
+
 def test_eyes_of_the_rig_stand_in_for_missing_shape_keys(file_source, lively):
     face, rig = make_character(
         names=("jawOpen", "mouthClose", "eyeBlinkLeft", "eyeBlinkRight", "browInnerUp")
