@@ -17,7 +17,7 @@ from ..core.errors import Cancelled, InputError, SoliloquyError
 from ..core.retarget.arkit import PARTS
 from .kept_takes import next_take
 from .last_error import line_for
-from .parts import ALL_PARTS, GazeChoice, PlacedParts, keyed_parts, place_parts
+from .parts import ALL_PARTS, GazeChoice, PlacedParts, keyed_parts, keys_turn_eyes, place_parts
 from .processing import Processing, notes_on, preferred_processing
 from .rig import as_it_is_now, check_bones, rig_of, uids_of
 from .sequencer import frame_rate, muted_by, sequencer_scene, speech_strips
@@ -289,7 +289,11 @@ def make_job(
         line=line,
         fps=fps,
         seed=seed,
-        amounts=_of_parts(amounts, output, placed, playing, rig),
+        amounts=replace(
+            _of_parts(amounts, output, placed, playing, rig),
+            # Vertices move with their eyes.
+            eye_shapes=output.kind != "shape_keys" or keys_turn_eyes(obj, rig, output.gaze_on),
+        ),
         output=output,
         processing=processing,
         transcript=transcript,

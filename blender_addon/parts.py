@@ -136,6 +136,13 @@ def keyed_parts(obj: bpy.types.Object, rig: HeadRig) -> set[str]:
     return groups & set(ALL_PARTS)
 
 
+def keys_turn_eyes(obj: bpy.types.Object, rig: HeadRig, gaze_on: GazeChoice) -> bool:
+    """Whether the face's own shape keys show where the eyes look, as `place_parts` has it."""
+    if gaze_on == "bones" or not _gaze_keys(obj):
+        return False
+    return gaze_on == "keys" or not _turn_twice(obj, rig)
+
+
 def _gaze_keys(obj: bpy.types.Object) -> tuple[str, ...]:
     """The shape keys of a face that turn its eyes."""
     from ..bake import BakeError, find_target

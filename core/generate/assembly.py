@@ -97,7 +97,12 @@ def assemble(
         weights[:, _RAISED] += settings.brows_amount * living.accents.brows[rows]
         drawn = None
         if not own_lids:
-            drawn = follow_gaze(living.blink[rows], weights[:, _GAZE], living.accents.lids[rows])
+            drawn = follow_gaze(
+                living.blink[rows],
+                weights[:, _GAZE],
+                living.accents.lids[rows],
+                shapes_move_lids=settings.eye_shapes,
+            )
             weights[:, _WIDE] = drawn[:, _WIDE_LIDS]
         weights = np.minimum(weights, 1)
         # beta keeps what no ARKit shape can say, and follows what was changed.
@@ -133,7 +138,11 @@ def _calmed_lids(
     # The network knows nothing of where the eyes look.
     looks = motion.weights[:, _GAZE]
     new = np.stack(
-        [follow_gaze(new[:, side], looks)[:, column] for side, column in enumerate(_CLOSED_LIDS)], axis=1
+        [
+            follow_gaze(new[:, side], looks, shapes_move_lids=settings.eye_shapes)[:, column]
+            for side, column in enumerate(_CLOSED_LIDS)
+        ],
+        axis=1,
     )
     for first in range(0, len(motion), _FRAMES_PER_BLOCK):
         rows = slice(first, first + _FRAMES_PER_BLOCK)

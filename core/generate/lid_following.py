@@ -51,6 +51,8 @@ class LidTravel(NamedTuple):
     """Share of eyeBlink's way by which eyeLookDown and eyeLookUp bring the lids together."""
     wide_up: float
     """Weight of eyeWide that goes with eyeLookUp."""
+    wide_up_alone: float
+    """Weight of eyeWide that takes the upper lid along without eyeLookUp."""
     wide: float
     """Way of eyeWide over that of eyeBlink."""
 
@@ -74,18 +76,23 @@ def lid_travel() -> LidTravel:
     return LidTravel(
         narrowed_down=narrowed("eyeLookDown") / blink,
         narrowed_up=narrowed("eyeLookUp") / blink,
+        wide_up_alone=_FOLLOWING * risen / moved("eyeWide", upper),
         wide_up=max(0.0, (_FOLLOWING * risen - moved("eyeLookUp", upper)) / moved("eyeWide", upper)),
         wide=-narrowed("eyeWide") / blink,
     )
 
 
-def follow_gaze(closure: ArrayLike, look: ArrayLike, wide: ArrayLike | None = None) -> NDArray[np.float32]:
+def follow_gaze(
+    closure: ArrayLike, look: ArrayLike, wide: ArrayLike | None = None, *, shapes_move_lids: bool = True
+) -> NDArray[np.float32]:
     """Lids of a face that looks somewhere, blinks and stresses what it says.
 
     Args:
         closure: (F,) in 0..1, how far blinks close the eyes: at 1 the lids meet, wherever the eyes look.
         look: (F, 8) weights of the eyeLook shapes, in the order of `GAZE_NAMES`.
         wide: (F, 2) weights of eyeWide that other things ask for, left and right.
+        shapes_move_lids: whether the eyeLook shapes are shown, which take the lids along. Where bones turn
+            the eyes, eyeBlink and eyeWide do for the lids what these shapes would have done.
 
     Returns:
         (F, 4) in 0..1, in the order of `LID_NAMES`; only one of eyeBlink and eyeWide is above 0 on each side.
@@ -96,8 +103,12 @@ def follow_gaze(closure: ArrayLike, look: ArrayLike, wide: ArrayLike | None = No
     lids = np.empty((len(closed), len(LID_NAMES)), np.float32)
     for number, (down, up) in enumerate(_LOOK.values()):
         down, up = looks[:, down], looks[:, up]
-        raised = np.minimum(travel.wide_up * up + asked[:, number], 1) * (1 - closed)
-        needed = closed * (1 - travel.narrowed_down * down - travel.narrowed_up * up)
+        if shapes_move_lids:
+            raised = np.minimum(travel.wide_up * up + asked[:, number], 1) * (1 - closed)
+            needed = closed * (1 - travel.narrowed_down * down - travel.narrowed_up * up)
+        else:
+            raised = np.minimum(travel.wide_up_alone * up + asked[:, number], 1) * (1 - closed)
+            needed = closed + (1 - closed) * travel.narrowed_down * down
         # How far the upper lid is from where the gaze alone would leave it, in weights of eyeBlink.
         way = needed - travel.wide * raised
         lids[:, 2 * number] = np.maximum(way, 0)

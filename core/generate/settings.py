@@ -24,6 +24,8 @@ class AnimationSettings:
         brows_amount: factor of the brow weights, 0..2.
         accents: how far brows and upper lids rise on stressed syllables, 0..2.
         gaze: whether the eyes move at all; without, they look ahead and the lids follow nothing.
+        eye_shapes: whether the face turns its eyes by eyeLook shapes, which take the lids along; where bones
+            do, the lids follow by eyeBlink and eyeWide alone.
         gaze_amount: how far the eyes wander from what they look at, 0..2; at 0 they stay on it while the
             head moves.
         head_amount: factor of the head's rotation and translation, 0..2.
@@ -41,6 +43,7 @@ class AnimationSettings:
     brows_amount: float = 1.0
     accents: float = 1.0
     gaze: bool = True
+    eye_shapes: bool = True
     gaze_amount: float = 1.0
     head_amount: float = 1.0
     head_style: str = "conversation"

@@ -52,6 +52,22 @@ def test_the_upper_lid_goes_with_the_eye_up_and_down():
         assert (weights[1] > 0) == (pitch > 0)
 
 
+def test_where_bones_turn_the_eyes_the_lids_go_as_far_by_themselves():
+    head = load_head()
+    upper = head.landmarks["eyelid_upper_left"][1]
+    names = [ARKIT_INDEX[name] for name in LID_NAMES]
+    for pitch in (-18, -9, 0, 8, 15):
+        expected, _, _, _ = lids(pitch)
+        look = eye_look_weights(np.radians([[0, pitch]]))
+        alone = follow_gaze(np.zeros(1), look, shapes_move_lids=False)[0]
+        there = 1000 * (head.template + np.tensordot(alone, head.arkit_deltas[names], 1))[upper, 1]
+        assert there == pytest.approx(expected, abs=0.6)
+        assert (alone[0] > 0) == (pitch < 0)
+        assert (alone[1] > 0) == (pitch > 0)
+        closed = follow_gaze(np.ones(1), look, shapes_move_lids=False)[0]
+        np.testing.assert_allclose(closed, [1, 0, 1, 0], atol=1e-6)
+
+
 def test_lids_open_and_close_evenly_and_one_of_a_pair_is_on():
     closure = np.concatenate([np.linspace(0, 1, 100), np.linspace(1, 0, 100)])
     random = np.random.default_rng(0)
