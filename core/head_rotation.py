@@ -41,18 +41,6 @@ def matrices_from_angles(angles: ArrayLike) -> Floats:
     return matrices_from_euler(np.stack([-pitch, yaw, roll], axis=-1), "ZXY")
 
 
-def angles_from_matrices(matrices: ArrayLike) -> Floats:
-    """Yaw, pitch, roll (..., 3) of rotations (..., 3, 3): the inverse of `matrices_from_angles`.
-
-    Pitch is within a quarter turn, yaw and roll within half a turn.
-    """
-    r = np.asarray(matrices, np.float64)
-    yaw = np.arctan2(r[..., 0, 2], r[..., 2, 2])
-    pitch = np.arctan2(r[..., 1, 2], np.hypot(r[..., 0, 2], r[..., 2, 2]))
-    roll = np.arctan2(r[..., 1, 0], r[..., 1, 1])
-    return np.stack([yaw, pitch, roll], axis=-1)
-
-
 def matrices_from_euler(euler: ArrayLike, order: str) -> Floats:
     """Rotations (..., 3, 3) of Euler angles (..., 3), always about X, Y, Z whatever the order."""
     euler = np.asarray(euler, np.float64)

@@ -93,7 +93,9 @@ def write_csv(path: Path, motion: FaceMotion) -> None:
         stream.write(",".join(("Timecode", "BlendshapeCount", *CSV_COLUMNS)) + "\n")
         for first in range(0, len(motion), _ROWS_PER_BLOCK):
             block = slice(first, first + _ROWS_PER_BLOCK)
-            rows = np.concatenate([motion.weights[block], rotations[block]], axis=1).tolist()
+            # Rounded beforehand, and without negative zeros, which would be written with their sign.
+            rows = np.concatenate([motion.weights[block], rotations[block]], axis=1)
+            rows = (np.round(rows.astype(np.float64), 6) + 0.0).tolist()
             stream.writelines(
                 row_format % (timecode(first + offset, motion.fps), *row) for offset, row in enumerate(rows)
             )

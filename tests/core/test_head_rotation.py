@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from soliloquy.core.head_rotation import (
     EULER_ORDERS,
-    angles_from_matrices,
     axis_angle_from_matrices,
     blended,
     degrees_between,
@@ -45,12 +44,6 @@ def test_angles_turn_as_face_motion_says():
     apart = (matrices_from_angles(angles * axis) for axis in np.eye(3))
     first, second, third = apart
     assert degrees_between(together, first @ second @ third) < SAME
-
-
-def test_angles_there_and_back(rotations):
-    assert degrees_between(rotations, matrices_from_angles(angles_from_matrices(rotations))).max() < SAME
-    angles = np.random.default_rng(2).uniform(-1.5, 1.5, (100, 3))
-    assert angles_from_matrices(matrices_from_angles(angles)) == pytest.approx(angles, abs=1e-9)
 
 
 def test_quaternions_there_and_back(rotations, wandering):
