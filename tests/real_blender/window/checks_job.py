@@ -12,6 +12,8 @@ TURNED = (
     f"evaluated {PIVOT}.",
     f"objects['{HEAD}'].matrix_",
     f"evaluated {HEAD}.matrix_world",
+    # From the matrix, with its rounding.
+    f"objects['{HEAD}'].dimensions",
     "actions['long.wav Soliloquy Head Pivot']",
     "actions['soliloquy.flac Soliloquy Head Pivot']",
 )
