@@ -17,7 +17,8 @@ from ..core.generate.settings import AnimationSettings
 from ..core.motion_files import WRITERS, write_motion
 from ..core.transcript.files import read_transcript
 from ..core.transcript.text import Transcript
-from .job import Output, compute, make_job, write
+from .job import compute, make_job, write
+from .output import Output
 from .processing import Processing
 from .rig import rig_of
 from .rig_arguments import look_target_named

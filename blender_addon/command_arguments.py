@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ..core.generate.models import MODELS, USUAL_MODEL
 from ..core.generate.settings import HEAD_STYLES, SAMPLING_STYLES, AnimationSettings
-from .job import Output, OutputKind
+from .output import Output, OutputKind
 from .parts import ALL_PARTS
 from .processing import Processing, preferred_processing
 

@@ -9,27 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import bpy
 
 from ..core.errors import Cancelled, InputError, SoliloquyError
-from ..core.retarget.arkit import PARTS
 from .kept_takes import next_take
 from .last_error import line_for
-from .parts import ALL_PARTS, GazeChoice, PlacedParts, keyed_parts, keys_turn_eyes, place_parts
+from .output import Output, check_output, check_range
+from .parts import PlacedParts, keyed_parts, keys_turn_eyes
 from .processing import Processing, notes_on, preferred_processing
-from .rig import as_it_is_now, check_bones, rig_of, uids_of
+from .rig import as_it_is_now, rig_of, uids_of
 from .sequencer import frame_rate, muted_by, sequencer_scene, speech_strips
+from .target import check_target, target_object
 from .written import Written, take_facts, write_take
 
 # Enabling the add-on must not wait for what only its use needs.
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from ..bake import PreparedCache, ShapeKeyTarget, WrittenCache
+    from ..bake import PreparedCache, WrittenCache
     from ..bake.pose import HeadRig
-    from ..bake.shape_keys import BlockedChoice
     from ..core.generate.gaze import LookAt
     from ..core.generate.settings import AnimationSettings
     from ..core.motion import FaceMotion
@@ -38,45 +36,6 @@ if TYPE_CHECKING:
 
 _MOTION_SHARE = 0.8
 """Part of the whole work, for progress, that is done when the vertices are yet to be written."""
-
-OutputKind = Literal["shape_keys", "cache", "absolute_keys"]
-HeadMode = Literal["replace", "add"]
-
-
-@dataclass(frozen=True)
-class Output:
-    """What the motion becomes.
-
-    Attributes:
-        parts: parts that are written, of `parts.ALL_PARTS`.
-        playing: parts that the performance has as well, though they are not written now: eyes that are
-            animated alone go with the head as it turns.
-        frame_range: first and last scene frame that may be keyed; None for all of the speech.
-        key_reduction: largest error in weight of a curve with fewer keys; None keys every frame.
-        blocked: what to do with shape keys that would not show their keys: 'error', 'skip' or 'fix'.
-        phone_markers: whether the time line gets a marker for each sound of speech.
-        kind: keyframes on the head's shape keys, or every vertex in a cache or as absolute shape keys.
-        step: frames from one absolute shape key to the next.
-        on_copy: whether absolute shape keys go on a copy of the head.
-        folder: where vertex caches lie; None: beside the .blend file.
-        gaze_on: what turns the eyes.
-        head_mode: whether the head's animation is replaced or added to.
-        limits: how far the head may turn, degrees of yaw, pitch and roll.
-    """
-
-    parts: tuple[str, ...] = ALL_PARTS
-    playing: tuple[str, ...] = ()
-    frame_range: tuple[int, int] | None = None
-    key_reduction: float | None = 0.01
-    blocked: BlockedChoice = "error"
-    phone_markers: bool = False
-    kind: OutputKind = "shape_keys"
-    step: int = 1
-    on_copy: bool = True
-    folder: Path | None = None
-    gaze_on: GazeChoice = "both"
-    head_mode: HeadMode = "replace"
-    limits: tuple[float, float, float] = (60.0, 40.0, 30.0)
 
 
 @dataclass(frozen=True)
@@ -131,22 +90,6 @@ class Made:
 
     motion: FaceMotion
     cache: WrittenCache | None = None
-
-
-def target_object(context: bpy.types.Context) -> bpy.types.Object | None:
-    """The object to animate: the one picked in the panel, else the selected mesh."""
-    picked = context.scene.soliloquy.target.object
-    if picked is not None:
-        return picked
-    layer = context.view_layer
-    # Just after an object was deleted its place among the selected ones is None.
-    meshes = [each for each in layer.objects.selected if each is not None and each.type == "MESH"]
-    active = layer.objects.active
-    if active in meshes:
-        return active
-    if len(meshes) == 1:
-        return meshes[0]
-    return active if active is not None and active.select_get() else None
 
 
 def why_not(context: bpy.types.Context) -> str | None:
@@ -271,7 +214,7 @@ def make_job(
         check_output(output)
         rig = rig or rig_of(obj)
         placed = check_target(obj, output, rig)
-        _check_range(output, line, fps)
+        check_range(output, line, fps)
         cache = prepare_cache(obj, output.folder) if output.kind == "cache" and placed.face else None
         playing = {*output.playing, *output.parts, *keyed_parts(obj, rig)}
         look_at = None
@@ -417,80 +360,6 @@ def summary(job: Job, written: Written) -> str:
         f"Animated '{job.object_name}' from '{job.line.name}': frames {written.first_frame} to "
         f"{written.last_frame}, {written.content}"
     )
-
-
-def check_output(output: Output) -> None:
-    """Refuse frames and key reduction that no sound could have, before any work is done.
-
-    Raises:
-        InputError: the first frame comes after the last, or the error is not between 0 and 1.
-    """
-    if output.frame_range is not None and output.frame_range[0] > output.frame_range[1]:
-        first, last = output.frame_range
-        raise InputError(f"The first frame to key, {first}, comes after the last, {last}.")
-    if output.step < 1:
-        raise InputError(f"The frame step is {output.step}: expected a whole number from 1 on.")
-    error = output.key_reduction
-    if error is not None and not 0 < error < 1:
-        raise InputError(f"Key reduction error {error:g} is not between 0 and 1 (0.01 is usual).")
-
-
-def _check_range(output: Output, line: SpeechLine, fps: float) -> None:
-    """Refuse frames outside the speech, as far as its length is known without reading it."""
-    if output.frame_range is None:
-        return
-    # NumPy comes along, which Blender need not wait for when it starts.
-    from ..core.frame_times import frame_count
-
-    first, last = output.frame_range
-    end = None if line.duration is None else line.start_frame + frame_count(line.duration, fps) - 1
-    if last < line.start_frame or (end is not None and first > end):
-        covered = (
-            f"starts at frame {line.start_frame}" if end is None else f"is at {line.start_frame} to {end}"
-        )
-        raise InputError(f"Nothing to key in frames {first} to {last}: the speech {covered}.")
-
-
-def check_target(obj: bpy.types.Object | None, output: Output, rig: HeadRig | None = None) -> PlacedParts:
-    """Refuse a head that cannot be animated so, and say where its parts go. Panels draw with it.
-
-    Raises:
-        BakeError: why not, in one line.
-    """
-    from ..bake import BakeError, check_vertex_target, find_target
-    from ..bake.pose import check_rig
-
-    if obj is None:
-        raise BakeError("No head is selected: select a mesh with ARKit shape keys.")
-    rig = rig or rig_of(obj)
-    has_keys = output.kind == "shape_keys"
-    placed = place_parts(obj, rig, output.parts, output.gaze_on, has_keys=has_keys)
-    if placed.face and has_keys:
-        check_blocked(find_target(obj), placed.face, output)
-    elif placed.face and output.kind == "cache":
-        check_vertex_target(obj, "cache", folder=output.folder)
-    elif placed.face:
-        check_vertex_target(obj, "shape_keys", copy=output.on_copy)
-    if placed.rig:
-        check_bones(rig)
-        check_rig(rig, placed.rig)
-    return placed
-
-
-def check_blocked(target: ShapeKeyTarget, parts: tuple[str, ...], output: Output) -> None:
-    """Refuse blocked shape keys before any work is done, where that is the user's choice."""
-    from ..bake import BakeError
-    from ..bake.target import listed
-
-    if output.blocked != "error":
-        return
-    wanted = {key for part in parts for name in PARTS[part] for key in target.mapping.get(name, ())}
-    hindered = [each for each in target.blocked if not each.key or each.key in wanted]
-    if hindered:
-        raise BakeError(
-            f"Shape keys of '{target.object_name}' would not show their animation: {listed(hindered, 3)}. "
-            "Clear this, or choose otherwise under Output > Blocked Keys."
-        )
 
 
 def _check_rates(context: bpy.types.Context, scene: bpy.types.Scene) -> None:

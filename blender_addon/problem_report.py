@@ -13,12 +13,13 @@ import bpy
 from ..core import installation
 from ..core.audio import SAMPLE_RATE
 from ..core.errors import SoliloquyError
-from .job import target_object, why_not
+from .job import why_not
 from .last_error import last_error
 from .machine import facts
 from .preferences import preferences
 from .rig import carriers_of, rig_of
 from .sequencer import audible_frames, frame_rate, muted_by, parents, read, sequencer_scene, speech_strips
+from .target import target_object
 
 FIRST_LINE = (
     "Problem with Soliloquy: paste this into a new issue, and say what you did and what you expected. "

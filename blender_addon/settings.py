@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import PointerProperty
 
-from .job import Output
+from .output import Output
 from .panels.eyes import EyesSettings
 from .panels.head import HeadSettings
 from .panels.mouth import MouthSettings

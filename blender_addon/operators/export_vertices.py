@@ -8,10 +8,10 @@ import bpy
 from bpy.props import StringProperty
 
 from ...core.errors import InputError
-from ..job import target_object
 from ..kept_takes import check_is_there
 from ..last_error import line_for
 from ..package import CONTEXT
+from ..target import target_object
 from ..texts import message
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ..job import target_object
 from ..kept_takes import check_is_there
 from ..last_error import line_for
 from ..package import CONTEXT
 from ..rig import choose, found_carriers, rig_of
+from ..target import target_object
 from ..texts import message
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import StringProperty
 
-from ..job import target_object
 from ..kept_takes import check_is_there, remove_kept_take
 from ..last_error import line_for
 from ..package import CONTEXT
+from ..target import target_object
 from ..texts import message
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
-from ..job import target_object
 from ..kept_takes import SHAPE_KEYS, VERTICES, check_is_there, kept_takes, show_kept_take, words_for
 from ..last_error import line_for
 from ..package import CONTEXT
+from ..target import target_object
 from ..texts import message
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ selected, with a grey button. While a panel is shown, a timer looks twice a seco
 
 import bpy
 
-from ..job import target_object, why_not
+from ..job import why_not
 from ..sequencer import muted_by, sequencer_scene, speech_strips
+from ..target import target_object
 
 _INTERVAL = 0.5
 """Seconds between looks; one takes less than a millisecond."""

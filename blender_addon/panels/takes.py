@@ -3,10 +3,10 @@
 
 import bpy
 
-from ..job import target_object
 from ..kept_takes import VERTICES, kept_takes, words_for
 from ..operators.remove_take import SOLILOQUY_OT_remove_take
 from ..operators.show_take import SOLILOQUY_OT_show_take
+from ..target import target_object
 from .sidebar import SequencerSubPanel, View3DSubPanel
 
 

@@ -5,8 +5,8 @@ import bpy
 from bpy.props import PointerProperty
 
 from ...core.retarget.arkit import ARKIT_NAMES
-from ..job import target_object
 from ..package import CONTEXT
+from ..target import target_object
 from ..texts import iface
 from .sidebar import SequencerSubPanel, View3DSubPanel
 

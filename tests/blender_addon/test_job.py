@@ -3,7 +3,8 @@ from types import SimpleNamespace
 
 import bpy
 import pytest
-from soliloquy.blender_addon.job import compute, notes, plan, target_object, why_not, write
+from soliloquy.blender_addon.job import compute, notes, plan, why_not, write
+from soliloquy.blender_addon.target import target_object
 from soliloquy.core.errors import InputError
 
 from ..bake.heads import make_head

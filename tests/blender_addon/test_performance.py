@@ -13,9 +13,10 @@ from soliloquy import samples
 from soliloquy.bake.takes import facts_of
 from soliloquy.blender_addon import panels
 from soliloquy.blender_addon.command_line import main
-from soliloquy.blender_addon.job import plan, target_object, why_not
+from soliloquy.blender_addon.job import plan, why_not
 from soliloquy.blender_addon.kept_takes import kept_takes, words_for
 from soliloquy.blender_addon.panels.performance import model_items
+from soliloquy.blender_addon.target import target_object
 from soliloquy.core.generate.models import MODELS
 from soliloquy.core.generate.settings import SAMPLING_STYLES
 

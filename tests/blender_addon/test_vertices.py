@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from soliloquy.bake import BakeError, create_head
 from soliloquy.blender_addon.command_line import main
-from soliloquy.blender_addon.job import compute, plan, target_object, why_not, write
+from soliloquy.blender_addon.job import compute, plan, why_not, write
 from soliloquy.blender_addon.kept_takes import kept_takes, words_for
 from soliloquy.blender_addon.operators.job_operator import JobOperator
+from soliloquy.blender_addon.target import target_object
 from soliloquy.core.errors import Cancelled
 from soliloquy.core.head import load_head
 

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The object that is animated, and whether it can be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+
+from ..core.retarget.arkit import PARTS
+from .parts import PlacedParts, place_parts
+from .rig import check_bones, rig_of
+
+if TYPE_CHECKING:
+    from ..bake import ShapeKeyTarget
+    from ..bake.pose import HeadRig
+    from .output import Output
+
+
+def target_object(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The object to animate: the one picked in the panel, else the selected mesh."""
+    picked = context.scene.soliloquy.target.object
+    if picked is not None:
+        return picked
+    layer = context.view_layer
+    # Just after an object was deleted its place among the selected ones is None.
+    meshes = [each for each in layer.objects.selected if each is not None and each.type == "MESH"]
+    active = layer.objects.active
+    if active in meshes:
+        return active
+    if len(meshes) == 1:
+        return meshes[0]
+    return active if active is not None and active.select_get() else None
+
+
+def check_target(obj: bpy.types.Object | None, output: Output, rig: HeadRig | None = None) -> PlacedParts:
+    """Refuse a head that cannot be animated so, and say where its parts go. Panels draw with it.
+
+    Raises:
+        BakeError: why not, in one line.
+    """
+    from ..bake import BakeError, check_vertex_target, find_target
+    from ..bake.pose import check_rig
+
+    if obj is None:
+        raise BakeError("No head is selected: select a mesh with ARKit shape keys.")
+    rig = rig or rig_of(obj)
+    has_keys = output.kind == "shape_keys"
+    placed = place_parts(obj, rig, output.parts, output.gaze_on, has_keys=has_keys)
+    if placed.face and has_keys:
+        check_blocked(find_target(obj), placed.face, output)
+    elif placed.face and output.kind == "cache":
+        check_vertex_target(obj, "cache", folder=output.folder)
+    elif placed.face:
+        check_vertex_target(obj, "shape_keys", copy=output.on_copy)
+    if placed.rig:
+        check_bones(rig)
+        check_rig(rig, placed.rig)
+    return placed
+
+
+def check_blocked(target: ShapeKeyTarget, parts: tuple[str, ...], output: Output) -> None:
+    """Refuse blocked shape keys before any work is done, where that is the user's choice."""
+    from ..bake import BakeError
+    from ..bake.target import listed
+
+    if output.blocked != "error":
+        return
+    wanted = {key for part in parts for name in PARTS[part] for key in target.mapping.get(name, ())}
+    hindered = [each for each in target.blocked if not each.key or each.key in wanted]
+    if hindered:
+        raise BakeError(
+            f"Shape keys of '{target.object_name}' would not show their animation: {listed(hindered, 3)}. "
+            "Clear this, or choose otherwise under Output > Blocked Keys."
+        )
