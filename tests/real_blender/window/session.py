@@ -252,8 +252,8 @@ class Session:
         self.window.settle()
 
     def status_bar(self) -> bytes:
-        """What the left part of the status bar shows."""
-        return self.desktop.pixels(26, self.desktop.height - 22, 250, 22)
+        """What the left part of the status bar shows, where progress begins and no message's banner reaches."""
+        return self.desktop.pixels(26, self.desktop.height - 22, 120, 22)
 
     def undo_steps(self) -> int:
         """Number of Blender's undo steps up to the present one."""
