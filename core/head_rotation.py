@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Head rotations between the ways to write them: angles, matrices, quaternions, Euler orders, axis and angle.
+"""Rotations between the ways to write them: angles, matrices, quaternions, vectors, Euler orders, axis angle.
 
 F is the number of frames. Matrices turn columns (R @ v); quaternions are w, x, y, z with unit length. Angles
 are in radians unless a name says degrees. Conversions to what channels hold are continuous over the frames:
@@ -118,6 +118,39 @@ def quaternions_from_matrices(matrices: ArrayLike, before: ArrayLike | None = No
     q = np.take_along_axis(products, largest[..., None, None], axis=-2)[..., 0, :]
     q = q / np.linalg.norm(q, axis=-1, keepdims=True)
     return q * _signs(q, (1.0, 0.0, 0.0, 0.0) if before is None else before)[:, None]
+
+
+def vectors_from_quaternions(quaternions: ArrayLike) -> Floats:
+    """Rotation vectors (..., 3), axis times angle in radians, of quaternions (..., 4), by the shorter way."""
+    q = np.asarray(quaternions, np.float64)
+    q = q * np.where(q[..., :1] < 0, -1.0, 1.0)
+    sine = np.linalg.norm(q[..., 1:], axis=-1, keepdims=True)
+    angle = 2 * np.arctan2(sine, q[..., :1])
+    return q[..., 1:] * np.where(sine > 0, angle / np.where(sine > 0, sine, 1), 2.0)
+
+
+def quaternions_from_vectors(vectors: ArrayLike) -> Floats:
+    """Quaternions (..., 4) of rotation vectors (..., 3); they change as smoothly as the vectors."""
+    vectors = np.asarray(vectors, np.float64)
+    half = np.linalg.norm(vectors, axis=-1, keepdims=True) / 2
+    # NumPy's sinc is that of pi x.
+    return np.concatenate([np.cos(half), vectors * np.sinc(half / np.pi) / 2], axis=-1)
+
+
+def multiplied(first: ArrayLike, second: ArrayLike) -> Floats:
+    """Quaternions (..., 4) of the rotations first @ second: the second turns about the first's own axes."""
+    one, other = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    w, x, y, z = np.moveaxis(one, -1, 0)
+    a, b, c, d = np.moveaxis(other, -1, 0)
+    return np.stack(
+        [
+            w * a - x * b - y * c - z * d,
+            w * b + x * a + y * d - z * c,
+            w * c - x * d + y * a + z * b,
+            w * d + x * c - y * b + z * a,
+        ],
+        axis=-1,
+    )
 
 
 def _signs(vectors: Floats, before: ArrayLike) -> Floats:

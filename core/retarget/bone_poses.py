@@ -12,10 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..head_rotation import (
-    quaternions_from_vectors,
-    vectors_from_quaternions,
-)
+from ..head_rotation import multiplied, quaternions_from_vectors, vectors_from_quaternions
 
 Floats = NDArray[np.float64]
 
