@@ -7,6 +7,7 @@ width, protrusion, jaw, lids, brows), are what the values of keys are solved for
 Shape letters: S samples, N shapes or frames, M rows.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Final
@@ -209,7 +210,7 @@ def _weights(head: Head, samples: NDArray[np.int64]) -> dict[str, Doubles]:
     }
 
 
-def arkit_displacements(meaning: dict[str, float]) -> Doubles:
+def arkit_displacements(meaning: Mapping[str, float]) -> Doubles:
     """(S, 3) metres that a face shows for some ARKit weights."""
     features = face_features()
     total = np.zeros(features.positions.shape)

@@ -362,15 +362,15 @@ class _Solved:
         return name in self.shown
 
     def _block(
-        self, weights: NDArray[np.float32], splitting: Splitting, more: NDArray[np.float32] | float = 0.0
-    ) -> NDArray[np.float32]:
+        self, weights: NDArray[np.float32], splitting: Splitting, more: NDArray[np.floating] | float = 0.0
+    ) -> NDArray[np.floating]:
         """Scaled values (F, K), with more added to the linear terms."""
         start = np.zeros((len(weights), len(self.lengths)), np.float32)
         linear = (weights @ self.from_weights + more).astype(np.float32)
         values, _ = splitting.iterate(linear, self.lower, self.upper, start, start, _ITERATIONS)
         return values
 
-    def _sealed(self, weights: NDArray[np.float32], values: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _sealed(self, weights: NDArray[np.float32], values: NDArray[np.floating]) -> NDArray[np.floating]:
         """Scaled values (F, K) in which lips meet where those of the built-in head do."""
         assert self.sealing is not None
         model = lip_gap_model()

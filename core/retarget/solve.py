@@ -78,7 +78,7 @@ class WeightSolver:
             Splitting.of(columns.T @ columns, limits),
         )
 
-    def _solve_block(self, linear: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _solve_block(self, linear: NDArray[np.floating]) -> NDArray[np.floating]:
         """Weights (F, W) from the linear terms M^T beta (F, W) of scaled columns."""
         system = self._system
         upper = np.repeat(system.upper[None], len(linear), axis=0)

@@ -19,7 +19,7 @@ _STEP: Final = 0.05
 """ADMM penalty relative to columns of unit length; chosen by the worst residual over random motions."""
 _DAMPING: Final = 1e-6
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
