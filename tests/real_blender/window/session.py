@@ -252,7 +252,7 @@ class Session:
         self.window.settle()
 
     def status_bar(self) -> bytes:
-        """What the left part of the status bar shows, where progress begins and no message's banner reaches."""
+        """What the left end of the status bar shows: progress, and no message's banner."""
         return self.desktop.pixels(26, self.desktop.height - 22, 120, 22)
 
     def undo_steps(self) -> int:
