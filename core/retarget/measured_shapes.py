@@ -1,19 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What each key of a rig does to the face, measured on its mesh.
 
-Shape letters: V vertices of the mesh, T triangles, K keys, S samples (`face_features`), P pairs of lips.
+Shape letters: V vertices of the mesh, T triangles, K keys, S samples (`face_features`), L pairs of lips.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..head.head_model import load_head
+from ..head.registration import NotAFace, Registration, register, template_skin
+from .face_features import LIP_PAIRS, FaceFeatures, face_features
 
+Doubles = NDArray[np.float64]
 
-class NotAFace(InputError):
-    """A mesh that cannot be measured, with the reason."""
+_LEAST: Final = 1e-4
+"""Metres; a key that moves no sample further does nothing to the face."""
+_RATIOS: Final = (0.4, 2.5)
+"""Mouths and eyes are at most so much smaller or larger than those of the built-in head, for a head of its
+size: what is beyond is more likely a mistake of the measurement."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,12 +46,111 @@ class MeasuredShapes:
 
     Attributes:
         keys: (K,) names of the keys that move the face.
-        displacements: (K, S, 3) metres in head axes, of the samples.
-        rest_gaps: (P,) metres between the pairs of inner lips at rest; negative where they overlap.
+        displacements: (K, S, 3) metres in head axes, of the samples. Around mouth and eyes they are in
+            proportion to these: half the height of a large eye is half the height of the built-in head's.
+        rest_gaps: (L,) metres between the pairs of inner lips at rest; negative where they overlap.
         residual: root mean square distance of the registered template from the mesh, metres.
     """
 
     keys: tuple[str, ...]
-    displacements: NDArray[np.float64]
-    rest_gaps: NDArray[np.float64]
+    displacements: Doubles
+    rest_gaps: Doubles
     residual: float
+
+
+def measure_shapes(surface: FaceSurface, keys: Sequence[str], deltas: NDArray[np.floating]) -> MeasuredShapes:
+    """Register a face with the template and measure what its keys do.
+
+    Args:
+        surface: the mesh at rest.
+        keys: (K,) names.
+        deltas: (K, V, 3) displacement of each key at 1, in the mesh's coordinates.
+
+    Raises:
+        NotAFace: no face was found, half a one or several, or no key moves it.
+    """
+    registration = register(surface.vertices, surface.triangles, _moved(deltas), surface.axes)
+    features = face_features()
+    skin = registration.surface
+    rows = {int(vertex): row for row, vertex in enumerate(template_skin())}
+    places = registration.fitted[[rows[int(vertex)] for vertex in features.samples]]
+    corners, shares = _points(registration, features, places)
+    found = np.einsum("sc,scx->sx", shares, skin.vertices[corners])
+    moves = np.asarray(deltas)[:, skin.origin[corners]].astype(np.float64)
+    displacements = np.einsum("sc,kscx->ksx", shares, moves) @ registration.linear.T
+    ratios = _ratios(registration, features, found)
+    displacements *= ratios[:, None]
+    # What moves the middle of the lips is in proportion to the mouth.
+    lips = [_sample(features, "inner_lip_upper", pair) for pair in range(LIP_PAIRS)]
+    rest = np.array([features.measure(f"lip gap {pair}", found[None])[0] for pair in range(LIP_PAIRS)])
+    moving = np.linalg.norm(displacements, axis=2).max(axis=1, initial=0.0) > _LEAST
+    if not moving.any():
+        raise NotAFace(
+            f"None of the {len(keys)} shape keys moves the face: expected keys that move the mouth. Choose "
+            "the mesh of the face."
+        )
+    return MeasuredShapes(
+        keys=tuple(key for key, moves_it in zip(keys, moving, strict=True) if moves_it),
+        displacements=displacements[moving],
+        rest_gaps=rest * ratios[lips],
+        residual=registration.residual,
+    )
+
+
+def _moved(deltas: NDArray[np.floating]) -> Doubles:
+    """(V,) how much keys move each vertex, each key as much as any other."""
+    total = np.zeros(np.shape(deltas)[1] if np.ndim(deltas) == 3 else 0)
+    for delta in deltas:
+        length = np.linalg.norm(delta, axis=1)
+        furthest = length.max(initial=0.0)
+        if furthest > 0:
+            total += (length / furthest) ** 2
+    return np.sqrt(total)
+
+
+def _sample(features: FaceFeatures, landmark: str, place: int) -> int:
+    """Row of a landmark among the samples."""
+    return int(np.flatnonzero(features.samples == load_head().landmarks[landmark][place])[0])
+
+
+def _points(
+    registration: Registration, features: FaceFeatures, places: Doubles
+) -> tuple[NDArray[np.int64], Doubles]:
+    """Corners (S, 3) and shares (S, 3) of the points of the mesh where the samples are."""
+    skin = registration.surface
+    corners = np.zeros((len(places), 3), np.int64)
+    shares = np.zeros((len(places), 3))
+    is_upper = registration.sample_upper(features.samples)
+    for side in (True, False):
+        allowed = (registration.upper == side)[skin.triangles].any(axis=1)
+        chosen = is_upper == side
+        points = skin.nearest_points(places[chosen], allowed if allowed.any() else None)
+        corners[chosen], shares[chosen] = points.corners, points.shares
+    if registration.lips is not None:
+        for name, vertices in (
+            ("inner_lip_upper", registration.lips.upper),
+            ("inner_lip_lower", registration.lips.lower),
+        ):
+            for pair, vertex in enumerate(vertices):
+                row = _sample(features, name, pair)
+                corners[row], shares[row] = vertex, (1, 0, 0)
+    return corners, shares
+
+
+def _ratios(registration: Registration, features: FaceFeatures, found: Doubles) -> Doubles:
+    """(S,) how much larger the built-in head's mouth and eyes are than this one's."""
+    head = load_head()
+    mouth = registration.mouth_ratio
+    if mouth is None:
+        mouth = features.mouth_width / max(features.measure("mouth width", found[None])[0], 1e-6)
+    result = np.ones(len(found))
+    regions = {"mouth": (np.maximum(head.regions["lips"], 0.7 * head.regions["mouth"]), mouth)}
+    for side, sign in (("left", 1), ("right", -1)):
+        name = f"{side} lid gap"
+        mine = features.measure(name, features.positions[None])[0]
+        eye = mine / max(features.measure(name, found[None])[0], 1e-6)
+        regions[side] = (head.regions["eyelids"] * (sign * head.template[:, 0] > 0), eye)
+    for weights, ratio in regions.values():
+        share = weights[features.samples]
+        result += share * (np.clip(ratio, *_RATIOS) - 1)
+    return result

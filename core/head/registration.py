@@ -1,0 +1,574 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the template lies on a mesh with a face: pose, size, whose face it is, and each point's place.
+
+Iterative closest points both ways, for a similarity first and with the identity basis then, and at last a
+smooth displacement onto the mesh. Upper and lower lip are told apart by their distances along the surface
+from below the nose and from the chin, which no closed mouth deceives.
+
+Letters: V vertices of the mesh, H vertices of the template's skin, L pairs of lips.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from .head_model import Head, load_head
+from .surface import Surface
+
+Doubles = NDArray[np.float64]
+Indices = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
+
+BLENDER_AXES: Final = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
+"""From Z up and a face that looks to -Y, as Blender's characters do, to head axes."""
+
+_SEVERAL: Final = 0.5
+"""Share of the largest moving island's area from which another beside it is a head of its own."""
+_HALF: Final = 0.02
+_FURTHEST: Final = 0.11
+"""Root mean square distance between mesh and template, as a share of the face's height, above which it is no
+face. Heads of other people stay below 0.02, stylised ones below 0.07."""
+
+_FIRST_ROUNDS: Final = 4
+_DOUBTFUL: Final = 0.016
+"""Metres by which the first fit may be off before others of the usual axes are tried."""
+_COARSE_ROUNDS: Final = 10
+_FOLLOWED: Final = 4
+"""Starts that are followed after the first rounds."""
+_FINE_ROUNDS: Final = 30
+_IDENTITY_ROUNDS: Final = 12
+_PRIOR: Final = 2e-6
+"""Square metres."""
+_SMOOTHNESS: Final = (300.0, 100.0, 30.0, 10.0, 4.0)
+LIP_PLACES: Final = (-0.85, -0.66, -0.33, 0.0, 0.33, 0.66, 0.85)
+"""Where pairs of lips are looked at, from the middle of the slit (0) to its ends (-1, 1): about where the
+template's landmarks `inner_lip_upper` lie."""
+_LIP_BINS: Final = len(LIP_PLACES)
+_SLIT: Final = 3.0
+"""How many times farther than through the air it is along the surface from one lip to the other."""
+_REACH: Final = 0.008
+"""Metres from which nearest points are believed half as much."""
+_ANCHOR: Final = 20.0
+"""Weight of the inner lips beside other points."""
+
+
+class NotAFace(InputError):
+    """A mesh on which no face is found, with the reason."""
+
+
+@dataclass(frozen=True, eq=False)
+class Registration:
+    """How the template lies on a mesh.
+
+    Attributes:
+        surface: the welded island of the face, in head axes and metres of the template's size.
+        linear: (3, 3) that turned the mesh's own coordinates into these, without the offset.
+        fitted: (H, 3) the template's skin on it.
+        upper: (V,) whether a vertex of the surface is nearer to the nose than to the chin, along the surface.
+        lips: where the inner lips of the mesh are; None where it has no slit between them.
+        residual: root mean square distance of the fitted person from the mesh before the last, smooth step,
+            metres.
+    """
+
+    surface: Surface
+    linear: Doubles
+    fitted: Doubles
+    upper: Booleans
+    lips: "Lips | None"
+    residual: float
+
+    def sample_upper(self, vertices: NDArray[np.integer]) -> Booleans:
+        """Whether vertices (N,) of the template's skin are nearer to the nose than to the chin."""
+        template = _template()
+        return (template.towards_chin < 0)[np.searchsorted(template.vertices, vertices)]
+
+    @property
+    def mouth_ratio(self) -> float | None:
+        """How many times wider the template's mouth is; None where the mesh has no slit."""
+        return None if self.lips is None else _template().lips.width / self.lips.width
+
+
+def template_skin() -> Indices:
+    """(H,) the numbers of the template's vertices that `Registration.fitted` has, rising."""
+    return _template().vertices
+
+
+@dataclass(frozen=True, eq=False)
+class Lips:
+    """The slit between the lips of a mesh.
+
+    Attributes:
+        upper: (L,) vertices of the surface, from the subject's right to left.
+        lower: (L,) those under them.
+        width: metres from the first to the last vertex of the slit.
+    """
+
+    upper: Indices
+    lower: Indices
+    width: float
+
+
+def register(
+    vertices: NDArray[np.floating],
+    triangles: NDArray[np.integer],
+    moved: NDArray[np.floating],
+    axes: NDArray[np.floating] | None = None,
+) -> Registration:
+    """Find the template on a mesh.
+
+    Args:
+        vertices: (V, 3) at rest, in any unit.
+        triangles: (T, 3) anticlockwise seen from outside.
+        moved: (V,) how much the mesh's keys move each vertex, in any measure: the face is where they do.
+        axes: (3, 3) from the mesh's coordinates to head axes, where they are known.
+
+    Raises:
+        NotAFace: nothing moves, half a head, several heads, or no face.
+    """
+    moved = np.asarray(moved, np.float64)
+    if len(moved) == 0 or not moved.max(initial=0.0) > 0:
+        raise NotAFace("None of the shape keys moves a vertex: expected keys that move the mouth.")
+    whole = Surface.welded(vertices, triangles, moved)
+    face, motion = _face_of(whole, moved[whole.origin])
+    template = _template()
+    best = _similarity(template, face, motion, BLENDER_AXES if axes is None else np.asarray(axes, np.float64))
+    if best.cost > _DOUBTFUL:
+        best = min(
+            [best, *(_similarity(template, face, motion, turn) for turn in _turns())],
+            key=lambda pose: pose.cost,
+        )
+    best = _refined(template, face, motion, best)
+    placed = Surface(best.apply(face.vertices), face.triangles, face.origin)
+    person, residual = _person(template, placed, motion)
+    height = np.ptp(template.points[template.front, 1])
+    if residual > _FURTHEST * height:
+        raise NotAFace(
+            f"No face was found: the nearest fit of a head is {residual / height:.0%} of a face's height off "
+            f"on average, expected below {_FURTHEST:.0%}. Choose the mesh of the face, standing upright, or "
+            "drive its keys by their names."
+        )
+    towards_chin = _towards_chin(placed, person[template.nose], person[template.chin])
+    lips = _find_lips(placed, towards_chin, person[template.mouth].mean(axis=0), template.mouth_width)
+    fitted = _smooth_fit(template, placed, person, towards_chin, lips)
+    return Registration(placed, best.scale * best.turn, fitted, towards_chin < 0, lips, residual)
+
+
+@dataclass(frozen=True, eq=False)
+class _Template:
+    """The template's outer skin.
+
+    Attributes:
+        vertices: (H,) numbers of its vertices in the head.
+        points: (H, 3).
+        normals: (H, 3).
+        triangles: (T, 3).
+        front: (H,) vertices of the face itself.
+        motion: (H,) how far ARKit shapes move each.
+        mouth_motion: the same for speech alone.
+        basis: (80, H, 3) identities, each a standard deviation.
+        nose, chin: numbers of vertices below the nose and on the chin.
+        mouth: numbers of the mouth's corners.
+        mouth_width: metres between them.
+        towards_chin: (H,) as `_towards_chin` has it.
+        lips: the slit, found as that of any mesh.
+    """
+
+    head: Head
+    vertices: Indices
+    points: Doubles
+    normals: Doubles
+    triangles: Indices
+    front: Booleans
+    motion: Doubles
+    mouth_motion: Doubles
+    basis: Doubles
+    nose: Indices
+    chin: Indices
+    mouth: Indices
+    mouth_width: float
+    towards_chin: Doubles
+    lips: Lips
+
+
+@cache
+def _template() -> _Template:
+    head = load_head()
+    skin = head.spans["skin"]
+    outer = [head.parts.index(name) for name in ("skin", "lips")]
+    faces = head.faces[np.isin(head.face_part, outer)]
+    faces = faces[((faces >= skin.start) & (faces < skin.stop)).all(axis=1)]
+    vertices = np.unique(faces)
+    number = np.full(head.vertex_count, -1, np.int64)
+    number[vertices] = np.arange(len(vertices))
+    quads = number[faces]
+    triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
+    points = head.template[vertices].astype(np.float64)
+    surface = Surface(points, triangles, np.arange(len(vertices)))
+    moves = np.linalg.norm(head.arkit_deltas[:, vertices], axis=2).astype(np.float64)
+    from ..retarget.arkit import MOUTH_NAMES, arkit_indices
+
+    basis = head.identity_basis.reshape(len(head.identity_spread), -1, 3)[:, vertices].astype(np.float64)
+    basis *= head.identity_spread[:, None, None]
+    nose = number[head.landmarks["face68"][33:34]]
+    chin = number[head.landmarks["mediapipe_chin"][2:3]]
+    mouth = number[head.landmarks["mouth_corners"]]
+    mouth_width = float(np.ptp(points[mouth, 0]))
+    towards_chin = _towards_chin(surface, points[nose], points[chin])
+    lips = _find_lips(surface, towards_chin, points[mouth].mean(axis=0), mouth_width)
+    assert lips is not None  # the template's are closed
+    motion = np.sqrt((moves**2).mean(axis=0))
+    front = (points[:, 2] > 0.035) & (motion > 0.05 * motion.max()) | (points[:, 2] > 0.06)
+    return _Template(
+        head=head,
+        vertices=vertices,
+        points=points,
+        normals=surface.normals,
+        triangles=triangles,
+        front=front & (points[:, 1] > -0.11),
+        motion=motion,
+        mouth_motion=np.sqrt((moves[arkit_indices(MOUTH_NAMES)] ** 2).mean(axis=0)),
+        basis=basis,
+        nose=nose,
+        chin=chin,
+        mouth=mouth,
+        mouth_width=mouth_width,
+        towards_chin=towards_chin,
+        lips=lips,
+    )
+
+
+def _turns() -> list[Doubles]:
+    """Axes that characters are made in: Z up or Y up, looking to any side."""
+    turns = []
+    for up in (BLENDER_AXES, np.eye(3)):
+        for quarter in range(4):
+            angle = quarter * np.pi / 2
+            turn = np.array(
+                [[np.cos(angle), 0, np.sin(angle)], [0, 1, 0], [-np.sin(angle), 0, np.cos(angle)]]
+            )
+            turns.append(np.round(turn) @ up)
+    return turns
+
+
+def _face_of(whole: Surface, moved: Doubles) -> tuple[Surface, Doubles]:
+    """The island that moves most, and how much each of its vertices does; refuses half and several heads."""
+    areas = np.bincount(whole.islands, whole.areas * moved)
+    best = int(areas.argmax())
+    inside = whole.islands == best
+    low, high = whole.vertices[inside].min(axis=0), whole.vertices[inside].max(axis=0)
+    heads = 1
+    for other in np.flatnonzero(areas > _SEVERAL * areas[best]):
+        if other != best:
+            points = whole.vertices[whole.islands == other]
+            apart = (points.min(axis=0) > high) | (points.max(axis=0) < low)
+            size = np.ptp(points, axis=0) / np.maximum(high - low, 1e-12)
+            heads += bool(apart.any() and (size > 0.6).all() and (size < 1.7).all())
+    if heads > 1:
+        raise NotAFace(
+            f"The mesh holds {heads} heads that move: expected one. Separate them by loose parts, each with "
+            "its own shape keys."
+        )
+    face = whole.part(inside)
+    motion = moved[inside]
+    _refuse_half(face)
+    return face, motion
+
+
+def _refuse_half(face: Surface) -> None:
+    """A half whose other side a Mirror modifier makes ends in a long straight edge in one plane."""
+    if len(face.boundary) == 0:
+        return
+    size = np.ptp(face.vertices, axis=0)
+    edge = face.vertices[np.unique(face.boundary)]
+    for axis in range(3):
+        for end in (face.vertices[:, axis].min(), face.vertices[:, axis].max()):
+            flat = np.abs(edge[:, axis] - end) < 1e-3 * size[axis]
+            spread = np.ptp(edge[flat], axis=0) if flat.sum() > 3 else np.zeros(3)
+            others = [each for each in range(3) if each != axis]
+            if (
+                flat.mean() > 0.5
+                and (spread[others] > 0.6 * size[others]).all()
+                and _is_sideways(face, axis, end)
+            ):
+                raise NotAFace(
+                    "The mesh is half a head: expected both sides. Apply its Mirror modifier, or mirror "
+                    "the mesh and its keys."
+                )
+
+
+def _is_sideways(face: Surface, axis: int, end: float) -> bool:
+    """Whether the surface meets the plane at right angles, as a half does, and a cut neck mostly too, but
+    there the edge is no outline from top to bottom."""
+    edge = np.unique(face.boundary)
+    flat = edge[np.abs(face.vertices[edge, axis] - end) < 1e-3 * np.ptp(face.vertices[:, axis])]
+    return bool(np.abs(face.normals[flat, axis]).mean() < 0.5)
+
+
+@dataclass(frozen=True, eq=False)
+class _Pose:
+    """x -> scale * turn @ x + offset, and how far off it is."""
+
+    turn: Doubles
+    scale: float
+    offset: Doubles
+    cost: float = np.inf
+
+    def apply(self, points: Doubles) -> Doubles:
+        return self.scale * points @ self.turn.T + self.offset
+
+
+def _similarity(template: _Template, face: Surface, motion: Doubles, axes: Doubles) -> _Pose:
+    """The best of some coarse starts: what moves lies where the template's face or mouth moves."""
+    turned = face.vertices @ axes.T
+    weights = face.areas * motion
+    ranked = np.argsort(-weights)
+    moving = ranked[: max(int((weights > 0.05 * weights.max()).sum()), 30)]
+    middle = np.average(turned, axis=0, weights=weights)
+    spread = np.sqrt(np.average((turned - middle) ** 2, axis=0, weights=weights))
+    random = np.random.default_rng(0)
+    some = random.choice(moving, min(150, len(moving)), replace=False)
+    front = random.choice(np.flatnonzero(template.front), 150, replace=False)
+    trees = _trees(template, face)
+    poses = []
+    for field in (template.motion, template.mouth_motion):
+        aim = np.average(template.points, axis=0, weights=field)
+        wide = np.sqrt(np.average((template.points - aim) ** 2, axis=0, weights=field))
+        scale = float(wide[:2].sum() / max(spread[:2].sum(), 1e-12))
+        for factor in (0.7, 1.0, 1.4):
+            for pitch in (-0.25, 0.0, 0.25):
+                turn = _pitched(pitch) @ axes
+                offset = aim - scale * factor * turn @ axes.T @ middle
+                start = _Pose(turn, scale * factor, offset)
+                poses.append(_closest(trees, template, face, start, front, some, _FIRST_ROUNDS))
+    followed = sorted(poses, key=lambda pose: pose.cost)[:_FOLLOWED]
+    return min(
+        (_closest(trees, template, face, pose, front, some, _COARSE_ROUNDS) for pose in followed),
+        key=lambda pose: pose.cost,
+    )
+
+
+def _pitched(angle: float) -> Doubles:
+    cos, sin = np.cos(angle), np.sin(angle)
+    return np.array([[1, 0, 0], [0, cos, -sin], [0, sin, cos]])
+
+
+def _refined(template: _Template, face: Surface, motion: Doubles, start: _Pose) -> _Pose:
+    random = np.random.default_rng(1)
+    weights = face.areas * motion
+    moving = np.flatnonzero(weights > 0.02 * weights.max())
+    some = random.choice(moving, min(600, len(moving)), replace=False)
+    numbers = np.flatnonzero(template.front)
+    front = random.choice(numbers, min(600, len(numbers)), replace=False)
+    return _closest(_trees(template, face), template, face, start, front, some, _FINE_ROUNDS)
+
+
+def _trees(template: _Template, face: Surface) -> tuple[Any, Any]:
+    from scipy.spatial import cKDTree
+
+    return cKDTree(template.points), cKDTree(face.vertices)
+
+
+def _closest(
+    trees: tuple[Any, Any],
+    template: _Template,
+    face: Surface,
+    pose: _Pose,
+    front: Indices,
+    some: Indices,
+    rounds: int,
+) -> _Pose:
+    """Iterative closest points both ways, trimmed, for a similarity (Umeyama, IEEE TPAMI 13(4), 1991)."""
+    on_template, on_face = trees
+    for _ in range(rounds):
+        placed = pose.apply(face.vertices[some])
+        there = template.points[on_template.query(placed)[1]]
+        back = (template.points[front] - pose.offset) @ pose.turn / pose.scale
+        here = face.vertices[on_face.query(back)[1]]
+        source = np.concatenate([face.vertices[some], here])
+        goal = np.concatenate([there, template.points[front]])
+        error = np.linalg.norm(pose.apply(source) - goal, axis=1)
+        weight = 1 / (1 + (error / max(np.median(error), 1e-6)) ** 2)
+        pose = _umeyama(source, goal, weight, pose)
+    forth = np.linalg.norm(pose.apply(source) - goal, axis=1)
+    first, second = forth[: len(some)], forth[len(some) :]
+    # What the mesh moves must lie on the face, and most of the face must be there.
+    cost = float(
+        np.sqrt((first**2).mean()) + np.sqrt((np.sort(second)[: int(0.9 * len(second))] ** 2).mean())
+    )
+    return _Pose(pose.turn, pose.scale, pose.offset, cost)
+
+
+def _umeyama(source: Doubles, goal: Doubles, weight: Doubles, before: _Pose) -> _Pose:
+    total = weight.sum()
+    source_middle, goal_middle = weight @ source / total, weight @ goal / total
+    a, b = source - source_middle, goal - goal_middle
+    left, strengths, right = np.linalg.svd((b * weight[:, None]).T @ a)
+    signs = np.array([1.0, 1.0, np.sign(np.linalg.det(left @ right)) * 1.0])
+    turn = (left * signs) @ right
+    scale = float((strengths * signs).sum() / max((weight[:, None] * a**2).sum(), 1e-12))
+    if not 0.3 * before.scale < scale < 3 * before.scale:
+        scale = before.scale
+    return _Pose(turn, scale, goal_middle - scale * turn @ source_middle)
+
+
+def _person(template: _Template, placed: Surface, motion: Doubles) -> tuple[Doubles, float]:
+    """Whose face it is: the template's skin (H, 3) with an identity and a small similarity, and its distance.
+
+    The distance of each point from the plane of its nearest one is minimised, with identities no unlikelier
+    than people are.
+    """
+    from scipy.spatial import cKDTree
+
+    front = np.flatnonzero(template.front)
+    points = template.points.copy()
+    basis = template.basis[:, front]
+    tree = cKDTree(placed.vertices)
+    moving = placed.areas * motion
+    some = np.flatnonzero(moving > 0.02 * moving.max())
+    if len(some) > 800:
+        some = np.random.default_rng(2).choice(some, 800, replace=False)
+    count = len(basis)
+    alpha, similar = np.zeros(count), np.zeros(7)
+    for turn in range(_IDENTITY_ROUNDS):
+        here = points[front]
+        near, number = tree.query(here)
+        normals = placed.normals[number]
+        same_side = (normals * template.normals[front]).sum(axis=1) > 0.3
+        limit = 3 * np.median(near) + 1e-3
+        weight = same_side / (1 + (near / limit) ** 2)
+        goal = placed.vertices[number]
+        far, back = cKDTree(here).query(placed.vertices[some])
+        # The inside of the mouth moves as well, and has no place on the outer skin.
+        outside = (placed.normals[some] * template.normals[front][back]).sum(axis=1) > 0.3
+        rows = np.concatenate([np.arange(len(front)), back])
+        goal = np.concatenate([goal, placed.vertices[some]])
+        normals = np.concatenate([normals, placed.normals[some]])
+        weight = np.concatenate([weight, 0.5 * outside / (1 + (far / limit) ** 2)])
+        origin = template.points[front][rows]
+        shift = goal - origin
+        # A small turn, growth and shift of the template, linear in seven numbers.
+        columns = np.zeros((len(rows), 3, 7))
+        for axis in range(3):
+            columns[:, :, axis] = np.cross(np.eye(3)[axis], origin)
+        columns[:, :, 3] = origin
+        columns[:, :, 4:] = np.eye(3)
+        everything = np.concatenate([np.moveaxis(basis[:, rows], 0, 2), columns], axis=2)
+        scaled = np.sqrt(weight)[:, None]
+        along = np.einsum("nx,nxk->nk", normals, everything) * scaled
+        whole = everything.reshape(-1, everything.shape[2]) * np.repeat(0.25 * scaled, 3, axis=0)
+        system = np.concatenate([along, whole])
+        target = np.concatenate(
+            [(normals * shift).sum(axis=1) * scaled[:, 0], (shift * 0.25 * scaled).ravel()]
+        )
+        # Some millimetres of distance weigh as much as a standard deviation; fewer as the fit gets nearer.
+        prior = _PRIOR * max(4.0 - 0.4 * turn, 1.0)
+        penalty = np.concatenate([np.full(count, prior), np.full(7, 1e-9)])
+        unknown = np.linalg.solve(system.T @ system + np.diag(penalty), system.T @ target)
+        alpha, similar = unknown[:count], unknown[count:]
+        person = template.points + np.tensordot(alpha, template.basis, 1)
+        points = person + np.cross(similar[:3], template.points) + similar[3] * template.points + similar[4:]
+    near = tree.query(points[front])[0]
+    back = cKDTree(points).query(placed.vertices[some])[0]
+    kept, also = (np.sort(each)[: int(0.85 * len(each))] for each in (near, back))
+    return points, float(np.sqrt(((kept**2).mean() + (also**2).mean()) / 2))
+
+
+def _towards_chin(surface: Surface, nose: Doubles, chin: Doubles) -> Doubles:
+    """(V,) how much farther the nose is than the chin, along the surface."""
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(surface.vertices)
+    from_nose = surface.distances_from(np.atleast_1d(tree.query(nose)[1]))
+    from_chin = surface.distances_from(np.atleast_1d(tree.query(chin)[1]))
+    return from_nose - from_chin
+
+
+def _find_lips(surface: Surface, towards_chin: Doubles, middle: Doubles, width: float) -> Lips | None:
+    """Where a mesh in head axes has two lips that are near to each other but far along the surface.
+
+    Args:
+        surface: the face.
+        towards_chin: (V,) from `_towards_chin`: below zero on the upper lip.
+        middle: (3,) about where the mouth is.
+        width: about how wide it is.
+    """
+    from scipy.spatial import cKDTree
+
+    offset = (surface.vertices - middle) / width
+    around = (np.abs(offset[:, 0]) < 1.1) & (np.abs(offset[:, 1]) < 0.8) & (offset[:, 2] > -0.6)
+    around &= np.isfinite(towards_chin)
+    above, below = np.flatnonzero(around & (towards_chin < 0)), np.flatnonzero(around & (towards_chin >= 0))
+    if len(above) < _LIP_BINS or len(below) < _LIP_BINS:
+        return None
+    distance, number = cKDTree(surface.vertices[below]).query(surface.vertices[above])
+    partner = below[number]
+    # Along the surface they are at least half as far from each other as this differs.
+    apart = (towards_chin[partner] - towards_chin[above]) / 2
+    slit = (apart > _SLIT * distance) & (apart > 0.25 * width) & (distance < 0.6 * width)
+    if slit.sum() < _LIP_BINS:
+        return None
+    above, partner, distance = above[slit], partner[slit], distance[slit]
+    places = surface.vertices[above, 0]
+    left, right = np.quantile(places, [0.98, 0.02])
+    if left - right < 0.25 * width:
+        return None
+    upper, lower = [], []
+    for share in LIP_PLACES:
+        place = (left + right) / 2 + share * (left - right) / 2
+        near = np.abs(places - place) < (left - right) / (_LIP_BINS + 1)
+        if not near.any():
+            return None
+        # Of the nearest pairs that which is seen from the front.
+        cost = distance[near] + 0.5 * np.abs(places[near] - place) - 0.25 * surface.vertices[above[near], 2]
+        best = np.flatnonzero(near)[cost.argmin()]
+        upper.append(above[best])
+        lower.append(partner[best])
+    return Lips(np.array(upper), np.array(lower), float(left - right))
+
+
+def _smooth_fit(
+    template: _Template, placed: Surface, person: Doubles, towards_chin: Doubles, lips: Lips | None
+) -> Doubles:
+    """The template's skin (H, 3) on the mesh: a displacement of the person that is smooth along the skin."""
+    from scipy.sparse import coo_matrix, diags
+    from scipy.sparse.linalg import splu
+
+    skin = Surface(template.points, template.triangles, template.vertices)
+    count = len(skin.vertices)
+    a, b = skin.edges.T
+    ones = np.ones(len(a))
+    neighbours = coo_matrix((ones, (a, b)), shape=(count, count))
+    neighbours = neighbours + neighbours.T
+    laplacian = diags(np.asarray(neighbours.sum(axis=1)).ravel()) - neighbours
+    upper = template.towards_chin < 0
+    sides = [
+        (towards_chin < 0)[placed.triangles].any(axis=1),
+        (towards_chin >= 0)[placed.triangles].any(axis=1),
+    ]
+    front = np.flatnonzero(template.front)
+    shift = np.zeros_like(person)
+    normals = placed.normals
+    for smoothness in _SMOOTHNESS:
+        now = person + shift
+        weight, goal = np.zeros(count), person.copy()
+        for side, allowed in zip((upper, ~upper), sides, strict=True):
+            chosen = front[side[front]]
+            if not allowed.any() or len(chosen) == 0:
+                continue
+            found = placed.nearest_points(now[chosen], allowed)
+            facing = found.carry(normals)
+            away = np.linalg.norm(found.positions - now[chosen], axis=1)
+            agrees = (facing * template.normals[chosen]).sum(axis=1) > 0.3
+            weight[chosen] = agrees / (1 + (away / _REACH) ** 2)
+            goal[chosen] = found.positions
+        if lips is not None:
+            for mine, theirs in ((template.lips.upper, lips.upper), (template.lips.lower, lips.lower)):
+                weight[mine] = _ANCHOR
+                goal[mine] = placed.vertices[theirs]
+        system = splu((diags(weight + 1e-6) + smoothness * 0.01 * laplacian).tocsc())
+        shift = system.solve(weight[:, None] * (goal - person))
+    return person + shift
