@@ -5,11 +5,12 @@
   soliloquy bench --seconds 11 60 600 --repeat 5
   soliloquy bench --head
   soliloquy bench --vertices
+  soliloquy bench --retarget
 
 Each length runs in a fresh process on one core. Figures are medians; the realtime factor (seconds of speech
 a second of processor time) is the one to compare, best within one run of this command. With bpy installed,
 60 s of speech (52 curves, 60 frames a second) is baked too; `--head` measures head, eyes and blinks alone,
-`--vertices` writes vertex caches of 10 minutes.
+`--vertices` writes vertex caches of 10 minutes, `--retarget` measures and solves a rig of visemes.
 """
 
 import argparse
@@ -37,6 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--head", action="store_true", help="only head, eyes and blinks, step by step, on one core"
     )
+    parser.add_argument(
+        "--retarget",
+        action="store_true",
+        help="only a minute of speech onto 15 visemes of a head of 20,000 vertices",
+    )
     parser.set_defaults(run=run)
 
 
@@ -50,6 +56,9 @@ def run(args: argparse.Namespace) -> int:
         from ..core.evaluation import head_bench
 
         return head_bench.run(args.audio, args.repeat)
+    if args.retarget:
+        retarget_bench = load_for(".core.evaluation.retarget_bench", "train")
+        return retarget_bench.run(args.audio, args.repeat)
     bench.run(args)
     if args.sampling:
         return 0

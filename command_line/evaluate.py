@@ -39,3 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how heads move: styles against their references, coupling to the voice, jitter and drift",
         fill=filled_from(".core.evaluation.pose", "train"),
     )
+    chosen.add_parser(
+        "retarget",
+        help="how near other rigs come to the full one: lips on visemes, mixtures, bones, other heads",
+        fill=filled_from(".core.evaluation.retarget", "train"),
+    )

@@ -5,16 +5,16 @@
   soliloquy evaluate retarget --data FOLDER --clips 12 --sculptors 3
 
 The built-in head is turned into rigs: other sets of keys, other faces, meshes, units and axes. The same
-speech is played on each and on all 52 ARKit shapes of the same face (the full rig), and the lips of the two are
-compared. Where these are is known from how the rig was made, not from what the solver measured. Keys are
+speech is played on each and on all 52 ARKit shapes of the same face (the full rig), and the lips of both
+are compared. Where these are is known from how the rig was made, not from what the solver measured. Keys are
 sculpted anew by each of several seeded sculptors, never after the tables by which names are believed.
 
 gap, width: correlation of the lip gap and of the mouth's width with the full rig's. size: how far the lip gap
 swings, of the full rig's. off: mean distance of inner lips and corners from where the full rig has them, mm.
-seals: share of the m, b, p sealed by the full rig that seal here too (lips nearer than 2 % of the mouth's width
-in at least one frame within 40 ms). shut: share of the frames of the full rig's wide open mouth in which this
-one is closed. silence: share of the frames of pauses with closed lips. blinks: share of blinks in which the
-lids meet. jitter: mean acceleration of the lip gap, of the full rig's.
+seals: share of the m, b, p sealed by the full rig that seal here too (lips nearer than 2 % of the mouth's
+width in at least one frame within 40 ms). shut: share of the frames of the full rig's wide open mouth in
+which this one is closed. silence: share of the frames of pauses with closed lips. blinks: share of blinks in
+which the lids meet. jitter: mean acceleration of the lip gap, of the full rig's.
 """
 
 import argparse
@@ -125,11 +125,13 @@ class Outcome:
         score: None where nothing could be driven.
         notes: what the user is told.
         curves: of each clip.
+        full: those of the full rig on the same head.
     """
 
     score: Score | None
     notes: tuple[str, ...] = ()
     curves: tuple[FaceCurves, ...] = ()
+    full: tuple[FaceCurves, ...] = ()
 
 
 def read_speech(data: Path | None, clips: int, fps: float) -> list[Spoken]:
@@ -193,7 +195,7 @@ def play(
         values[:, columns] = retargeter.values(clip.motion.weights)
         curves.append(_curves(rig, values))
     result = score(curves, full, [clip.phones for clip in speech], speech[0].motion.fps)
-    return Outcome(result, retargeter.notes, tuple(curves))
+    return Outcome(result, retargeter.notes, tuple(curves), tuple(full))
 
 
 def full_curves(head: MadeHead, speech: Sequence[Spoken]) -> list[FaceCurves]:
@@ -290,7 +292,7 @@ def run(args: argparse.Namespace) -> int:
     for title, outcomes in evaluate(chosen, speech, args.sculptors, ways):
         for line in lines(title, outcomes, tell=args.notes):
             print(line, flush=True)
-        if args.plots is not None:
+        if args.plots is not None and any(one.score for each in outcomes.values() for one in each[:1]):
             from .retarget_plots import draw_gaps
 
             print(draw_gaps(title, outcomes, speech, args.plots))
