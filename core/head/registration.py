@@ -43,13 +43,19 @@ _FINE_ROUNDS: Final = 30
 _IDENTITY_ROUNDS: Final = 12
 _PRIOR: Final = 2e-6
 """Square metres."""
-_SMOOTHNESS: Final = (300.0, 100.0, 30.0, 10.0, 4.0)
+_SMOOTHNESS: Final = (3.0, 1.0, 0.3, 0.1, 0.04)
 LIP_PLACES: Final = (-0.85, -0.66, -0.33, 0.0, 0.33, 0.66, 0.85)
 """Where pairs of lips are looked at, from the middle of the slit (0) to its ends (-1, 1): about where the
 template's landmarks `inner_lip_upper` lie."""
 _LIP_BINS: Final = len(LIP_PLACES)
 _SLIT: Final = 3.0
 """How many times farther than through the air it is along the surface from one lip to the other."""
+_COLUMN: Final = 8
+"""Vertices from top to bottom with which one place of the mouth is looked at."""
+_PARTING: Final = 0.05
+"""Part of the height from nose to chin by which a key must part the lips."""
+_STAY: Final = 0.003
+"""Weight of a vertex's own place while the mouth comes to its."""
 _REACH: Final = 0.008
 """Metres from which nearest points are believed half as much."""
 _ANCHOR: Final = 20.0
@@ -69,7 +75,7 @@ class Registration:
         linear: (3, 3) that turned the mesh's own coordinates into these, without the offset.
         fitted: (H, 3) the template's skin on it.
         upper: (V,) whether a vertex of the surface is nearer to the nose than to the chin, along the surface.
-        lips: where the inner lips of the mesh are; None where it has no slit between them.
+        lips: where the inner lips of the mesh are; None where no key parts any.
         residual: root mean square distance of the fitted person from the mesh before the last, smooth step,
             metres.
     """
@@ -115,7 +121,7 @@ class Lips:
 def register(
     vertices: NDArray[np.floating],
     triangles: NDArray[np.integer],
-    moved: NDArray[np.floating],
+    deltas: NDArray[np.floating],
     axes: NDArray[np.floating] | None = None,
 ) -> Registration:
     """Find the template on a mesh.
@@ -123,13 +129,13 @@ def register(
     Args:
         vertices: (V, 3) at rest, in any unit.
         triangles: (T, 3) anticlockwise seen from outside.
-        moved: (V,) how much the mesh's keys move each vertex, in any measure: the face is where they do.
+        deltas: (K, V, 3) displacements of the mesh's keys: the face is where they are.
         axes: (3, 3) from the mesh's coordinates to head axes, where they are known.
 
     Raises:
         NotAFace: nothing moves, half a head, several heads, or no face.
     """
-    moved = np.asarray(moved, np.float64)
+    moved = _moved(deltas)
     if len(moved) == 0 or not moved.max(initial=0.0) > 0:
         raise NotAFace("None of the shape keys moves a vertex: expected keys that move the mouth.")
     whole = Surface.welded(vertices, triangles, moved)
@@ -153,6 +159,9 @@ def register(
         )
     towards_chin = _towards_chin(placed, person[template.nose], person[template.chin])
     lips = _find_lips(placed, towards_chin, person[template.mouth].mean(axis=0), template.mouth_width)
+    if lips is None:
+        moves = np.asarray(deltas)[:, placed.origin] @ (best.scale * best.turn).T
+        lips = _lips_that_part(placed, moves, person[template.nose][0], person[template.chin][0])
     fitted = _smooth_fit(template, placed, person, towards_chin, lips)
     return Registration(placed, best.scale * best.turn, fitted, towards_chin < 0, lips, residual)
 
@@ -239,6 +248,17 @@ def _template() -> _Template:
         towards_chin=towards_chin,
         lips=lips,
     )
+
+
+def _moved(deltas: NDArray[np.floating]) -> Doubles:
+    """(V,) how much keys (K, V, 3) move each vertex, each key as much as any other."""
+    total = np.zeros(np.shape(deltas)[1] if np.ndim(deltas) == 3 else 0)
+    for delta in deltas:
+        length = np.linalg.norm(delta, axis=1)
+        furthest = length.max(initial=0.0)
+        if furthest > 0:
+            total += (length / furthest) ** 2
+    return np.sqrt(total)
 
 
 def _turns() -> list[Doubles]:
@@ -367,9 +387,9 @@ def _refined(template: _Template, face: Surface, motion: Doubles, start: _Pose) 
 
 
 def _trees(template: _Template, face: Surface) -> tuple[Any, Any]:
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
-    return cKDTree(template.points), cKDTree(face.vertices)
+    return KDTree(template.points), KDTree(face.vertices)
 
 
 def _closest(
@@ -383,6 +403,7 @@ def _closest(
 ) -> _Pose:
     """Iterative closest points both ways, trimmed, for a similarity (Umeyama, IEEE TPAMI 13(4), 1991)."""
     on_template, on_face = trees
+    source = goal = np.zeros((0, 3))
     for _ in range(rounds):
         placed = pose.apply(face.vertices[some])
         there = template.points[on_template.query(placed)[1]]
@@ -421,12 +442,12 @@ def _person(template: _Template, placed: Surface, motion: Doubles) -> tuple[Doub
     The distance of each point from the plane of its nearest one is minimised, with identities no unlikelier
     than people are.
     """
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
     front = np.flatnonzero(template.front)
     points = template.points.copy()
     basis = template.basis[:, front]
-    tree = cKDTree(placed.vertices)
+    tree = KDTree(placed.vertices)
     moving = placed.areas * motion
     some = np.flatnonzero(moving > 0.02 * moving.max())
     if len(some) > 800:
@@ -441,7 +462,7 @@ def _person(template: _Template, placed: Surface, motion: Doubles) -> tuple[Doub
         limit = 3 * np.median(near) + 1e-3
         weight = same_side / (1 + (near / limit) ** 2)
         goal = placed.vertices[number]
-        far, back = cKDTree(here).query(placed.vertices[some])
+        far, back = KDTree(here).query(placed.vertices[some])
         # The inside of the mouth moves as well, and has no place on the outer skin.
         outside = (placed.normals[some] * template.normals[front][back]).sum(axis=1) > 0.3
         rows = np.concatenate([np.arange(len(front)), back])
@@ -472,16 +493,16 @@ def _person(template: _Template, placed: Surface, motion: Doubles) -> tuple[Doub
         person = template.points + np.tensordot(alpha, template.basis, 1)
         points = person + np.cross(similar[:3], template.points) + similar[3] * template.points + similar[4:]
     near = tree.query(points[front])[0]
-    back = cKDTree(points).query(placed.vertices[some])[0]
+    back = KDTree(points).query(placed.vertices[some])[0]
     kept, also = (np.sort(each)[: int(0.85 * len(each))] for each in (near, back))
     return points, float(np.sqrt(((kept**2).mean() + (also**2).mean()) / 2))
 
 
 def _towards_chin(surface: Surface, nose: Doubles, chin: Doubles) -> Doubles:
     """(V,) how much farther the nose is than the chin, along the surface."""
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
-    tree = cKDTree(surface.vertices)
+    tree = KDTree(surface.vertices)
     from_nose = surface.distances_from(np.atleast_1d(tree.query(nose)[1]))
     from_chin = surface.distances_from(np.atleast_1d(tree.query(chin)[1]))
     return from_nose - from_chin
@@ -496,7 +517,7 @@ def _find_lips(surface: Surface, towards_chin: Doubles, middle: Doubles, width: 
         middle: (3,) about where the mouth is.
         width: about how wide it is.
     """
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
     offset = (surface.vertices - middle) / width
     around = (np.abs(offset[:, 0]) < 1.1) & (np.abs(offset[:, 1]) < 0.8) & (offset[:, 2] > -0.6)
@@ -504,7 +525,7 @@ def _find_lips(surface: Surface, towards_chin: Doubles, middle: Doubles, width: 
     above, below = np.flatnonzero(around & (towards_chin < 0)), np.flatnonzero(around & (towards_chin >= 0))
     if len(above) < _LIP_BINS or len(below) < _LIP_BINS:
         return None
-    distance, number = cKDTree(surface.vertices[below]).query(surface.vertices[above])
+    distance, number = KDTree(surface.vertices[below]).query(surface.vertices[above])
     partner = below[number]
     # Along the surface they are at least half as far from each other as this differs.
     apart = (towards_chin[partner] - towards_chin[above]) / 2
@@ -530,6 +551,69 @@ def _find_lips(surface: Surface, towards_chin: Doubles, middle: Doubles, width: 
     return Lips(np.array(upper), np.array(lower), float(left - right))
 
 
+def _lips_that_part(surface: Surface, moves: Doubles, nose: Doubles, chin: Doubles) -> Lips | None:
+    """Where a mesh in head axes parts when a key opens the mouth: of faces without a slit, other species too.
+
+    Args:
+        surface: the face.
+        moves: (K, V, 3) displacements of its keys.
+        nose: (3,) about where the place below the nose is.
+        chin: (3,) the same of the chin.
+    """
+    height = nose[1] - chin[1]
+    points = surface.vertices
+    around = (points[:, 1] < nose[1] + 0.4 * height) & (points[:, 1] > chin[1] - 0.3 * height)
+    numbers = np.flatnonzero(around & (np.abs(points[:, 0]) < 1.2 * height))
+    up = moves[:, :, 1]
+
+    def column(place: float) -> Indices:
+        """Vertices seen from the front at one place from side to side, upwards."""
+        reach = 0.08 * height
+        for _ in range(4):
+            near = numbers[np.abs(points[numbers, 0] - place) < reach]
+            near = near[np.argsort(points[near, 1])]
+            if len(near) >= _COLUMN:
+                break
+            reach *= 1.5
+        depth = points[near, 2]
+        beside = np.abs(points[near, 1][:, None] - points[near, 1]) < 0.1 * height
+        return near[depth > np.where(beside, depth, -np.inf).max(axis=1, initial=-np.inf) - 0.25 * height]
+
+    middle = column(0.0)
+    if len(middle) < 2:
+        return None
+    opening = np.diff(up[:, middle], axis=1)
+    key, row = np.unravel_index(opening.argmax(), opening.shape)
+    widest = opening[key, row]
+    if widest < _PARTING * height:
+        return None
+    line = points[middle[row : row + 2], 1].mean()
+
+    def pair(place: float) -> tuple[float, int, int]:
+        """How far lips part at a place, and which vertices they are."""
+        there = column(place)
+        there = there[np.abs(points[there, 1] - line) < 0.35 * height]
+        if len(there) < 2:
+            return 0.0, -1, -1
+        parts = np.diff(up[key, there])
+        best = int(parts.argmax())
+        return float(parts[best]), int(there[best + 1]), int(there[best])
+
+    ends = []
+    for side in (-1, 1):
+        end = 0.0
+        while end < height and pair(side * (end + 0.05 * height))[0] > 0.3 * widest:
+            end += 0.05 * height
+        ends.append(side * end)
+    right, left = ends
+    if left - right < 0.2 * height:
+        return None
+    pairs = [pair((left + right) / 2 + share * (left - right) / 2) for share in LIP_PLACES]
+    if any(upper < 0 for _, upper, _ in pairs):
+        return None
+    return Lips(np.array([each[1] for each in pairs]), np.array([each[2] for each in pairs]), left - right)
+
+
 def _smooth_fit(
     template: _Template, placed: Surface, person: Doubles, towards_chin: Doubles, lips: Lips | None
 ) -> Doubles:
@@ -552,14 +636,17 @@ def _smooth_fit(
     front = np.flatnonzero(template.front)
     shift = np.zeros_like(person)
     normals = placed.normals
-    for smoothness in _SMOOTHNESS:
+    for smoothness in (None, *_SMOOTHNESS):
         now = person + shift
         weight, goal = np.zeros(count), person.copy()
+        if smoothness is None:
+            # First the mouth comes to its place, and takes along what is around it.
+            weight[:] = _STAY
         for side, allowed in zip((upper, ~upper), sides, strict=True):
             chosen = front[side[front]]
-            if not allowed.any() or len(chosen) == 0:
+            if smoothness is None or not allowed.any() or len(chosen) == 0:
                 continue
-            found = placed.nearest_points(now[chosen], allowed)
+            found = placed.nearest_points(now[chosen], np.asarray(allowed))
             facing = found.carry(normals)
             away = np.linalg.norm(found.positions - now[chosen], axis=1)
             agrees = (facing * template.normals[chosen]).sum(axis=1) > 0.3
@@ -569,6 +656,6 @@ def _smooth_fit(
             for mine, theirs in ((template.lips.upper, lips.upper), (template.lips.lower, lips.lower)):
                 weight[mine] = _ANCHOR
                 goal[mine] = placed.vertices[theirs]
-        system = splu((diags(weight + 1e-6) + smoothness * 0.01 * laplacian).tocsc())
+        system = splu((diags(weight + 1e-6) + (smoothness or _SMOOTHNESS[0]) * laplacian).tocsc())
         shift = system.solve(weight[:, None] * (goal - person))
     return person + shift

@@ -110,7 +110,9 @@ class Surface:
         """(V,) a third of the area of the triangles around each vertex."""
         a, b, c = (self.vertices[self.triangles[:, corner]] for corner in range(3))
         thirds = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 6
-        return np.bincount(self.triangles.ravel(), np.repeat(thirds, 3), minlength=len(self.vertices))
+        total = np.zeros(len(self.vertices))
+        np.add.at(total, self.triangles, thirds[:, None])
+        return total
 
     def distances_from(self, sources: NDArray[np.integer]) -> Doubles:
         """(V,) length of the shortest path along edges from any of some vertices; else infinite."""
@@ -135,13 +137,13 @@ class Surface:
             points: where to look from.
             allowed: (T,) triangles that count; all of them by default.
         """
-        from scipy.spatial import cKDTree
+        from scipy.spatial import KDTree
 
         numbers = np.arange(len(self.triangles)) if allowed is None else np.flatnonzero(allowed)
         corners = self.triangles[numbers]
         centres = self.vertices[corners].mean(axis=1)
         looked_at = min(_TRIANGLES_LOOKED_AT, len(numbers))
-        near = cKDTree(centres).query(points, k=looked_at)[1].reshape(len(points), looked_at)
+        near = KDTree(centres).query(points, k=looked_at)[1].reshape(len(points), looked_at)
         candidates = corners[near]
         shares = nearest_in_triangles(points[:, None], self.vertices[candidates])
         found = np.einsum("pkc,pkcx->pkx", shares, self.vertices[candidates])

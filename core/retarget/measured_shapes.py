@@ -69,7 +69,7 @@ def measure_shapes(surface: FaceSurface, keys: Sequence[str], deltas: NDArray[np
     Raises:
         NotAFace: no face was found, half a one or several, or no key moves it.
     """
-    registration = register(surface.vertices, surface.triangles, _moved(deltas), surface.axes)
+    registration = register(surface.vertices, surface.triangles, deltas, surface.axes)
     features = face_features()
     skin = registration.surface
     rows = {int(vertex): row for row, vertex in enumerate(template_skin())}
@@ -95,17 +95,6 @@ def measure_shapes(surface: FaceSurface, keys: Sequence[str], deltas: NDArray[np
         rest_gaps=rest * ratios[lips],
         residual=registration.residual,
     )
-
-
-def _moved(deltas: NDArray[np.floating]) -> Doubles:
-    """(V,) how much keys move each vertex, each key as much as any other."""
-    total = np.zeros(np.shape(deltas)[1] if np.ndim(deltas) == 3 else 0)
-    for delta in deltas:
-        length = np.linalg.norm(delta, axis=1)
-        furthest = length.max(initial=0.0)
-        if furthest > 0:
-            total += (length / furthest) ** 2
-    return np.sqrt(total)
 
 
 def _sample(features: FaceFeatures, landmark: str, place: int) -> int:
