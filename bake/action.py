@@ -124,6 +124,28 @@ def paths_of(action: bpy.types.Action) -> set[str]:
     return {curve.data_path for bag in bags for curve in bag.fcurves}
 
 
+def channels_in(action: bpy.types.Action, owner: AnimatedData) -> "dict[ChannelName, bpy.types.FCurve]":
+    """F-curves by data path and place of what an action holds for a datablock, which need not play it.
+
+    Of an action with slots it is the one that the datablock has, else the one that bears its name, else the
+    first for datablocks of its kind. Nothing is made or changed.
+    """
+    whole: Any = action
+    if not LAYERED:
+        return {(curve.data_path, curve.array_index): curve for curve in whole.fcurves}
+    animation: Any = owner.animation_data
+    played = None
+    if animation is not None and animation.action == action:
+        played = animation.action_slot
+    slots = [slot for slot in whole.slots if slot.target_id_type in (owner.id_type, "UNSPECIFIED")]
+    named = [slot for slot in slots if slot.name_display == owner.name]
+    for slot in [*([played] if played is not None else []), *named, *slots]:
+        bag = _channelbag(action, slot, ensure=False)
+        if bag is not None and len(bag.fcurves):
+            return {(curve.data_path, curve.array_index): curve for curve in bag.fcurves}
+    return {}
+
+
 def assigned_take(owner: AnimatedData) -> TakeAction | None:
     """The action that a datablock has now; nothing is made or changed."""
     animation: Any = owner.animation_data

@@ -2,6 +2,9 @@
 """What keeps a carrier from turning, told before anything is written."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
+
+import bpy
 
 from ..action import assigned_channels
 from ..blocked import animation_obstacles, curve_obstacles
@@ -65,18 +68,37 @@ def check_joint(joint: Joint) -> None:
         BakeError: with one line that says what is wrong and how to mend it.
     """
     obj, bone, holder = joint.obj, joint.bone, joint.holder
-    check_not_linked(obj)
-    check_mode(obj)
-    if bone is not None and obj.data.pose_position == "REST":
-        raise BakeError(f"'{obj.name}' shows its rest position: set Pose Position to Pose in its data tab.")
+    check_object(obj)
     looked_at = bone is not None and tracking_bone(obj, bone) is not None
     prop = "location" if looked_at else joint.rotation_property
     if not looked_at and all(holder.lock_rotation):
         raise BakeError(f"The rotation of {joint.carrier} is locked: unlock it, or choose another.")
-    for reason in _reasons(joint, prop):
+    for reason in [*object_reasons(obj), *channel_reasons(joint, prop)]:
         raise BakeError(f"{joint.carrier} would not show its animation: {reason}. Clear this by hand.")
-    if looked_at:
-        return
+    constraint = None if looked_at else turning_constraint(holder)
+    if constraint is not None:
+        target = constraint.target.name if constraint.target is not None else ""
+        target = getattr(constraint, "subtarget", "") or target
+        raise BakeError(
+            f"{joint.carrier} is turned by its constraint '{constraint.name}': animate what it follows "
+            f"('{target}'), or mute the constraint."
+        )
+
+
+def check_object(obj: bpy.types.Object) -> None:
+    """Refuse an object that cannot be animated at all.
+
+    Raises:
+        BakeError: with one line that says what is wrong and how to mend it.
+    """
+    check_not_linked(obj)
+    check_mode(obj)
+    if obj.type == "ARMATURE" and obj.data.pose_position == "REST":
+        raise BakeError(f"'{obj.name}' shows its rest position: set Pose Position to Pose in its data tab.")
+
+
+def turning_constraint(holder: Any) -> Any:
+    """The constraint that leaves nothing of a bone's or object's own rotation, None where there is none."""
     for constraint in holder.constraints:
         if not constraint.enabled or constraint.influence < _WHOLE:
             continue
@@ -84,19 +106,21 @@ def check_joint(joint: Joint) -> None:
         if constraint.type == "COPY_ROTATION":
             replaces = replaces and constraint.use_x and constraint.use_y and constraint.use_z
         if replaces or constraint.type in TRACKS:
-            target = constraint.target.name if constraint.target is not None else ""
-            target = getattr(constraint, "subtarget", "") or target
-            raise BakeError(
-                f"{joint.carrier} is turned by its constraint '{constraint.name}': animate what it follows "
-                f"('{target}'), or mute the constraint."
-            )
+            return constraint
+    return None
 
 
-def _reasons(joint: Joint, prop: str) -> Iterator[str]:
+def object_reasons(obj: bpy.types.Object) -> Iterator[str]:
+    """What keeps an object from showing any keys."""
+    if obj.animation_data is not None:
+        yield from (reason for reason, *_ in animation_obstacles(obj.animation_data))
+
+
+def channel_reasons(joint: Joint, prop: str) -> Iterator[str]:
+    """What keeps a property of a carrier from showing keys."""
     animation = joint.obj.animation_data
     if animation is None:
         return
-    yield from (reason for reason, *_ in animation_obstacles(animation))
     path = joint.path(prop)
     for driver in animation.drivers:
         if driver.data_path == path and not driver.mute:

@@ -4,6 +4,7 @@
 N is the number of frames that are written, C of channels of a property.
 """
 
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -18,7 +19,7 @@ from ..channel_curves import set_reversibly
 from ..curve_keys import CurveKeys
 from ..key_reduction import reduce_keys
 from .joints import Joint
-from .reduction import rows_within
+from .reduction import rows_near, rows_within
 from .stored import ChannelStore, JointStore
 from .timing import Timing
 from .turns import Turn
@@ -61,7 +62,7 @@ class JointCurves:
         self._before: dict[ChannelName, CurveKeys] = {}
         self._guarded: set[ChannelName] = set()
         self._fresh: dict[ChannelName, tuple[int, int]] = {}
-        own = [*self.names(self.joint.rotation_property), *self.names("location")]
+        own = [*self.names(self.joint.rotation_property), *self.names("location"), *self.names("scale")]
         for name in dict.fromkeys([*self.store.channels, *own]):
             keys = CurveKeys.read(self._curves[name]) if name in self._curves else CurveKeys.none()
             self._before[name] = self.live[name] = keys
@@ -80,16 +81,20 @@ class JointCurves:
         for name, channel in self.store.channels.items():
             self.live[name] = channel.released(self.live[name], take)
 
-    def is_led(self, first: int) -> bool:
-        """Whether the carrier is animated before a frame."""
-        return any(
-            (keys.arrays["co"][:, 0] < first).any()
-            for name, keys in self.live.items()
-            if name in self.names(self.joint.rotation_property)
-        )
+    def is_led(self, first: int, properties: Sequence[str] = ()) -> bool:
+        """Whether properties of the carrier, by default its rotation, are animated before a frame."""
+        names = [name for each in properties or (self.joint.rotation_property,) for name in self.names(each)]
+        return any((self.live[name].arrays["co"][:, 0] < first).any() for name in names)
 
     def write(
-        self, turn: Turn, timing: Timing, start: int, add: bool, error: float | None, take: str
+        self,
+        turn: Turn,
+        timing: Timing,
+        start: int,
+        add: bool,
+        errors: Mapping[str, float] | None,
+        take: str,
+        kept: NDArray[np.bool_] | None = None,
     ) -> None:
         """Put a turn into the channels' keys.
 
@@ -98,8 +103,10 @@ class JointCurves:
             timing: its frames.
             start: frame of the motion's first row, also when only a part is written.
             add: on top of what was there, else in its place.
-            error: degrees that the keys may be off, None for a key on every frame.
+            errors: by property how much the keys may be off: a rotation in degrees, others in the unit of
+                their channels. None for a key on every frame.
             take: name of the take.
+            kept: (N,) frames that get keys whatever the errors.
         """
         joint, strength = self.joint, timing.strength
         if turn.right is not None:
@@ -113,8 +120,8 @@ class JointCurves:
             if turn.left is not None:
                 total = turn.left @ total
             values = joint.rotation_values(total, self._before_frame(name, timing))
-            rows = rows_within(joint, values, total, error)
-            self._put(name, timing, values, rows, take)
+            rows = rows_within(joint, values, total, None if errors is None else errors[name], kept)
+            self._put(name, timing, values, rows, take, turn.places.get(name))
         if turn.offset is not None:
             name = "location"
             base = self._base(name, timing.frames, add)
@@ -125,10 +132,17 @@ class JointCurves:
                 base = base + (self._rest(name, start) - base) * strength[:, None]
             self.starts[name] = base
             values = base + offset
-            largest = np.abs(offset).max(initial=0)
-            # As much of the way as the degrees are of a turn of 10 degrees.
-            rows = _rows_near(values, None if error is None else largest * error / 10)
-            self._put(name, timing, values, rows, take)
+            rows = rows_near(values, None if errors is None else errors[name], kept)
+            self._put(name, timing, values, rows, take, turn.places.get(name))
+        if turn.scale is not None:
+            name = "scale"
+            base = self._base(name, timing.frames, add)
+            if not add:
+                base = base + (self._rest(name, start) - base) * strength[:, None]
+            self.starts[name] = base
+            values = base * turn.scale
+            rows = rows_near(values, None if errors is None else errors[name], kept)
+            self._put(name, timing, values, rows, take, turn.places.get(name))
         self.store.takes_frames(take, timing.first, timing.last)
 
     def finish(self) -> None:
@@ -228,9 +242,19 @@ class JointCurves:
             values.append(float(near[0, 1]) if len(near) else float(rest[index]))
         return np.array(values)
 
-    def _put(self, name: str, timing: Timing, values: Floats, rows: NDArray[np.intp], take: str) -> None:
-        """Put values (N, C) at some rows into the keys of a property's channels."""
+    def _put(
+        self,
+        name: str,
+        timing: Timing,
+        values: Floats,
+        rows: NDArray[np.intp],
+        take: str,
+        places: Sequence[int] | None,
+    ) -> None:
+        """Put values (N, C) at some rows into the keys of a property's channels, or of some of them."""
         for each, column in zip(self.names(name), values.T, strict=True):
+            if places is not None and each[1] not in places:
+                continue
             channel = self._channel(each)
             base = channel.all_base(self.live[each])
             keys = CurveKeys.linear(timing.low + rows, column[rows])
@@ -276,13 +300,3 @@ class JointCurves:
         values = self._evaluated(name, base, frames)
         rows = np.flatnonzero(reduce_keys(values, _AS_THERE))
         return CurveKeys.linear(frames[rows], values[rows])
-
-
-def _rows_near(values: Floats, error: float | None) -> NDArray[np.intp]:
-    """Rows of values (N, C) that get keys so that every channel stays within the error."""
-    if error is None:
-        return np.arange(len(values))
-    keep = np.zeros(len(values), bool)
-    for column in values.T:
-        keep |= reduce_keys(column, max(error, 1e-9))
-    return np.flatnonzero(keep)

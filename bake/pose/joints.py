@@ -25,11 +25,14 @@ from .rig import Carrier
 Floats = NDArray[np.float64]
 
 _PROPERTIES: Final = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
-_NO_TURN: Final = {
+UNPOSED: Final = {
     "rotation_quaternion": (1.0, 0.0, 0.0, 0.0),
     "rotation_axis_angle": (0.0, 0.0, 1.0, 0.0),
     "rotation_euler": (0.0, 0.0, 0.0),
+    "location": (0.0, 0.0, 0.0),
+    "scale": (1.0, 1.0, 1.0),
 }
+"""What properties hold that turn, move and scale nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +69,7 @@ class Joint:
     @property
     def rotation_property(self) -> str:
         """The property that this mode animates."""
-        return _PROPERTIES.get(self.rotation_mode, "rotation_euler")
+        return rotation_property_of(self.rotation_mode)
 
     def path(self, name: str) -> str:
         """Data path of a property from the object."""
@@ -83,16 +86,12 @@ class Joint:
         return self.values(name) if self.bone is None else self.no_turn(name)
 
     def no_turn(self, name: str) -> Floats:
-        """What a property holds that turns or moves nothing."""
-        return np.array(_NO_TURN.get(name, (0.0, 0.0, 0.0)))
+        """What a property holds that turns, moves or scales nothing."""
+        return np.array(UNPOSED[name])
 
     def matrices(self, values: ArrayLike) -> Floats:
         """Rotations (F, 3, 3) that values (F, 3 or 4) of the rotation property mean."""
-        if self.rotation_mode == "QUATERNION":
-            return matrices_from_quaternions(values)
-        if self.rotation_mode == "AXIS_ANGLE":
-            return matrices_from_axis_angle(values)
-        return matrices_from_euler(values, self.rotation_mode)
+        return matrices_of(self.rotation_mode, values)
 
     def rotation_values(self, matrices: Floats, before: ArrayLike) -> Floats:
         """Values (F, 3 or 4) of the rotation property, continuous from `before` (3 or 4,) on."""
@@ -105,6 +104,20 @@ class Joint:
     def rest_axes(self) -> Floats:
         """Axes (3, 3) of the bone at rest in the armature's, as columns; an object's own axes are its own."""
         return np.eye(3) if self.bone is None else bone_axes(self.bone.bone)
+
+
+def rotation_property_of(mode: str) -> str:
+    """The property that a rotation mode animates."""
+    return _PROPERTIES.get(mode, "rotation_euler")
+
+
+def matrices_of(mode: str, values: ArrayLike) -> Floats:
+    """Rotations (F, 3, 3) that values (F, 3 or 4) of the property of a rotation mode mean."""
+    if mode == "QUATERNION":
+        return matrices_from_quaternions(values)
+    if mode == "AXIS_ANGLE":
+        return matrices_from_axis_angle(values)
+    return matrices_from_euler(values, mode)
 
 
 def bone_axes(bone: bpy.types.Bone) -> Floats:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...core.errors import InputError
 from ...core.head_rotation import matrices_from_angles, share_of, soft_limited
 from ...core.motion import FaceMotion
-from ..action import TakeAction, assigned_channels, take_action
+from ..action import assigned_channels, take_action
 from ..checks import check_take_name, rows_to_bake
 from ..errors import BakeError
 from .check import check_joint, joints_of, lock_warnings
@@ -24,7 +24,7 @@ from .nla import check_nla, is_combined, play_above_nla
 from .pose_takes import action_name
 from .rig import FACINGS, GAZE, HEAD, POSE_PARTS, HeadRig, Limits
 from .seen import check_turns
-from .stored import PROPERTY, JointStore, adopt_renamed, read_store, write_store
+from .stored import JointStore, adopt_renamed, keep_store, read_store
 from .timing import Timing, timing_of
 from .turns import Turn, eye_turn, head_turns
 
@@ -145,13 +145,15 @@ def bake_pose(
             led = any(each.is_led(first) for each in own.values())
             timing = timing_of(part, spans, first, last, motion.fps, led)
             for name, turn in _turns(own, rig, pose, timing).items():
-                error = None if key_reduction is None else key_reduction * _error_share(name, own, rig)
-                own[name].write(turn, timing, start_frame, mode == "add", error, take)
+                errors = None
+                if key_reduction is not None:
+                    errors = _errors(turn, key_reduction * _error_share(name, own, rig))
+                own[name].write(turn, timing, start_frame, mode == "add", errors, take)
                 done.append((turn, timing))
         for each in curves.values():
             each.finish()
         for obj, each in takes.items():
-            _keep_store(each, stores[obj], rollback)
+            keep_store(each, stores[obj], rollback)
         edited = sum(each.edited for each in curves.values())
         if edited:
             warnings.append(f"{edited} keys of head and eyes that were edited by hand were replaced.")
@@ -249,6 +251,12 @@ def _error_share(name: str, curves: dict[str, JointCurves], rig: HeadRig) -> flo
     return share if name == "neck" else 1 - share
 
 
+def _errors(turn: Turn, degrees: float) -> dict[str, float]:
+    """How much keys may be off: a location as much of its way as the degrees are of a turn of 10 degrees."""
+    largest = 0.0 if turn.offset is None else float(np.abs(turn.offset).max(initial=0))
+    return {turn.joint.rotation_property: degrees, "location": largest * degrees / 10}
+
+
 def _faded(rotations: Floats, strength: Floats) -> Floats:
     """Rotations (N, 3, 3) by their share (N,)."""
     partly = np.flatnonzero(strength < 1)
@@ -256,20 +264,6 @@ def _faded(rotations: Floats, strength: Floats) -> Floats:
         rotations = rotations.copy()
         rotations[partly] = share_of(rotations[partly], strength[partly])
     return rotations
-
-
-def _keep_store(take: TakeAction, store: dict[str, JointStore], rollback: ExitStack) -> None:
-    action = take.action
-    before = action[PROPERTY].to_dict() if PROPERTY in action else None
-
-    def restore() -> None:
-        if before is None:
-            action.pop(PROPERTY, None)
-        else:
-            action[PROPERTY] = before
-
-    rollback.callback(restore)
-    write_store(action, take.layer_key, store)
 
 
 def _check_arguments(

@@ -14,7 +14,13 @@ from .joints import Joint
 Floats = NDArray[np.float64]
 
 
-def rows_within(joint: Joint, values: Floats, rotations: Floats, error: float | None) -> NDArray[np.intp]:
+def rows_within(
+    joint: Joint,
+    values: Floats,
+    rotations: Floats,
+    error: float | None,
+    kept: NDArray[np.bool_] | None = None,
+) -> NDArray[np.intp]:
     """Rows that get keys; all channels of a rotation have their keys on the same frames.
 
     Args:
@@ -22,13 +28,14 @@ def rows_within(joint: Joint, values: Floats, rotations: Floats, error: float | 
         values: (N, C) of the rotation property.
         rotations: (N, 3, 3) that they mean.
         error: degrees; None for every row.
+        kept: (N,) rows that get keys whatever the error.
     """
     if error is None:
         return np.arange(len(values))
     # A guess from each channel alone; what it leaves beyond the error is mended by looking at rotations.
-    keep = np.zeros(len(values), bool)
+    keep = np.zeros(len(values), bool) if kept is None else kept.copy()
     for column in _in_radians(joint, values).T:
-        keep |= reduce_keys(column, np.radians(error))
+        keep |= reduce_keys(column, np.radians(error), kept)
     frames = np.arange(len(values))
     while True:
         rows = np.flatnonzero(keep)
@@ -48,3 +55,13 @@ def _in_radians(joint: Joint, values: Floats) -> Floats:
         # An axis matters as far as is turned about it.
         return values[:, :1] * values[:, 1:]
     return values
+
+
+def rows_near(values: Floats, error: float | None, kept: NDArray[np.bool_] | None = None) -> NDArray[np.intp]:
+    """Rows of values (N, C) that get keys so that every channel stays within the error; see `rows_within`."""
+    if error is None:
+        return np.arange(len(values))
+    keep = np.zeros(len(values), bool) if kept is None else kept.copy()
+    for column in values.T:
+        keep |= reduce_keys(column, max(error, 1e-9), kept)
+    return np.flatnonzero(keep)

@@ -64,7 +64,7 @@ def check_turns(
             frame = int(timing.frames[row])
             with scene_of_its_own(turn.joint.obj) as scene:
                 turned = _axes(turn.joint, scene, frame)
-                with _posed(values):
+                with posed(values):
                     unturned = _axes(turn.joint, scene, frame)
             if turned is None or unturned is None:
                 warnings.append(
@@ -115,9 +115,9 @@ def neck_share_seen(head: Joint, neck: Joint, frame: int) -> float:
     with scene_of_its_own(head.obj) as scene:
         for angles in ((_TEST_TURN, 0.0, 0.0), (0.0, _TEST_TURN, 0.0)):
             turn = neck.matrices(still[None])[0] @ matrices_from_angles(angles)
-            with _posed({neck: {prop: still}}):
+            with posed({neck: {prop: still}}):
                 before = _axes(head, scene, frame)
-            with _posed({neck: {prop: neck.rotation_values(turn[None], still)[0]}}):
+            with posed({neck: {prop: neck.rotation_values(turn[None], still)[0]}}):
                 after = _axes(head, scene, frame)
             if before is None or after is None:
                 return 1.0
@@ -150,7 +150,7 @@ def _orthonormal(matrix: Floats) -> Floats:
 
 
 @contextmanager
-def _posed(values: Mapping[Joint, Mapping[str, Floats]]) -> Iterator[None]:
+def posed(values: Mapping[Joint, Mapping[str, Floats]]) -> Iterator[None]:
     """Give carriers other values of their properties for a while, whatever their F-curves say.
 
     F-curves hold these values as keys, so that the action has its say among NLA strips as before.

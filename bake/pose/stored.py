@@ -9,6 +9,7 @@ rest back.
 import json
 import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ..action import ChannelName
+from ..action import ChannelName, TakeAction
 from ..curve_keys import CurveKeys
 from ..layers import Span, cut
 from .joints import Joint
@@ -154,6 +155,21 @@ def write_store(action: bpy.types.Action, key: str, joints: Mapping[str, JointSt
     stored = action[PROPERTY].to_dict() if PROPERTY in action else {}
     stored[key] = {str(number): _packed(*each) for number, each in enumerate(joints.items())}
     action[PROPERTY] = stored
+
+
+def keep_store(take: TakeAction, store: Mapping[str, JointStore], rollback: ExitStack) -> None:
+    """Store what is known of a datablock's carriers; as it was when `rollback` unwinds."""
+    action = take.action
+    before = action[PROPERTY].to_dict() if PROPERTY in action else None
+
+    def restore() -> None:
+        if before is None:
+            action.pop(PROPERTY, None)
+        else:
+            action[PROPERTY] = before
+
+    rollback.callback(restore)
+    write_store(action, take.layer_key, store)
 
 
 def _packed(bone: str, joint: JointStore) -> dict[str, Any]:

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..layers import Span, cut
-from ..placement import LAST_FRAME
+from ..placement import LAST_FRAME, TO_REST_SECONDS
 from .rig import GAZE, HEAD
 
 EASE_SECONDS: Final = {HEAD: 0.6, GAZE: 0.1}
-"""Seconds that a part takes from what was there before to its motion, and to go back. Our own choice:
-a head that settles, eyes that jump back."""
+"""Seconds that a part takes from what was there before to its motion, and to go back; of bones of a face
+`TO_REST_SECONDS`. Our own choice: a head that settles, eyes that jump back."""
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,14 @@ def timing_of(part: str, spans: Iterable[Span], first: int, last: int, fps: floa
     """Frames of a part whose motion has frames from first to last.
 
     Args:
-        part: Head or Gaze.
+        part: of the take.
         spans: frames of all other motions on the same carriers.
         first: of the motion.
         last: of the motion.
         fps: frames a second.
         led: something is there before the motion, from which it comes.
     """
-    ease = max(1, round(EASE_SECONDS[part] * fps))
+    ease = max(1, round(EASE_SECONDS.get(part, TO_REST_SECONDS) * fps))
     # Of what has frames of this motion, only what is left beside it counts.
     others = [piece for span in spans for piece in cut(span, first, last)]
     before = max((high for _, _, high in others if high < first), default=-LAST_FRAME - 1)

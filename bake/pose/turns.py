@@ -4,7 +4,8 @@
 N is the number of frames, with those that lead in and out.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import bpy
 import numpy as np
@@ -30,6 +31,8 @@ class Turn:
         asked: (N, 3, 3) the turn that is to be seen, in the axes of the armature or the object.
         sight: (3,) direction in which an eye looks at rest whose target moves: only where it looks to is
             asked of such an eye, not how it turns about its sight.
+        scale: (N, 3) factors of the scale; None scales nothing.
+        places: by property, which of its channels get keys; all of a property that is not named.
     """
 
     joint: Joint
@@ -38,6 +41,8 @@ class Turn:
     offset: Floats | None
     asked: Floats
     sight: Floats | None = None
+    scale: Floats | None = None
+    places: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def head_turns(

@@ -5,6 +5,8 @@ F is the number of frames, P of poses, N of bones. Locations, rotations and scal
 channels: in the bone's axes at rest. Quaternions are w, x, y, z.
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -16,8 +18,31 @@ from ..head_rotation import multiplied, quaternions_from_vectors, vectors_from_q
 
 Floats = NDArray[np.float64]
 
+Choice = slice | Sequence[int] | NDArray[np.bool_]
+"""Some of several, by number or mask."""
+
 NOTHING: Final = 1e-6
 """What moves, turns (radians) or scales by less does nothing."""
+
+
+ZERO_NAMES: Final = ("basis", "rest", "neutral", "default", "sil", "silence")
+"""What a pose of a face at rest is called, the surest first; "sil" is that of Oculus' visemes."""
+
+_MOUTHS: Final = frozenset("abcdefgh")
+"""Preston Blair's mouths as Rhubarb Lip Sync letters them; beside them X is the mouth at rest."""
+
+
+def zero_among(names: Sequence[str]) -> int | None:
+    """Which of some poses is that of a face at rest, None where there is none."""
+    words = [re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()) for name in names]
+    for zero in ZERO_NAMES:
+        for index, each in enumerate(words):
+            if zero in each[-1:] or each[-2:] in ([zero, "pose"], [zero, "position"], [zero, "face"]):
+                return index
+    letters = [each[-1] if each and len(each[-1]) == 1 else "" for each in words]
+    if len(_MOUTHS.intersection(letters)) >= len(_MOUTHS) / 2 and "x" in letters:
+        return letters.index("x")
+    return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,10 +120,9 @@ class BonePoses:
         """(P, N) which bones each pose does anything to."""
         return self.moved_axes.any(axis=-1) | self.turned | self.scaled_axes.any(axis=-1)
 
-    def chosen(self, poses: ArrayLike, bones: ArrayLike) -> "BonePoses":
+    def chosen(self, poses: Choice, bones: Choice) -> "BonePoses":
         """Some of the poses and some of the bones, by index or mask."""
-        rows = np.arange(len(self.names))[poses]
-        columns = np.arange(len(self.bones))[bones]
+        rows, columns = _numbers(len(self.names), poses), _numbers(len(self.bones), bones)
         cut = {
             name: getattr(self.poses, name)[np.ix_(rows, columns)]
             for name in ("locations", "rotations", "scales")
@@ -137,6 +161,11 @@ class BonePoses:
         safe = np.where(powers, self.poses.scales, 1.0)
         scales = np.where(powers, np.exp(_sum(values, np.log(safe))), 1 + _sum(values, self.poses.scales - 1))
         return BoneChannels(locations, multiplied(self.zero.rotations, turns), self.zero.scales * scales)
+
+
+def _numbers(count: int, chosen: Choice) -> NDArray[np.intp]:
+    every = np.arange(count)
+    return every[chosen] if isinstance(chosen, slice) else every[np.asarray(chosen)]
 
 
 def _sum(values: Floats, poses: Floats) -> Floats:
