@@ -568,13 +568,11 @@ def _lips_that_part(surface: Surface, moves: Doubles, nose: Doubles, chin: Doubl
 
     def column(place: float) -> Indices:
         """Vertices seen from the front at one place from side to side, upwards."""
-        reach = 0.08 * height
-        for _ in range(4):
+        reach, near = 0.08 * height, numbers[:0]
+        while len(near) < _COLUMN and reach < 0.3 * height:
             near = numbers[np.abs(points[numbers, 0] - place) < reach]
-            near = near[np.argsort(points[near, 1])]
-            if len(near) >= _COLUMN:
-                break
             reach *= 1.5
+        near = near[np.argsort(points[near, 1])]
         depth = points[near, 2]
         beside = np.abs(points[near, 1][:, None] - points[near, 1]) < 0.1 * height
         return near[depth > np.where(beside, depth, -np.inf).max(axis=1, initial=-np.inf) - 0.25 * height]

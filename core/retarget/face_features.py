@@ -42,7 +42,7 @@ _MEASURES: Final[dict[str, dict[str, float]]] = {
         "corner height right": 1.0,
         "jaw": 1.0,
     },
-    "Blink": {"left lid gap": 4.0, "right lid gap": 4.0},
+    "Blink": {"left lid gap": 8.0, "right lid gap": 8.0},
     "Brows": {
         "left brow": 2.0,
         "right brow": 2.0,

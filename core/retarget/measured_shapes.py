@@ -4,8 +4,8 @@
 Shape letters: V vertices of the mesh, T triangles, K keys, S samples (`face_features`), L pairs of lips.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -19,6 +19,12 @@ Doubles = NDArray[np.float64]
 
 _LEAST: Final = 1e-4
 """Metres; a key that moves no sample further does nothing to the face."""
+_EYE_DEPTH: Final = 0.012
+_EYE_REACH: Final = 0.018
+_EYE_TURN: Final = 0.0015
+"""Metres from the lids to the middle of an eyeball, around which it lies, and by which its front moves when
+it turns."""
+_EYE_VERTICES: Final = 8
 _RATIOS: Final = (0.4, 2.5)
 """Mouths and eyes are at most so much smaller or larger than those of the built-in head, for a head of its
 size: what is beyond is more likely a mistake of the measurement."""
@@ -50,12 +56,14 @@ class MeasuredShapes:
             proportion to these: half the height of a large eye is half the height of the built-in head's.
         rest_gaps: (L,) metres between the pairs of inner lips at rest; negative where they overlap.
         residual: root mean square distance of the registered template from the mesh, metres.
+        gaze: key -> ARKit names, of keys that turn eyeballs.
     """
 
     keys: tuple[str, ...]
     displacements: Doubles
     rest_gaps: Doubles
     residual: float
+    gaze: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def measure_shapes(surface: FaceSurface, keys: Sequence[str], deltas: NDArray[np.floating]) -> MeasuredShapes:
@@ -94,7 +102,46 @@ def measure_shapes(surface: FaceSurface, keys: Sequence[str], deltas: NDArray[np
         displacements=displacements[moving],
         rest_gaps=rest * ratios[lips],
         residual=registration.residual,
+        gaze=_gaze(surface, registration, keys, deltas, found),
     )
+
+
+def _gaze(
+    surface: FaceSurface,
+    registration: Registration,
+    keys: Sequence[str],
+    deltas: NDArray[np.floating],
+    found: Doubles,
+) -> dict[str, tuple[str, ...]]:
+    """Keys that turn eyeballs: pieces of the mesh that lie in the eyes move more than the skin does."""
+    marks = load_head().landmarks
+    samples = face_features().samples
+    origin = registration.surface.origin
+    offset = registration.surface.vertices[0] - registration.linear @ surface.vertices[origin[0]]
+    positions = np.asarray(surface.vertices, np.float64) @ registration.linear.T + offset
+    apart = np.ones(len(positions), bool)
+    apart[origin] = False
+    names: dict[str, list[str]] = {}
+    for side in ("Left", "Right"):
+        lids = np.isin(samples, marks[f"mediapipe_eye_{side.lower()}"])
+        middle = found[lids].mean(axis=0)
+        inside = np.linalg.norm(positions - (middle - (0, 0, _EYE_DEPTH)), axis=1) < _EYE_REACH
+        ball = np.flatnonzero(apart & inside & (positions[:, 2] > middle[2] - _EYE_DEPTH / 2))
+        if len(ball) < _EYE_VERTICES:
+            continue
+        moves = np.asarray(deltas)[:, ball].mean(axis=1) @ registration.linear.T
+        skin = np.linalg.norm(np.asarray(deltas)[:, origin], axis=2).max(axis=1)
+        skin *= np.cbrt(abs(np.linalg.det(registration.linear)))
+        for key, (across, up, _), reach in zip(keys, moves, skin, strict=True):
+            size = np.hypot(across, up)
+            if size < _EYE_TURN or size < 0.5 * reach:
+                continue
+            if abs(up) > abs(across):
+                way = "Up" if up > 0 else "Down"
+            else:
+                way = "Out" if (across > 0) == (side == "Left") else "In"
+            names.setdefault(key, []).append(f"eyeLook{way}{side}")
+    return {key: tuple(each) for key, each in names.items()}
 
 
 def _sample(features: FaceFeatures, landmark: str, place: int) -> int:

@@ -30,6 +30,8 @@ from .splitting import FRAMES_PER_BLOCK, Splitting
 _ITERATIONS: Final = 150
 _RIDGE: Final = 3e-3
 """Weight of small values beside columns of unit length: of keys that do the same, each takes a share."""
+_EFFORT: Final = 1.5e-3
+"""Metres of a part's rows that a key at 1 must be good for: what one key does well, ten do not by halves."""
 _BELIEF: Final = 0.1
 """How much the weight of an ARKit shape by its name counts beside what the shape does."""
 _SEAL: Final = 30.0
@@ -141,12 +143,15 @@ def make_retargeter(
         InputError: nothing that moves a face is left to drive.
     """
     measured = {} if shapes is None else dict(zip(shapes.keys, shapes.displacements, strict=True))
-    rows, parts, displacements = [], [], []
+    rows, parts, displacements, meanings = [], [], [], []
     for row in mapping.keys:
         if not row.use or (row.channel and row.channel not in CHANNELS):
             continue
         part = CHANNELS[row.channel].part if row.channel else None
-        if row.key in measured and part != "Gaze":
+        turned = () if shapes is None or row.channel else shapes.gaze.get(row.key, ())
+        if turned:
+            part, shape = "Gaze", arkit_displacements(dict.fromkeys(turned, 1.0))
+        elif row.key in measured and part != "Gaze":
             part = part or part_of(measured[row.key])
             shape = measured[row.key]
         elif row.channel:
@@ -158,6 +163,7 @@ def make_retargeter(
         rows.append(row)
         parts.append(part)
         displacements.append(shape)
+        meanings.append(CHANNELS[row.channel].meaning if row.channel else dict.fromkeys(turned, 1.0))
     if not rows:
         raise InputError(
             f"None of the {len(mapping.keys)} keys is known by its name or moves a face: name them in the "
@@ -172,6 +178,7 @@ def make_retargeter(
             solvers[part] = _solver_of(
                 part,
                 [rows[index] for index in chosen],
+                [meanings[index] for index in chosen],
                 np.array([displacements[index] for index in chosen]),
                 limits[chosen],
                 shapes,
@@ -234,17 +241,19 @@ def _missing(solvers: "Mapping[str, _Direct | _Solved]") -> tuple[str, ...]:
 def _solver_of(
     part: str,
     rows: Sequence[MappedKey],
+    meanings: Sequence[Mapping[str, float]],
     displacements: NDArray[np.float64],
     limits: NDArray[np.float64],
     shapes: MeasuredShapes | None,
 ) -> "_Direct | _Solved":
-    meanings = [CHANNELS[row.channel].meaning if row.channel else {} for row in rows]
     direct = np.zeros((len(rows), len(ARKIT_NAMES)), np.float32)
     for index, meaning in enumerate(meanings):
-        if _is_direct(meaning):
+        if part == "Gaze" or _is_direct(meaning):
             for name in meaning:
                 direct[index, ARKIT_INDEX[name]] = 1 / len(meaning)
-    if part == "Gaze" or (shapes is None and all(_is_direct(meaning) for meaning in meanings)):
+    named = all(_is_direct(meaning) for meaning in meanings)
+    # Lids and brows that have their ARKit names do what these say; a mouth's names may lack or lie.
+    if part == "Gaze" or (named and (shapes is None or part != "Mouth")):
         return _Direct(direct)
     lower = np.where([not row.channel for row in rows], np.clip(limits[:, 0], -1, 0), 0.0)
     plain = np.array([row.gain == 1 and row.offset == 0 and not row.invert for row in rows])
@@ -316,7 +325,7 @@ class _Solved:
         lengths = np.where(lengths > 0, lengths, 1.0)
         columns = columns / lengths
         belief = _BELIEF * direct.any(axis=1)
-        gram = columns.T @ columns + np.diag(_RIDGE + belief)
+        gram = columns.T @ columns + np.diag(_RIDGE + (_EFFORT / lengths) ** 2 + belief)
         from_weights = wanted.T @ columns + (belief * lengths)[None] * direct.T
         gaps = [f"lip gap {pair}" for pair in _SEALED_PAIRS]
         slopes = np.array([features.measure(name, displacements) for name in gaps])
