@@ -43,6 +43,9 @@ from .turns import Turn
 
 Floats = NDArray[np.float64]
 
+_STRAIGHT: Final = 1e-6
+"""Share of a pose by which keys of a bone at rest may be off: two are enough."""
+
 _REST: Final = 1e-4
 """Poses shown by less than this do nothing."""
 
@@ -282,7 +285,7 @@ def _write(
     values = frames.values(first, last)
     moves = np.abs(values[:, face.poses.used[:, bone.column]]).max(initial=0) > _REST
     written = any(low <= last and high >= first for _, low, high in curves.store.spans)
-    if not moves and (whole or not written):
+    if not moves and not (_is_posed(face, bone, curves) if whole else written):
         return
     curves.store.part = bone.joint.part
     led = curves.is_led(first, tuple(bone.places))
@@ -290,8 +293,25 @@ def _write(
     turn = _turn(bone, face.channels(bone, values), timing)
     sealed = frames.sealed(first, last) if "Mouth" in bone.parts else None
     kept = None if sealed is None else sealed[timing.rows] & (timing.strength >= 1)
-    errors = None if frames.key_reduction is None else _errors(face, bone, frames.key_reduction)
+    share = frames.key_reduction if moves else _STRAIGHT
+    errors = None if share is None else _errors(face, bone, share)
     curves.write(turn, timing, first, False, errors, take, kept)
+
+
+def _is_posed(face: FaceRig, bone: FaceBone, curves: JointCurves) -> bool:
+    """Whether a bone without keys was posed and left so, and would not rest by itself."""
+    zero = face.channels(bone, np.zeros((1, len(face.poses.names))))
+    names = [name for prop in bone.places for name in curves.names(prop)]
+    if any(len(curves.live[name]) for name in names):
+        return False
+    joint = bone.joint
+    now = {
+        "location": joint.values("location"),
+        "scale": joint.values("scale"),
+        joint.rotation_property: joint.matrices(joint.values(joint.rotation_property)[None])[0],
+    }
+    rest = {"location": zero[0][0], "scale": zero[2][0], joint.rotation_property: zero[1][0]}
+    return any(np.abs(now[prop] - rest[prop]).max() > _REST for prop in bone.places)
 
 
 def _turn(bone: FaceBone, channels: tuple[Floats, Floats, Floats], timing: Timing) -> Turn:

@@ -4,6 +4,7 @@
 Nothing is made or changed.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -25,7 +26,7 @@ SOURCE_KINDS: Final[tuple[SourceKind, ...]] = ("MARKERS", "ASSETS", "ACTIONS", "
 LEAST_POSES: Final = 2
 """Fewer poses are no library of a face."""
 
-_BONE: Final = 'pose.bones["'
+_BONE: Final = re.compile(r'pose\.bones\["((?:[^"\\]|\\.)*)"\](.+)')
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,10 @@ class NamedPose:
 
 def bone_of(path: str) -> tuple[str, str] | None:
     """Name of the bone and property that a data path of an armature's F-curve names."""
-    end = path.rfind('"].')
-    if not path.startswith(_BONE) or end < 0:
+    found = _BONE.match(path)
+    if found is None:
         return None
-    return bpy.utils.unescape_identifier(path[len(_BONE) : end]), path[end + 3 :]
+    return bpy.utils.unescape_identifier(found[1]), found[2].removeprefix(".")
 
 
 def pose_sources(obj: bpy.types.Object, scene: bpy.types.Scene | None = None) -> tuple[PoseSource, ...]:

@@ -203,8 +203,10 @@ def channels_of(bone: bpy.types.PoseBone, matrix: Matrix) -> dict[str, tuple[flo
     if bone.rotation_mode == "QUATERNION":
         turned = {"rotation_quaternion": tuple(rotation)}
     elif bone.rotation_mode == "AXIS_ANGLE":
-        axis, angle = rotation.to_axis_angle()
-        turned = {"rotation_axis_angle": (angle, *axis)}
+        # Blender's own conversion is coarse for small turns.
+        axis = np.array(rotation[1:], np.float64)
+        sine = max(float(np.linalg.norm(axis)), 1e-12)
+        turned = {"rotation_axis_angle": (2 * np.arctan2(sine, rotation[0]), *(axis / sine))}
     else:
         turned = {"rotation_euler": tuple(rotation.to_euler(bone.rotation_mode))}
     found = {}

@@ -1,0 +1,557 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A face made of bones does what its poses say, beside head and eyes, and everything else stays as it was."""
+
+from dataclasses import replace
+
+import bpy
+import numpy as np
+import pytest
+from mathutils import Euler, Matrix
+from soliloquy.bake import BakeError, Carrier, HeadRig, bake_pose
+from soliloquy.bake.action import assigned_channels, channels_in
+from soliloquy.bake.pose import bake_face_bones, read_poses
+from soliloquy.core.errors import InputError
+from soliloquy.core.head_rotation import degrees_between
+from soliloquy.core.motion import FaceMotion
+from soliloquy.core.retarget.arkit import ARKIT_INDEX
+from soliloquy.core.retarget.mapping import MappedKey, RigMapping
+
+from .bone_faces import MODES, all_poses, key_pose, lips, make_face, poses_on_markers
+from .rigs import make_armature, make_pose
+
+POSES = {
+    "jawOpen": {"jaw": Matrix.Rotation(0.4, 4, "X")},
+    "mouthPucker": {"lip": Matrix.Translation((0.01, 0.02, -0.03))},
+    "browInnerUp": {"brow": Matrix.Translation((0, 0.01, 0)), "lip": Matrix.Translation((0, 0, 0.002))},
+}
+
+BONES = (
+    ("head", (0, 0, 0), (0, 0, 0.2), ""),
+    ("jaw", (0, 0, 0.05), (0, -0.1, 0), "head"),
+    ("lip", (0, -0.1, 0.02), (0, -0.12, 0.02), "jaw"),
+    ("brow", (0, -0.1, 0.12), (0, -0.12, 0.12), "head"),
+    ("hand", (0.4, 0, 0), (0.5, 0, 0), ""),
+)
+
+
+def small_face(mode="QUATERNION", poses=POSES):
+    """An armature with a triangle on each bone, and its poses."""
+    obj = make_armature(BONES)
+    for bone in obj.pose.bones:
+        bone.rotation_mode = mode
+    mesh = bpy.data.meshes.new("Face")
+    corners = [(*head[:2], head[2] + 0.01 * i) for _, head, _, _ in BONES for i in range(3)]
+    mesh.from_pydata(corners, [], [(3 * i, 3 * i + 1, 3 * i + 2) for i in range(len(BONES))])
+    face = bpy.data.objects.new("Face", mesh)
+    bpy.context.scene.collection.objects.link(face)
+    for index, (name, *_) in enumerate(BONES):
+        face.vertex_groups.new(name=name).add([3 * index, 3 * index + 1, 3 * index + 2], 1.0, "REPLACE")
+    face.modifiers.new("Armature", "ARMATURE").object = obj
+    poses_on_markers(obj, poses)
+    return obj
+
+
+def speaking(count=50, fps=25.0, names=("jawOpen", "mouthPucker", "browInnerUp")):
+    motion = FaceMotion.still(count, fps)
+    for index, name in enumerate(names):
+        motion.weights[:, ARKIT_INDEX[name]] = 0.5 - 0.5 * np.cos(np.arange(count) * (0.2 + 0.07 * index))
+    return motion
+
+
+def held(count, **weights):
+    motion = FaceMotion.still(count, 25.0)
+    for name, value in weights.items():
+        motion.weights[:, ARKIT_INDEX[name]] = value
+    return motion
+
+
+def bake(obj, motion, **options):
+    return bake_face_bones(
+        obj,
+        motion,
+        **{"poses": read_poses(obj), "start_frame": 1, "take": "line", "parts": ("Mouth", "Brows")} | options,
+    )
+
+
+def basis(obj, bone, frame):
+    """What a bone holds at a frame as Blender evaluates it, (4, 4)."""
+    bpy.context.scene.frame_set(frame)
+    evaluated = obj.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    return np.array(evaluated.pose.bones[bone].matrix_basis)
+
+
+def keys_of(obj):
+    return {
+        name: [(*key.co, *key.handle_left, key.interpolation) for key in curve.keyframe_points]
+        for name, curve in assigned_channels(obj).items()
+    }
+
+
+def groups_of(obj):
+    groups = {}
+    for (path, _), curve in assigned_channels(obj).items():
+        groups.setdefault(curve.group.name, set()).add(path.split('"')[1])
+    return groups
+
+
+def whole_state(obj):
+    actions = {
+        each.name: (each.users, sorted(map(str, each.keys())), [marker.name for marker in each.pose_markers])
+        for each in bpy.data.actions
+    }
+    bones = {bone.name: (np.array(bone.matrix_basis).tolist(), bone.rotation_mode) for bone in obj.pose.bones}
+    playing = None if obj.animation_data is None else obj.animation_data.action
+    return actions, bones, playing, keys_of(obj), [scene.name for scene in bpy.data.scenes]
+
+
+@pytest.mark.parametrize("mode", [*MODES, "YZX"])
+def test_one_pose_alone_is_that_pose(mode):
+    obj, _ = make_face(mode)
+    poses = all_poses(obj)
+    poses_on_markers(obj, poses)
+    library = read_poses(obj)
+    for name in ("jawOpen", "mouthSmileLeft", "mouthFunnel", "eyeBlinkLeft"):
+        obj.animation_data.action = None
+        for bone in obj.pose.bones:
+            bone.matrix_basis = Matrix.Identity(4)
+        report = bake(obj, held(10, **{name: 1.0}), poses=library, parts=("Mouth", "Blink"))
+        assert report.poses == (name,)
+        assert report.warnings == ()
+        assert {bone.rotation_mode for bone in obj.pose.bones} == {mode}
+        for bone in library.bones:
+            asked = np.array(poses[name].get(bone, Matrix.Identity(4)))
+            seen = basis(obj, bone, 5)
+            np.testing.assert_allclose(seen[:3, 3], asked[:3, 3], atol=1e-5)
+            assert degrees_between(seen[:3, :3], asked[:3, :3]) < np.degrees(1e-5)
+
+
+def test_scales_and_a_face_that_rests_elsewhere():
+    obj = small_face(
+        "XYZ",
+        {
+            "rest": {"jaw": Matrix.Rotation(0.1, 4, "X")},
+            "jawOpen": {"jaw": Matrix.Rotation(0.5, 4, "X") @ Matrix.Diagonal((1, 1.5, 1, 1))},
+            "mouthPucker": {"lip": Matrix.Diagonal((0.5, 1, 1, 1))},
+        },
+    )
+    bake(obj, held(10, jawOpen=1.0, mouthPucker=0.5), parts=("Mouth",))
+    asked = np.array(Matrix.Rotation(0.5, 4, "X") @ Matrix.Diagonal((1, 1.5, 1, 1)))
+    np.testing.assert_allclose(basis(obj, "jaw", 5), asked, atol=1e-5)
+    np.testing.assert_allclose(basis(obj, "lip", 5), np.diag((0.5**0.5, 1, 1, 1)), atol=1e-5)
+    places = {(path.rpartition(".")[2], index) for path, index in assigned_channels(obj)}
+    # Only what poses use has keys.
+    assert places == {("rotation_euler", 0), ("scale", 1), ("scale", 0)}
+
+
+def test_groups_are_parts_and_nothing_else_is_keyed():
+    obj = small_face()
+    report = bake(obj, speaking())
+    assert groups_of(obj) == {"Mouth": {"jaw", "lip"}, "Brows": {"brow"}}
+    assert report.bones == ("jaw", "lip", "brow")
+    assert report.action == "line Rig"
+    assert obj.animation_data.action.name == report.action
+    assert report.key_count == sum(len(keys) for keys in keys_of(obj).values())
+    assert report.movement > 0.03
+    assert (report.first_frame, report.last_frame) == (1, 50)
+
+
+def test_a_bone_of_two_parts_holds_both_whichever_is_baked_last():
+    motion = speaking()
+    together, apart = small_face(), small_face()
+    bake(together, motion)
+    bake(apart, motion, parts=("Mouth",))
+    bake(apart, motion, parts=("Brows",))
+    other = speaking(names=("browInnerUp", "jawOpen", "mouthPucker"))
+    for frame in (5, 20, 44):
+        np.testing.assert_allclose(basis(apart, "lip", frame), basis(together, "lip", frame), atol=1e-5)
+    # The mouth anew takes the brows along as they are.
+    bake(apart, other, parts=("Mouth",))
+    expected = small_face()
+    mixed = FaceMotion.still(50, 25.0)
+    mixed.weights[:] = other.weights
+    mixed.weights[:, ARKIT_INDEX["browInnerUp"]] = motion.weights[:, ARKIT_INDEX["browInnerUp"]]
+    bake(expected, mixed)
+    for frame in (5, 20, 44):
+        np.testing.assert_allclose(basis(apart, "lip", frame), basis(expected, "lip", frame), atol=1e-5)
+        np.testing.assert_allclose(basis(apart, "brow", frame), basis(expected, "brow", frame), atol=1e-5)
+
+
+def test_the_same_again_is_the_same():
+    obj = small_face()
+    bake(obj, speaking())
+    before = keys_of(obj)
+    bake(obj, speaking())
+    assert keys_of(obj) == before
+
+
+def test_a_shorter_motion_gives_the_rest_back():
+    obj, once = small_face(), small_face()
+    bake(obj, speaking(80))
+    bake(obj, speaking(30))
+    bake(once, speaking(30))
+    assert keys_of(obj) == keys_of(once)
+
+
+def test_a_range_replaces_only_its_frames():
+    obj = small_face("XYZ")
+    bake(obj, speaking())
+    before = keys_of(obj)
+    bake(obj, held(50, jawOpen=0.5), frame_range=(20, 30))
+    for name, keys in keys_of(obj).items():
+        same = [key for key in before[name] if not 20 <= key[0] <= 30]
+        assert [key[:2] for key in keys if not 20 <= key[0] <= 30] == [key[:2] for key in same]
+    np.testing.assert_allclose(basis(obj, "jaw", 25), np.array(Matrix.Rotation(0.2, 4, "X")), atol=1e-5)
+    np.testing.assert_allclose(basis(obj, "lip", 25), np.eye(4), atol=1e-5)
+
+
+def test_hand_made_keys_give_way_and_come_back():
+    obj = small_face("XYZ")
+    action = bpy.data.actions.new("By hand")
+    obj.animation_data.action = action
+    jaw, hand = obj.pose.bones["jaw"], obj.pose.bones["hand"]
+    for frame, angle in ((-20, 0.3), (20, 0.1), (100, 0.2)):
+        jaw.rotation_euler = (angle, 0, 0)
+        jaw.keyframe_insert("rotation_euler", frame=frame)
+        hand.rotation_euler = (0, angle, 0)
+        hand.keyframe_insert("rotation_euler", frame=frame)
+    before = keys_of(obj)
+    far = basis(obj, "jaw", -10), basis(obj, "jaw", 80)
+    bake(obj, speaking())
+    assert obj.animation_data.action == action
+    angle = float(0.4 * speaking().weights[16, ARKIT_INDEX["jawOpen"]])
+    np.testing.assert_allclose(basis(obj, "jaw", 17), np.array(Matrix.Rotation(angle, 4, "X")), atol=1e-5)
+    for frame, seen in zip((-10, 80), far, strict=True):
+        np.testing.assert_allclose(basis(obj, "jaw", frame), seen, atol=1e-4)
+    after = keys_of(obj)
+    assert all(after[name] == keys for name, keys in before.items() if '"hand"' in name[0])
+    # A motion that leaves the jaw alone gives it back to the last handle.
+    bake(obj, speaking(names=("mouthPucker",)))
+    assert {name: keys for name, keys in keys_of(obj).items() if "lip" not in name[0]} == before
+
+
+def test_the_face_comes_to_rest_after_the_motion():
+    obj = small_face()
+    bake(obj, held(25, jawOpen=1.0))
+    angles = [
+        float(degrees_between(np.eye(3), basis(obj, "jaw", frame)[:3, :3])) for frame in (25, 27, 29, 40)
+    ]
+    assert angles[0] == pytest.approx(np.degrees(0.4), abs=1e-3)
+    assert angles[0] > angles[1] > angles[2] == pytest.approx(0, abs=1e-3) == angles[3]
+
+
+def test_a_bone_that_was_posed_and_left_so_comes_to_rest():
+    obj = small_face()
+    for name in ("lip", "hand"):
+        obj.pose.bones[name].location = (0.02, 0.01, 0)
+    report = bake(obj, held(25, jawOpen=1.0))
+    assert report.bones == ("jaw", "lip")
+    np.testing.assert_allclose(basis(obj, "lip", 10), np.eye(4), atol=1e-6)
+    np.testing.assert_allclose(basis(obj, "hand", 10)[:3, 3], (0.02, 0.01, 0), atol=1e-6)
+    assert len(keys_of(obj)['pose.bones["lip"].location', 0]) == 2
+
+
+def test_two_sounds_in_one_action():
+    obj = small_face()
+    bake(obj, speaking(), take="one")
+    first = {frame: basis(obj, "jaw", frame) for frame in (3, 20, 50)}
+    bake(obj, held(20, jawOpen=1.0), take="two", start_frame=200)
+    for frame, seen in first.items():
+        np.testing.assert_allclose(basis(obj, "jaw", frame), seen, atol=1e-6)
+    assert degrees_between(np.eye(3), basis(obj, "jaw", 210)[:3, :3]) == pytest.approx(
+        np.degrees(0.4), abs=1e-3
+    )
+
+
+@pytest.mark.parametrize("error", [0.01, 0.05])
+def test_fewer_keys_stay_within_the_error(error):
+    dense, reduced = small_face(), small_face()
+    motion = speaking(120)
+    every = bake(dense, motion).key_count
+    assert bake(reduced, motion, key_reduction=error).key_count < 0.7 * every
+    for frame in range(1, 121, 4):
+        turn = degrees_between(basis(dense, "jaw", frame)[:3, :3], basis(reduced, "jaw", frame)[:3, :3])
+        assert turn <= np.degrees(0.4) * error + 1e-3
+        apart = np.abs(basis(dense, "lip", frame) - basis(reduced, "lip", frame))
+        assert apart.max() <= 0.03 * error + 1e-6
+
+
+def test_head_and_face_share_an_action():
+    obj = small_face()
+    rig = HeadRig(Carrier(obj.name, "head"), facing="-Y")
+    motion = replace(speaking(), head_rotation=make_pose().head_rotation)
+    reports = []
+    bake_pose(
+        rig,
+        motion,
+        start_frame=1,
+        take="line",
+        parts=("Head",),
+        then=lambda: reports.append(bake(obj, motion)),
+    )
+    alone = small_face()
+    bake(alone, motion)
+    for frame in (4, 30):
+        np.testing.assert_allclose(basis(obj, "jaw", frame), basis(alone, "jaw", frame), atol=1e-6)
+    assert reports[0].action == "line Rig"
+    assert set(groups_of(obj)) == {"Head", "Mouth", "Brows"}
+    both = keys_of(obj)
+    # Each again leaves the other alone.
+    bake_pose(rig, motion, start_frame=1, take="line", parts=("Head",))
+    assert keys_of(obj) == both
+    bake(obj, motion)
+    assert keys_of(obj) == both
+
+
+def test_bones_that_carry_the_head_are_left_to_it():
+    poses = POSES | {
+        "mouthLeft": {"head": Matrix.Rotation(0.1, 4, "Y"), "lip": Matrix.Translation((0.01, 0, 0))}
+    }
+    obj = small_face(poses=poses)
+    motion = replace(speaking(), head_rotation=make_pose().head_rotation)
+    bake_pose(
+        HeadRig(Carrier(obj.name, "head"), facing="-Y"), motion, start_frame=1, take="line", parts=("Head",)
+    )
+    before = {name: keys for name, keys in keys_of(obj).items() if '"head"' in name[0]}
+    report = bake(obj, motion)
+    assert any("left to them: 'head'" in line for line in report.warnings)
+    assert {name: keys for name, keys in keys_of(obj).items() if '"head"' in name[0]} == before
+
+
+def test_everything_is_taken_back_on_an_error():
+    obj = small_face()
+    bake(obj, speaking())
+    obj.pose.bones["lip"].location = (0.1, 0.2, 0.3)
+    before = whole_state(obj)
+
+    def fail():
+        raise RuntimeError("told to")
+
+    with pytest.raises(RuntimeError):
+        bake(obj, held(70, jawOpen=1.0, browInnerUp=1.0), then=fail)
+    assert whole_state(obj) == before
+    fresh = small_face()
+    before = whole_state(fresh)
+    with pytest.raises(RuntimeError):
+        bake(fresh, speaking(), then=fail)
+    assert whole_state(fresh) == before
+
+
+def test_a_mapping_has_its_way():
+    obj = small_face("XYZ")
+    mapping = RigMapping(
+        (
+            MappedKey("jawOpen", "mouthFunnel", gain=1.5),
+            MappedKey("mouthPucker", "mouthPucker", use=False),
+            MappedKey("of another rig", "jawOpen"),
+        )
+    )
+    report = bake(obj, held(10, mouthFunnel=1.0, mouthPucker=1.0), mapping=mapping, parts=("Mouth",))
+    assert report.bones == ("jaw",)
+    np.testing.assert_allclose(basis(obj, "jaw", 5), np.array(Matrix.Rotation(0.6, 4, "X")), atol=1e-5)
+
+
+def test_locked_channels_are_left_alone():
+    poses = POSES | {"jawLeft": {"jaw": Euler((0, 0.2, 0.1)).to_matrix().to_4x4()}}
+    obj = small_face("XYZ", poses)
+    obj.pose.bones["jaw"].lock_rotation = (False, True, True)
+    obj.pose.bones["lip"].lock_location = (True, False, False)
+    report = bake(obj, held(10, jawOpen=1.0, jawLeft=1.0, mouthPucker=1.0), parts=("Mouth",))
+    assert any("locked channels, which were not keyed, of 'jaw', 'lip'" in line for line in report.warnings)
+    keyed = {(path.split('"')[1], path.rpartition(".")[2], index) for path, index in assigned_channels(obj)}
+    assert keyed == {("jaw", "rotation_euler", 0), ("lip", "location", 1), ("lip", "location", 2)}
+
+
+def test_bones_whose_channels_are_all_locked():
+    obj = small_face()
+    obj.pose.bones["lip"].lock_location = (True, True, True)
+    assert any(
+        "'lip' (the channels that its poses use are locked)" in line
+        for line in bake(obj, speaking()).warnings
+    )
+    obj.pose.bones["jaw"].lock_rotation = (True, True, True)
+    with pytest.raises(BakeError, match="No bone of the face of 'Rig' can be animated: 'jaw'"):
+        bake(obj, speaking(), parts=("Mouth",))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_limits_hold_the_bones(mode):
+    obj = small_face(mode)
+    limit = obj.pose.bones["jaw"].constraints.new("LIMIT_ROTATION")
+    limit.owner_space = "LOCAL"
+    limit.use_limit_x, limit.min_x, limit.max_x = True, -0.1, 0.25
+    place = obj.pose.bones["lip"].constraints.new("LIMIT_LOCATION")
+    place.owner_space = "LOCAL"
+    place.use_min_z, place.min_z = True, -0.02
+    report = bake(obj, held(10, jawOpen=1.0, mouthPucker=1.0), parts=("Mouth",))
+    (line,) = report.warnings
+    assert "go beyond the limits of bones and were held there: 'jawOpen' (jaw), 'mouthPucker' (lip)" in line
+    np.testing.assert_allclose(basis(obj, "jaw", 5), np.array(Matrix.Rotation(0.25, 4, "X")), atol=1e-5)
+    np.testing.assert_allclose(basis(obj, "lip", 5)[:3, 3], (0.01, 0.02, -0.02), atol=1e-6)
+
+
+def test_limits_within_which_poses_stay_change_nothing():
+    obj, free = small_face(), small_face()
+    for name in ("LIMIT_ROTATION", "LIMIT_SCALE", "LIMIT_LOCATION"):
+        limit = obj.pose.bones["jaw"].constraints.new(name)
+        limit.owner_space = "LOCAL"
+        if name == "LIMIT_ROTATION":
+            limit.use_limit_x, limit.min_x, limit.max_x = True, -0.5, 0.5
+    assert bake(obj, speaking()).warnings == ()
+    bake(free, speaking())
+    for frame in (7, 20):
+        np.testing.assert_allclose(basis(obj, "jaw", frame), basis(free, "jaw", frame), atol=1e-6)
+
+
+def test_a_limit_in_another_space_is_told_when_it_holds_a_bone():
+    obj = small_face()
+    limit = obj.pose.bones["lip"].constraints.new("LIMIT_LOCATION")
+    limit.owner_space = "WORLD"
+    for axis, place in zip("xyz", (0, -0.1, 0.02), strict=True):
+        setattr(limit, f"use_max_{axis}", True)
+        setattr(limit, f"max_{axis}", place + 0.001)
+    report = bake(obj, held(10, mouthPucker=1.0), parts=("Mouth",))
+    assert any("seen otherwise than their keys say: 'lip'" in line for line in report.warnings)
+
+
+def test_driven_and_constrained_bones_are_left_out():
+    obj = small_face()
+    obj.pose.bones["lip"].driver_add("location", 0)
+    copy = obj.pose.bones["brow"].constraints.new("COPY_TRANSFORMS")
+    copy.target, copy.subtarget = obj, "hand"
+    poses = POSES | {"browDownLeft": {"brow": Matrix.Rotation(0.1, 4, "X")}}
+    poses_on_markers(obj, poses, "Face")
+    report = bake(obj, speaking())
+    line = next(line for line in report.warnings if "left out" in line)
+    assert "'lip' (it has a driver)" in line
+    assert report.bones == ("jaw",) or "brow" in line
+
+
+def test_a_face_that_constraints_keep_still():
+    obj = small_face()
+    for name in ("jaw", "lip"):
+        limit = obj.pose.bones[name].constraints.new("LIMIT_ROTATION")
+        limit.owner_space = "POSE"
+        for axis in "xyz":
+            setattr(limit, f"use_limit_{axis}", True)
+        limit = obj.pose.bones[name].constraints.new("LIMIT_LOCATION")
+        limit.owner_space = "POSE"
+        for axis in "xyz":
+            for end in ("min", "max"):
+                setattr(limit, f"use_{end}_{axis}", True)
+    before = whole_state(obj)
+    with pytest.raises(BakeError, match="The face of 'Rig' does not move at frame"):
+        bake(obj, speaking(), parts=("Mouth",))
+    assert whole_state(obj) == before
+
+
+def test_a_mesh_that_hangs_on_other_bones():
+    obj = small_face()
+    face = bpy.data.objects["Face"]
+    for name in ("jaw", "lip"):
+        face.vertex_groups.remove(face.vertex_groups[name])
+    with pytest.raises(BakeError, match=r"Bones of 'Rig' move at frame \d+, but no mesh does \(Face\)"):
+        bake(obj, speaking(), parts=("Mouth",))
+    bpy.data.objects.remove(face)
+    assert any("No mesh that 'Rig' moves is visible" in line for line in bake(obj, speaking()).warnings)
+
+
+def test_bones_that_drive_shape_keys_are_seen():
+    obj = small_face()
+    face = bpy.data.objects["Face"]
+    face.modifiers.clear()
+    face.shape_key_add(name="Basis")
+    key = face.shape_key_add(name="open")
+    key.value = 0.0
+    for point in key.points:
+        point.co.z -= 0.1
+    driver = key.driver_add("value").driver
+    variable = driver.variables.new()
+    variable.type = "TRANSFORMS"
+    variable.targets[0].id, variable.targets[0].bone_target = obj, "jaw"
+    variable.targets[0].transform_type, variable.targets[0].transform_space = "ROT_X", "LOCAL_SPACE"
+    driver.expression = variable.name
+    assert bake(obj, held(10, jawOpen=1.0), parts=("Mouth",)).movement == pytest.approx(0.04, abs=2e-3)
+
+
+def test_refusals():
+    obj = small_face()
+    library = read_poses(obj)
+    with pytest.raises(BakeError, match="belongs to the parts Blink"):
+        bake(obj, speaking(), parts=("Blink",))
+    with pytest.raises(InputError, match="Unknown parts"):
+        bake(obj, speaking(), parts=("Head",))
+    with pytest.raises(InputError, match="Key reduction error"):
+        bake(obj, speaking(), key_reduction=2.0)
+    with pytest.raises(InputError, match="no name"):
+        bake(obj, speaking(), take=" ")
+    broken = speaking()
+    broken.weights[3, 4] = np.nan
+    with pytest.raises(BakeError, match="weights that are not numbers"):
+        bake(obj, broken)
+    with pytest.raises(BakeError, match=r"None of the 3 poses of 'Rig' .* is known by its name"):
+        bake(obj, speaking(), mapping=RigMapping(tuple(MappedKey(name) for name in library.names)))
+    obj.data.pose_position = "REST"
+    with pytest.raises(BakeError, match="shows its rest position"):
+        bake(obj, speaking(), poses=library)
+    obj.data.pose_position = "POSE"
+    track = obj.animation_data.nla_tracks.new()
+    track.is_solo = True
+    with pytest.raises(BakeError, match="'Rig' would not show its animation: NLA track"):
+        bake(obj, speaking(), poses=library)
+    assert bpy.data.actions.keys() == ["Poses"]
+
+
+def test_edit_mode_and_bones_that_are_gone():
+    obj = small_face()
+    library = read_poses(obj)
+    bpy.context.view_layer.objects.active = obj
+    bpy.ops.object.mode_set(mode="EDIT")
+    with pytest.raises(BakeError, match="Edit Mode"):
+        bake(obj, speaking(), poses=library)
+    obj.data.edit_bones.remove(obj.data.edit_bones["lip"])
+    bpy.ops.object.mode_set(mode="OBJECT")
+    report = bake(obj, speaking(), poses=library)
+    assert any("'lip' (it is not in the armature)" in line for line in report.warnings)
+
+
+def test_a_renamed_bone_keeps_what_was_put_aside():
+    obj = small_face("XYZ")
+    bake(obj, speaking(80))
+    obj.data.bones["jaw"].name = "Jaw Control"
+    assert '"jaw"' not in str(list(assigned_channels(obj)))
+    # Blender renames bones in the action that is played; a rigger does it in the library.
+    for curve in channels_in(bpy.data.actions["Poses"], obj).values():
+        curve.data_path = curve.data_path.replace('"jaw"', '"Jaw Control"')
+    bake(obj, speaking(30))
+    frames = [key[0] for name, keys in keys_of(obj).items() if "Jaw Control" in name[0] for key in keys]
+    assert frames
+    assert max(frames) < 40
+
+
+def test_poses_in_an_action_that_the_armature_plays_stay():
+    """Riggers often leave the pose library assigned: the take goes into it, and the poses are still read."""
+    obj = small_face()
+    obj.animation_data.action = bpy.data.actions["Poses"]
+    before = read_poses(obj)
+    report = bake(obj, speaking(20), start_frame=100)
+    assert report.action == "Poses"
+    after = read_poses(obj)
+    np.testing.assert_allclose(after.poses.rotations, before.poses.rotations, atol=1e-6)
+    np.testing.assert_allclose(after.poses.locations, before.poses.locations, atol=1e-6)
+
+
+def test_extra_pose_after_baking_is_read_from_the_library_only():
+    obj = small_face()
+    bake(obj, speaking())
+    key_pose(obj, bpy.data.actions["Poses"], 60, {"lip": Matrix.Translation((0, 0.01, 0))})
+    marker = bpy.data.actions["Poses"].pose_markers.new("mouthFunnel")
+    marker.frame = 60
+    assert read_poses(obj).names == (*POSES, "mouthFunnel")
+
+
+def test_lips_of_positions_are_measured():
+    _, face = make_face()
+    positions = np.array([vertex.co for vertex in face.data.vertices])
+    gap, width = lips(positions)
+    assert abs(gap) < 1e-3
+    assert 0.045 < width < 0.06
