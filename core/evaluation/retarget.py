@@ -50,6 +50,7 @@ KEYS: Final[Mapping[str, Maker]] = {
     "ARKit without names": retarget_rigs.nameless,
     "ARKit, names scrambled": retarget_rigs.misnamed,
     "15 Oculus visemes": retarget_rigs.oculus,
+    "14 visemes, lips apart at rest": retarget_rigs.lips_apart,
     "9 Preston Blair": retarget_rigs.preston_blair,
     "VRM: A I U E O, Blink": retarget_rigs.vrm,
     "30 random mixtures": retarget_rigs.mixtures,
@@ -98,7 +99,10 @@ HEADS: Final[Mapping[str, Callable[[int], MadeHead]]] = {
         retarget_heads.with_body(retarget_heads.shuffled(retarget_heads.person(seed + 100), seed))
     ),
     "the face alone": lambda seed: retarget_heads.face_alone(retarget_heads.person(seed + 120)),
+    "1,500 vertices": lambda seed: retarget_heads.remeshed(retarget_heads.person(seed + 140), seed, 1500),
     "a cartoon": lambda seed: retarget_heads.cartoon(),
+    "an anime figure": lambda seed: retarget_heads.anime(),
+    "an animal": lambda seed: retarget_heads.animal(),
 }
 """Other heads, each drawn anew by a seed."""
 
@@ -161,7 +165,8 @@ def known(rig: Rig) -> MeasuredShapes:
     displacements = plain.deltas[:, features.samples].astype(np.float64)
     moving = np.abs(displacements).max(axis=(1, 2)) > 1e-5
     gaps = [features.measures[f"lip gap {pair}"] for pair in range(LIP_PAIRS)]
-    rest = np.array([np.tensordot(features.positions, gap, 2) for gap in gaps])
+    parted = (rig.head.offsets - rig.reference.offsets)[features.samples]
+    rest = np.array([np.tensordot(features.positions + parted, gap, 2) for gap in gaps])
     keys = tuple(key for key, moves in zip(rig.keys, moving, strict=True) if moves)
     return MeasuredShapes(keys, displacements[moving], rest, 0.0)
 
@@ -220,7 +225,7 @@ def evaluate(
         outcomes: dict[str, list[Outcome]] = {way: [] for way in ways}
         for seed in range(1, sculptors + 1):
             rig = make(seed)
-            full = full_curves(rig.head, speech)
+            full = full_curves(rig.reference, speech)
             for way in ways:
                 shapes = None
                 if way != "names":

@@ -21,7 +21,7 @@ from ..head_rotation import matrices_from_quaternions, quaternions_from_matrices
 from ..retarget.arkit import ARKIT_INDEX, ARKIT_NAMES
 from ..retarget.bone_poses import BoneChannels, BonePoses
 from .retarget_heads import MadeHead, marks
-from .retarget_sculpts import OCULUS, Sculpts, sculpted
+from .retarget_sculpts import OCULUS, Sculptor, Sculpts
 
 Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -199,6 +199,11 @@ class BoneRig:
         """(P,) names of the poses."""
         return self.poses.names
 
+    @property
+    def reference(self) -> MadeHead:
+        """The head whose full rig it should look like."""
+        return self.head
+
     def displacement(self, key: int) -> Doubles:
         """(V, 3) metres that a pose at 1 moves the built-in head."""
         values = np.zeros((1, len(self.keys)))
@@ -220,10 +225,9 @@ class BoneRig:
 
 
 def _posed(title: str, head: MadeHead, sculpts: Sculpts, seed: int) -> BoneRig:
-    bones = skeleton()
+    bones, sculptor = skeleton(), Sculptor(seed)
     poses = [
-        set_bones(bones, sculpted(weights, np.random.default_rng((seed, number))))
-        for number, weights in enumerate(sculpts.values())
+        set_bones(bones, sculptor.shape(number, weights)) for number, weights in enumerate(sculpts.values())
     ]
     together = BoneChannels(
         *(np.stack([getattr(pose, each) for pose in poses]) for each in ("locations", "rotations", "scales"))

@@ -149,6 +149,48 @@ def cartoon() -> MadeHead:
     return replace(built_in(), name="cartoon", warp=warp)
 
 
+def animal() -> MadeHead:
+    """A muzzle: the mouth and nose drawn far forward, a low brow, eyes apart."""
+    head = load_head()
+    template = head.template.astype(np.float64)
+    mouth = template[head.landmarks["mouth_corners"]].mean(axis=0)
+    inside = mouth - [0, 0, 0.03]
+
+    def warp(points: Doubles) -> Doubles:
+        result = points.copy()
+        snout = np.exp(-((points[:, :2] - mouth[:2]) ** 2).sum(axis=1) / (2 * 0.035**2))
+        forward = np.clip((points[:, 2] - inside[2]) / 0.05, 0, None)
+        result[:, 2] += 0.05 * snout * np.tanh(forward)
+        result[:, 0] *= 1 + 0.25 * np.clip((points[:, 1] - 0.0) / 0.05, 0, 1) * np.clip(
+            points[:, 2] / 0.1, 0, 1
+        )
+        result[:, 1] -= 0.2 * np.clip(points[:, 1] - 0.06, 0, None)
+        return result
+
+    return replace(built_in(), name="animal", warp=warp)
+
+
+def anime() -> MadeHead:
+    """Hardly a nose, huge eyes far apart, a small mouth, a pointed chin."""
+    head = load_head()
+    template = head.template.astype(np.float64)
+    eyes = [template[head.spans[f"eye_{side}"]].mean(axis=0) for side in ("left", "right")]
+    mouth = template[head.landmarks["mouth_corners"]].mean(axis=0)
+    nose = template[head.landmarks["face68"][30]]
+
+    def warp(points: Doubles) -> Doubles:
+        result = points.copy()
+        for eye in eyes:
+            result += 0.8 * (points - eye) * _bump(points, eye, 0.02)
+        result += -0.4 * (points - mouth) * _bump(points, mouth, 0.028) * [1, 0.8, 0.2]
+        result[:, 2] -= 0.016 * _bump(points, nose, 0.014)[:, 0]
+        low = np.clip((-0.02 - points[:, 1]) / 0.08, 0, 1) * np.clip(points[:, 2] / 0.08, 0, 1)
+        result[:, 0] *= 1 - 0.35 * low
+        return result
+
+    return replace(built_in(), name="anime", warp=warp)
+
+
 def _bump(points: Doubles, centre: Doubles, sigma: float) -> Doubles:
     return np.exp(-((points - centre) ** 2).sum(axis=1, keepdims=True) / (2 * sigma**2))
 

@@ -5,7 +5,7 @@ Letters: F frames, K keys, W vertices of the rig's mesh, L marks (`retarget_head
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Protocol
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..head import load_head
 from ..retarget.arkit import ARKIT_NAMES, PARTS
 from .retarget_heads import MadeHead
-from .retarget_sculpts import OCULUS, PAIRS, PRESTON_BLAIR, VRM, Sculpts, both_sides, sculpted
+from .retarget_sculpts import OCULUS, PAIRS, PRESTON_BLAIR, VRM, Sculptor, Sculpts, both_sides
 
 Doubles = NDArray[np.float64]
 Floats = NDArray[np.float32]
@@ -32,6 +32,11 @@ class Rig(Protocol):
     @property
     def head(self) -> MadeHead:
         """Whose face it is."""
+        ...
+
+    @property
+    def reference(self) -> MadeHead:
+        """The head whose full rig it should look like; its own but where its face at rest is no rest."""
         ...
 
     @property
@@ -58,12 +63,14 @@ class KeyedRig:
         head: its face.
         keys: (K,) names.
         shapes: (K,) functions that give the displacement (V, 3) of the built-in head.
+        reference: the head whose full rig it should look like.
     """
 
     title: str
     head: MadeHead
     keys: tuple[str, ...]
     shapes: tuple[Callable[[], Doubles], ...]
+    reference: MadeHead
 
     @cached_property
     def deltas(self) -> Floats:
@@ -89,20 +96,41 @@ def _mixtures(title: str, head: MadeHead, names: Sequence[str], weights: Doubles
     def shape(row: Doubles) -> Callable[[], Doubles]:
         return lambda: model.displacement(row).astype(np.float64)
 
-    return KeyedRig(title, head, tuple(names), tuple(shape(row) for row in weights))
+    return KeyedRig(title, head, tuple(names), tuple(shape(row) for row in weights), head)
 
 
 def _sculptures(title: str, head: MadeHead, sculpts: Sculpts, seed: int) -> KeyedRig:
+    sculptor = Sculptor(seed)
+
     def shape(number: int, weights: dict[str, float]) -> Callable[[], Doubles]:
-        return lambda: sculpted(weights, np.random.default_rng((seed, number)))
+        return lambda: sculptor.shape(number, weights)
 
     shapes = tuple(shape(number, dict(weights)) for number, weights in enumerate(sculpts.values()))
-    return KeyedRig(title, head, tuple(sculpts), shapes)
+    return KeyedRig(title, head, tuple(sculpts), shapes, head)
 
 
 def oculus(head: MadeHead, seed: int) -> KeyedRig:
     """15 visemes of Oculus Lipsync, sculpted by whoever `seed` is."""
     return _sculptures("15 Oculus visemes", head, OCULUS, seed)
+
+
+APART: Final = {"jawOpen": 0.1, "mouthLowerDown": 0.1, "mouthUpperUp": 0.15}
+"""What a face does whose lips stand open at rest: 4.5 mm."""
+
+
+def lips_apart(head: MadeHead, seed: int) -> KeyedRig:
+    """15 visemes of a head that was modelled with its lips apart: only some keys close them."""
+    rest = load_head().displacement(both_sides(APART)).astype(np.float64)
+    sculptor = Sculptor(seed)
+
+    def shape(number: int, weights: dict[str, float]) -> Callable[[], Doubles]:
+        # Sculptors look at the face that they want, wherever it began.
+        return lambda: sculptor.shape(number, weights) - rest
+
+    visemes = {name: dict(weights) for name, weights in OCULUS.items() if weights}
+    shapes = tuple(shape(number, weights) for number, weights in enumerate(visemes.values(), 1))
+    parted = replace(head, name=f"{head.name}, lips apart", offsets=head.offsets + rest)
+    return KeyedRig("14 Oculus visemes, lips apart at rest", parted, tuple(visemes), shapes, head)
 
 
 def vrm(head: MadeHead, seed: int) -> KeyedRig:

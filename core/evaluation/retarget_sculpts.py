@@ -69,8 +69,11 @@ PRESTON_BLAIR: Final[Sculpts] = {
 """The nine drawings A to H and X of Rhubarb Lip Sync, after the pictures in its manual (Preston Blair's
 mouth positions)."""
 
+_STYLE: Final = (0.7, 1.35)
+"""Between which all of a sculptor's jaws, and all lips, are larger or smaller than described: some sculpt
+speech that mumbles, others a stage's."""
 _FACTORS: Final = (0.7, 1.3)
-"""Between which a sculptor's shapes are larger or smaller than described."""
+"""Between which each shape is beside its sculptor's style."""
 _SIDES: Final = 0.06
 """Part by which the two sides differ, standard deviation."""
 _STRAY: Final = (
@@ -80,11 +83,14 @@ _STRAY: Final = (
     "noseSneer",
     "mouthDimple",
     "mouthFrown",
+    "mouthSmile",
+    "mouthStretch",
+    "mouthPucker",
     "mouthShrugUpper",
     "eyeSquint",
     "jawForward",
 )
-"""What shapes may have beside what was asked for; none of these opens lips that shall be closed."""
+"""What shapes may have beside what was asked for, two of these; none opens lips that shall be closed."""
 _STRAY_SIZE: Final = (0.05, 0.2)
 _BEYOND: Final = 0.04
 """Size, as of beta, of what a sculptor does that no ARKit shape does: a thirtieth of an open jaw."""
@@ -99,28 +105,46 @@ def both_sides(weights: Mapping[str, float]) -> Doubles:
     return result
 
 
-def sculpted(weights: Mapping[str, float], random: np.random.Generator) -> Doubles:
-    """(V, 3) metres: a shape of the built-in head as one sculptor makes it; none for a shape that is rest.
+class Sculptor:
+    """Somebody who sculpts shapes of the built-in head from descriptions.
 
-    What shall close does: jaw and `mouthClose` are taken larger and smaller together, blinks as they are.
+    Args:
+        seed: who it is.
     """
-    head = load_head()
-    if not weights:
-        return np.zeros(head.template.shape)
-    low, high = _FACTORS
-    factors = {name: random.uniform(low, high) for name in weights}
-    factors |= {name: 1.0 for name in weights if name.startswith("eyeBlink")}
-    if {"jawOpen", "mouthClose"} <= factors.keys():
-        factors["mouthClose"] = factors["jawOpen"]
-    shape = both_sides({name: min(1.0, weight * factors[name]) for name, weight in weights.items()})
-    stray = str(random.choice(_STRAY))
-    shape += both_sides({stray: random.uniform(*_STRAY_SIZE)})
-    for left, right in PAIRS.values():
-        tilt = _SIDES * random.standard_normal()
-        shape[ARKIT_INDEX[left]] *= 1 + tilt
-        shape[ARKIT_INDEX[right]] *= 1 - tilt
-    displaced = head.displacement(shape).astype(np.float64)
-    return displaced + _beyond(random)
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        style = np.random.default_rng((seed, 0))
+        self._jaw, self._lips = (float(style.uniform(*_STYLE)) for _ in range(2))
+
+    def shape(self, number: int, weights: Mapping[str, float]) -> Doubles:
+        """(V, 3) metres: a shape as described, more or less; nothing for one that is rest.
+
+        What shall close does: jaw and `mouthClose` are taken larger and smaller together, blinks as they are.
+
+        Args:
+            number: of the shape; each has mistakes of its own.
+            weights: ARKit weights; names without a side stand for both.
+        """
+        head = load_head()
+        if not weights:
+            return np.zeros(head.template.shape)
+        random = np.random.default_rng((self._seed, 1 + number))
+        factors = {
+            name: random.uniform(*_FACTORS) * (self._jaw if name.startswith("jaw") else self._lips)
+            for name in weights
+        }
+        factors |= {name: 1.0 for name in weights if name.startswith("eyeBlink")}
+        if {"jawOpen", "mouthClose"} <= factors.keys():
+            factors["mouthClose"] = factors["jawOpen"]
+        shape = both_sides({name: weight * factors[name] for name, weight in weights.items()})
+        for stray in random.choice(_STRAY, 2, replace=False).tolist():
+            shape += both_sides({stray: random.uniform(*_STRAY_SIZE)})
+        for left, right in PAIRS.values():
+            tilt = _SIDES * random.standard_normal()
+            shape[ARKIT_INDEX[left]] *= 1 + tilt
+            shape[ARKIT_INDEX[right]] *= 1 - tilt
+        return head.displacement(shape).astype(np.float64) + _beyond(random)
 
 
 def _beyond(random: np.random.Generator) -> Doubles:
@@ -131,7 +155,7 @@ def _beyond(random: np.random.Generator) -> Doubles:
     beta -= known @ (known.T @ beta)
     beta *= _BEYOND / np.linalg.norm(beta)
     moved = head.vertices(beta=beta.astype(np.float32)).astype(np.float64) - head.template
-    upper, lower = head.landmarks["inner_lip_upper"], head.landmarks["inner_lip_lower"]
+    upper, lower = (head.landmarks[f"inner_lip_{name}"] for name in ("upper", "lower"))
     # Whatever else it does, it does not part the lips: those who sculpt look at that first.
-    parted = (moved[upper] - moved[lower])[:, 1].max()
-    return moved * min(1.0, 3e-4 / max(parted, 1e-9))
+    parted = (moved[upper] - moved[lower])[len(upper) // 2, 1]
+    return -moved if parted > 0 else moved
