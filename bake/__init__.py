@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """NumPy motion in, Blender animation out. Needs bpy; knows nothing of panels and operators."""
 
+from .companion_bake import CompanionReport
+from .companions import find_companions
 from .errors import BakeError
+from .face_reading import FaceReading, read_face
 from .head_mesh import create_head
 from .phone_markers import write_phone_markers
 from .pose import (
@@ -43,6 +46,8 @@ __all__ = [
     "BakeError",
     "BakeReport",
     "Carrier",
+    "CompanionReport",
+    "FaceReading",
     "HeadRig",
     "Limits",
     "PoseReport",
@@ -60,10 +65,12 @@ __all__ = [
     "check_vertex_target",
     "create_head",
     "export_vertices",
+    "find_companions",
     "find_target",
     "forget_vertex_take",
     "hide_vertex_takes",
     "prepare_cache",
+    "read_face",
     "remove_caches",
     "show_vertex_take",
     "suggest_rig",

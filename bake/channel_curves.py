@@ -5,6 +5,7 @@ F is the number of frames.
 """
 
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 import bpy
 import numpy as np
@@ -15,8 +16,24 @@ from .blocked import value_path
 from .channels import REST, Channel, key_rows
 from .curve_keys import CurveKeys
 from .placement import Placement
-from .target import listed
 from .written import Written
+
+
+@dataclass(frozen=True)
+class WrittenCurves:
+    """What was put into F-curves.
+
+    Attributes:
+        counts: number of keys written by shape key.
+        emptied: the F-curves that lost all keys, by shape key.
+        untouched: resting shape keys whose F-curves are the user's and stay.
+        replaced: keys that Soliloquy did not write and that are gone, "2 of jawOpen".
+    """
+
+    counts: dict[str, int]
+    emptied: "dict[str, bpy.types.FCurve]"
+    untouched: set[str]
+    replaced: tuple[str, ...]
 
 
 def write_channels(
@@ -27,19 +44,16 @@ def write_channels(
     written: Written,
     key_reduction: float | None,
     sealed: NDArray[np.bool_] | None,
-    warnings: list[str],
     rollback: ExitStack,
-) -> "tuple[dict[str, int], list[bpy.types.FCurve], set[str]]":
+) -> WrittenCurves:
     """Put the channels into their F-curves.
 
-    Returns:
-        Number of keys written by shape key; the F-curves that lost all keys; the resting shape keys whose
-        F-curves are the user's and stay. The emptied F-curves are muted here and removed only when the
-        bake has succeeded, because a removed F-curve cannot be put back whole.
+    F-curves that lose all keys are muted here and removed only when the bake has succeeded, because a removed
+    F-curve cannot be put back whole.
     """
     curves = take.curves()
     counts: dict[str, int] = {}
-    emptied = []
+    emptied: dict[str, bpy.types.FCurve] = {}
     untouched = set()
     foreign: dict[str, int] = {}
     for channel in channels:
@@ -64,7 +78,7 @@ def write_channels(
             if curve is not None:
                 set_reversibly(curve, "mute", True, rollback)
                 set_reversibly(block, "value", channel.rest, rollback)
-                emptied.append(curve)
+                emptied[channel.key] = curve
             continue
         keys = CurveKeys.linear(place.first + frames, channel.values[frames])
         # Nothing of another take or of the user's may be in the way to rest.
@@ -78,10 +92,8 @@ def write_channels(
             take.put_into_group(curve, channel.part, rollback)
         counts[channel.key] = len(keys)
         (keys if kept is None else kept.joined(keys)).write(curve)
-    names = [f"{count} of {key}" for key, count in foreign.items() if count]
-    if names:
-        warnings.append(f"Keys that Soliloquy did not write were replaced: {listed(names)}.")
-    return counts, emptied, untouched
+    replaced = tuple(f"{count} of {key}" for key, count in foreign.items() if count)
+    return WrittenCurves(counts, emptied, untouched, replaced)
 
 
 def set_reversibly(owner: object, attribute: str, value: object, rollback: ExitStack) -> None:

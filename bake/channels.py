@@ -4,6 +4,7 @@
 F is the number of frames.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,12 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.head.lip_gap import lip_gap_model
-from ..core.retarget.arkit import ARKIT_INDEX
+from .key_driver import KeyDriver
 from .key_reduction import keep_closed, reduce_keys
-from .target import ShapeKeyTarget
 
 REST: Final = 1e-4
-"""A weight that never leaves rest by more than this gets no keys."""
+"""A value that never leaves rest by more than this gets no keys."""
 
 
 @dataclass(frozen=True)
@@ -27,43 +27,41 @@ class Channel:
     Attributes:
         key: name of the shape key.
         part: part of the take that it belongs to.
-        weights: (F,) in 0..1.
-        values: (F,) weights within the key's slider range, as they are keyed.
-        rest: value of weight 0.
+        values: (F,) within the key's slider range, as they are keyed.
+        rest: its value while the face is at rest.
         lip_slope: metres by which a value of 1 parts the lips of the built-in head.
     """
 
     key: str
     part: str
-    weights: NDArray[np.float64]
     values: NDArray[np.float64]
     rest: float
     lip_slope: float = 0.0
 
 
 def channels_of(
-    shape_keys: bpy.types.Key, keys: dict[str, str], target: ShapeKeyTarget, weights: NDArray[np.float32]
+    shape_keys: bpy.types.Key, parts: Sequence[str], driver: KeyDriver, weights: NDArray[np.float32]
 ) -> list[Channel]:
-    """Values of each key in the order of the mesh; a key of two shapes gets their mean."""
-    columns: dict[str, list[int]] = {}
-    lip_slopes: dict[str, float] = {}
-    for name, names in target.mapping.items():
-        for key in names:
-            columns.setdefault(key, []).append(ARKIT_INDEX[name])
-    slopes = lip_gap_model().slopes
-    for name, names in target.mapping.items():
-        for key in names:
-            # Halves of one shape move the lips half as far each.
-            lip_slopes[key] = lip_slopes.get(key, 0.0) + float(slopes[ARKIT_INDEX[name]]) / len(names)
-    channels = []
-    for block in shape_keys.key_blocks:
-        if block.name in keys:
-            mean = weights[:, columns[block.name]].astype(np.float64).mean(axis=1)
-            low, high = block.slider_min, block.slider_max
-            rest = float(np.clip(0.0, low, high))
-            values, slope = np.clip(mean, low, high), lip_slopes[block.name]
-            channels.append(Channel(block.name, keys[block.name], mean, values, rest, slope))
-    return channels
+    """Values of each key of some parts for weights (F, 52), in the order of the mesh."""
+    values = driver.values(weights)
+    column_of = {key: column for column, key in enumerate(driver.keys) if driver.parts[column] in parts}
+    return [
+        Channel(
+            block.name,
+            driver.parts[column],
+            values[:, column].astype(np.float64),
+            float(driver.rest[column]),
+            float(driver.lip_slopes[column]),
+        )
+        for block in shape_keys.key_blocks
+        if (column := column_of.get(block.name)) is not None
+    ]
+
+
+def resting_channel(block: bpy.types.ShapeKey, part: str, count: int) -> Channel:
+    """A key that is no longer driven rests in all frames."""
+    rest = float(np.clip(0.0, block.slider_min, block.slider_max))
+    return Channel(block.name, part, np.full(count, rest), rest)
 
 
 def sealed_rows(
@@ -77,13 +75,14 @@ def sealed_rows(
         key_reduction: largest error of a reduced curve.
     """
     gap = lip_gap_model()
-    mouth = [channel for channel in channels if channel.part == "Mouth" and _moves(channel)]
+    mouth = [channel for channel in channels if channel.part == "Mouth" and moves(channel)]
     values = np.array([channel.values for channel in mouth]).reshape(len(mouth), len(weights)).T
     slopes = np.array([channel.lip_slope for channel in mouth])
     return keep_closed(values, slopes, gap.heights(weights), gap.closed, key_reduction)
 
 
-def _moves(channel: Channel) -> bool:
+def moves(channel: Channel) -> bool:
+    """Whether a channel's value changes."""
     return bool(np.ptp(channel.values) > REST)
 
 
@@ -101,7 +100,7 @@ def key_rows(
     ends = np.unique([0, len(channel.values) - 1])
     if np.abs(channel.values - channel.rest).max() <= REST:
         return ends if holds_pose else ends[:0]
-    if not _moves(channel):
+    if not moves(channel):
         return ends
     if key_reduction is None:
         return np.arange(len(channel.values))

@@ -8,8 +8,8 @@ custom property of the action. Weights are stored in steps of 1 / 65535, far bel
 
 import json
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 import bpy
@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 PROPERTY: Final = "soliloquy_layers"
 _STEPS: Final = 65535
 
+MIXED: Final = "mixed"
+"""What made the values of a layer, when it was not the same for all of them."""
 
 Span = tuple[str, int, int]
 """Name of a take, first and last frame, both included."""
@@ -33,12 +35,17 @@ class Layer:
         channels: C ARKit names.
         weights: (F, C) in 0..1.
         spans: take, first and last frame that were written for it; apart from one another.
+        keys: names of the shape keys that were keyed for it.
+        driver: what made their values of the weights (`KeyDriver.fingerprint`); "" when it is not known,
+            `MIXED` when several did.
     """
 
     first_frame: int
     channels: tuple[str, ...]
     weights: NDArray[np.float32]
     spans: tuple[Span, ...] = ()
+    keys: tuple[str, ...] = ()
+    driver: str = ""
 
     @property
     def end_frame(self) -> int:
@@ -69,7 +76,7 @@ class Layer:
         spans = self.spans
         for _, low, high in newer.spans:
             spans = tuple(piece for span in spans for piece in cut(span, low, high))
-        return Layer(first, channels, weights, spans + newer.spans)
+        return Layer(first, channels, weights, spans + newer.spans, self.keys, self.driver if spans else "")
 
     def without_take(self, take: str) -> "Layer":
         """This layer with zeros, and no span, where it was written for a take."""
@@ -77,7 +84,13 @@ class Layer:
         for _, low, high in self.spans_of(take):
             weights[max(0, low - self.first_frame) : max(0, high + 1 - self.first_frame)] = 0
         spans = tuple(span for span in self.spans if span[0] != take)
-        return Layer(self.first_frame, self.channels, weights, spans)
+        return replace(self, weights=weights, spans=spans)
+
+    def keyed(self, keys: Iterable[str], emptied: Container[str], driver: str) -> "Layer":
+        """This layer after shape keys were keyed for it by a driver, and others lost all their keys."""
+        left = [key for key in self.keys if key not in emptied]
+        made_by = driver if self.driver in ("", driver) else MIXED
+        return replace(self, keys=tuple(dict.fromkeys([*left, *keys])), driver=made_by)
 
     def spans_of(self, take: str) -> tuple[Span, ...]:
         """What was written for a take."""
@@ -112,6 +125,8 @@ def _pack(layer: Layer) -> dict:
         "first_frame": layer.first_frame,
         "channels": ",".join(layer.channels),
         "spans": json.dumps(layer.spans),
+        "keys": json.dumps(layer.keys),
+        "driver": layer.driver,
         # Column by column: neighbours in time are alike, which compresses better.
         "weights": zlib.compress(np.ascontiguousarray(steps.T).tobytes(), level=1),
     }
@@ -124,4 +139,11 @@ def _unpack(entry: Mapping) -> Layer:
     # Before spans were stored all of a layer counted as one, of a take without a name.
     spans = json.loads(entry["spans"]) if "spans" in entry else [("", first, first + len(steps.T) - 1)]
     weights = steps.T.astype(np.float32) / np.float32(_STEPS)
-    return Layer(first, channels, weights, tuple((str(take), low, high) for take, low, high in spans))
+    return Layer(
+        first,
+        channels,
+        weights,
+        tuple((str(take), low, high) for take, low, high in spans),
+        tuple(json.loads(entry.get("keys", "[]"))),
+        str(entry.get("driver", "")),
+    )

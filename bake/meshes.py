@@ -31,3 +31,8 @@ def shape_keys_of(obj: bpy.types.Object) -> bpy.types.Key:
             "add one with Add > Mesh > Soliloquy Head."
         )
     return shape_keys
+
+
+def ranges_of(shape_keys: bpy.types.Key) -> dict[str, tuple[float, float]]:
+    """Slider ranges by shape key."""
+    return {block.name: (block.slider_min, block.slider_max) for block in shape_keys.key_blocks}

@@ -5,7 +5,7 @@ The head is evaluated in a scene of its own that is thrown away: the animator's 
 its poses that have no keys yet, and nothing else in it is evaluated.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -14,19 +14,19 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.retarget.arkit import MOUTH_NAMES, arkit_indices
 from .channels import Channel
 from .errors import BakeError
 from .meshes import mesh_of, shape_keys_of
-from .target import ShapeKeyTarget, listed
+from .target import listed
 
 SEEN_SHARE: Final = 0.02
 """Less than this share of the movement that the shape keys hold counts as none."""
 
 _VALUE_TOLERANCE: Final = 0.01
 
-_JAW_AT_REST: Final = 0.02
 _MOUTH_AT_REST: Final = 1e-3
-"""Weights that are no reason to expect that the mouth is seen to move."""
+"""A weight that is no reason to expect that the mouth is seen to move."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,12 @@ class Movement:
         expected: what the keys' shapes and values promise, the furthest of any vertex.
         measured: what the evaluated mesh does, None when the object is hidden and not evaluated.
         wrong_keys: keys whose evaluated value is not the baked one.
-        narrow_keys: keys whose slider range lets through next to nothing of their weight.
     """
 
     frame: int
     expected: float
     measured: float | None
     wrong_keys: tuple[str, ...]
-    narrow_keys: tuple[str, ...]
 
     @property
     def seen(self) -> bool:
@@ -55,34 +53,28 @@ class Movement:
     @property
     def reason(self) -> str:
         """Why the mouth does not move, as far as can be told."""
-        if self.expected <= 0:
-            return "these shape keys are empty (equal to their reference key)"
         if self.wrong_keys:
             return f"the NLA, a driver or a script gives other values to {_quoted(self.wrong_keys)}"
-        if self.narrow_keys:
-            return f"the slider range of {_quoted(self.narrow_keys)} is closed"
         return "a modifier, a vertex group or the active mode hides the movement"
 
 
 def measure_movement(
-    obj: bpy.types.Object, weights: Mapping[str, float], values: Mapping[str, float], frame: int
+    obj: bpy.types.Object, values: Mapping[str, float], expected: float, frame: int
 ) -> Movement:
     """Evaluate an object at a frame with and without its mouth keys.
 
     Args:
         obj: the head.
-        weights: shape key -> weight that the motion has at this frame.
-        values: shape key -> value that was baked for this weight.
+        values: shape key -> value that was baked.
+        expected: how far these values move the mouth's vertices.
         frame: scene frame, best one with the mouth far open.
     """
     shape_keys = shape_keys_of(obj)
     blocks = shape_keys.key_blocks
-    expected = max((weight * _reach(blocks[key]) for key, weight in weights.items()), default=0.0)
-    narrow = tuple(key for key, weight in weights.items() if abs(values[key]) < SEEN_SHARE * weight)
     with scene_of_its_own(obj) as scene:
         open_mouth = evaluated_positions(obj, scene, frame)
         if open_mouth is None:
-            return Movement(frame, expected, None, (), narrow)
+            return Movement(frame, expected, None, ())
         evaluated = shape_keys.evaluated_get(_dependency_graph(scene)).key_blocks
         wrong = tuple(
             key for key, value in values.items() if abs(evaluated[key].value - value) > _VALUE_TOLERANCE
@@ -93,7 +85,7 @@ def measure_movement(
         measured = expected  # the shapes change the topology (remesh, boolean): something moved
     else:
         measured = float(np.abs(open_mouth - rest).max(initial=0.0))
-    return Movement(frame, expected, measured, wrong, narrow)
+    return Movement(frame, expected, measured, wrong)
 
 
 def _quoted(keys: tuple[str, ...]) -> str:
@@ -163,12 +155,19 @@ def evaluated_in(obj: bpy.types.Object, scene: bpy.types.Scene, frame: int) -> b
 
 def check_movement(
     obj: bpy.types.Object,
-    channels: list[Channel],
-    target: ShapeKeyTarget,
+    channels: Sequence[Channel],
+    weights: NDArray[np.floating],
     first: int,
     warnings: list[str],
 ) -> float | None:
     """How far the evaluated mouth moves where it should move most, None when it is not meant to move.
+
+    Args:
+        obj: the head.
+        channels: what its keys do.
+        weights: (F, 52) ARKit weights that they were made of.
+        first: scene frame of the first row.
+        warnings: lines for the user; receives what was not looked at.
 
     Raises:
         BakeError: the mouth does not move, with the reason.
@@ -176,19 +175,20 @@ def check_movement(
     mouth = [channel for channel in channels if channel.part == "Mouth"]
     if not mouth:
         return None
-    jaw = [channel for channel in mouth if channel.key in target.mapping.get("jawOpen", ())]
-    # The widest frame of the keys that were baked: the jaw may be missing or left out.
-    moving = [channel for channel in jaw if channel.weights.max() > _JAW_AT_REST] or mouth
-    opening = np.sum([channel.weights for channel in moving], axis=0)
-    row = int(opening.argmax())
-    if opening[row] <= _MOUTH_AT_REST:
+    blocks = shape_keys_of(obj).key_blocks
+    reaches = np.array([_reach(blocks[channel.key]) for channel in mouth])
+    away = reaches[:, None] * np.abs([channel.values - channel.rest for channel in mouth])
+    row = int(away.max(axis=0).argmax())
+    expected = float(away[:, row].max())
+    reason = _why_still(blocks, mouth, reaches)
+    if reason and weights[:, arkit_indices(MOUTH_NAMES)].max() > _MOUTH_AT_REST:
+        raise BakeError(
+            f"The mouth of '{obj.name}' does not move at frame {first + row}: {reason}. Nothing was baked."
+        )
+    if expected <= 0:
         return None
-    movement = measure_movement(
-        obj,
-        {channel.key: float(channel.weights[row]) for channel in mouth},
-        {channel.key: float(channel.values[row]) for channel in mouth},
-        first + row,
-    )
+    values = {channel.key: float(channel.values[row]) for channel in mouth}
+    movement = measure_movement(obj, values, expected, first + row)
     if movement.measured is None:
         warnings.append(f"'{obj.name}' is hidden in viewports: whether its mouth moves was not checked.")
     elif not movement.seen:
@@ -202,3 +202,16 @@ def check_movement(
             f"{listed(movement.wrong_keys)} other values than the keys."
         )
     return movement.measured
+
+
+def _why_still(blocks, mouth: Sequence[Channel], reaches: NDArray[np.floating]) -> str:
+    """Why none of the mouth's keys can move it; empty where they could."""
+    narrow = [
+        channel.key
+        for channel in mouth
+        if blocks[channel.key].slider_max - blocks[channel.key].slider_min < SEEN_SHARE
+    ]
+    if (reaches == 0).all():
+        return "these shape keys are empty (equal to their reference key)"
+    able = [channel.key for channel, reach in zip(mouth, reaches, strict=True) if reach > 0]
+    return f"the slider range of {_quoted(tuple(narrow))} is closed" if set(able) <= set(narrow) else ""

@@ -4,29 +4,27 @@
 F is the number of frames, K of shape keys.
 """
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Literal
 
 import bpy
 import numpy as np
-from numpy.typing import NDArray
 
 from ..core.errors import InputError
 from ..core.motion import FaceMotion
-from ..core.retarget.arkit import ARKIT_INDEX, PARTS, arkit_indices
-from .action import TakeAction, take_action
-from .blocked import WHOLE_OBJECT, unblock_keys, unblock_object
-from .channel_curves import write_channels
-from .channels import channels_of, sealed_rows
+from ..core.retarget.arkit import ARKIT_INDEX, PARTS
+from ..core.retarget.mapping import MappedKey, RigMapping
+from ..core.retarget.measured_shapes import MeasuredShapes
+from .blocked import WHOLE_OBJECT, BlockedKey
 from .checks import check_take_name, rows_to_bake
+from .companion_bake import CompanionReport, bake_companions
 from .errors import BakeError
-from .layers import PROPERTY, Layer, read_layers, write_layers
-from .meshes import mesh_of, shape_keys_of
+from .face_plan import FacePlan, all_blocked, plan_face
+from .mesh_bake import MotionToBake, bake_mesh
 from .movement import check_movement
-from .placement import Placement, placement_of
 from .target import ShapeKeyTarget, find_target, listed
-from .written import sum_of, written_before
 
 BlockedChoice = Literal["error", "skip", "fix"]
 """What to do with blocked shape keys: refuse, leave them out, or clear what blocks them."""
@@ -44,10 +42,14 @@ class BakeReport:
         resting: shape keys of the parts that stay at rest and got none.
         skipped: blocked shape keys that were left out, with the reason.
         unblocked: what was cleared so that the keys show ("fix").
-        missing: ARKit names of the parts that the mesh does not have.
-        key_count: number of keys written.
+        missing: ARKit names of the parts that the rig does not show.
+        key_count: number of keys written, on what goes with the face too.
         movement: how far the evaluated mouth moves at its widest, object units; None when not measured.
         warnings: lines for the user.
+        method: "names" or "shapes": what the values of the keys were found by.
+        mapped: the shape keys that are driven, and what each is taken for.
+        notes: how values were found, where that is not what was asked for.
+        companions: what was written on other meshes.
     """
 
     action: str
@@ -61,6 +63,10 @@ class BakeReport:
     key_count: int
     movement: float | None
     warnings: tuple[str, ...]
+    method: Literal["names", "shapes"] = "names"
+    mapped: tuple[MappedKey, ...] = ()
+    notes: tuple[str, ...] = ()
+    companions: tuple[CompanionReport, ...] = ()
 
 
 def bake_motion(
@@ -73,6 +79,9 @@ def bake_motion(
     key_reduction: float | None = None,
     blocked: BlockedChoice = "error",
     frame_range: tuple[int, int] | None = None,
+    mapping: RigMapping | None = None,
+    shapes: MeasuredShapes | None = None,
+    companions: Sequence[bpy.types.Object] | None = None,
 ) -> BakeReport:
     """Key an object's shape keys with a motion; row i of the motion goes to frame `start_frame` + i.
 
@@ -82,16 +91,24 @@ def bake_motion(
     the shape keys have, else into a new one named after the take. On any error the file is as
     it was.
 
+    Shape keys of whole ARKit mouths take their weights as they are. Those of other rigs are solved for, from
+    what they are measured to do, else from what their names mean.
+
     Args:
-        obj: a mesh object with ARKit shape keys in any spelling.
+        obj: a mesh object with shape keys.
         motion: at the scene's true rate (`fps / fps_base`).
         start_frame: scene frame of the motion's first row; may be negative.
         take: name for a new action, by custom that of the sound.
         parts: names from `core.retarget.arkit.PARTS`; channels of other parts are not touched.
-        key_reduction: largest error in weight of a curve with fewer keys; None keys every frame. Frames
+        key_reduction: largest error in value of a curve with fewer keys; None keys every frame. Frames
             with closed lips always keep their keys.
         blocked: what to do with shape keys that would not show their keys.
         frame_range: first and last scene frame to bake, both included; None bakes all of the motion.
+        mapping: which shape key is what, and how values are found; by default as the names say.
+        shapes: what the shape keys do, where that is known already; else they are measured when the mapping
+            asks for it (`face_reading`).
+        companions: other meshes of the character that are keyed along with it, as `find_companions` finds
+            them.
 
     Raises:
         InputError: an argument that cannot be used.
@@ -99,67 +116,73 @@ def bake_motion(
             that does not move after baking.
     """
     rows = _check(motion, start_frame, take, parts, key_reduction, blocked, frame_range)
-    target = find_target(obj)
-    keys = _keys_of(target, parts)
+    target = find_target(obj, mapping)
+    hindered = _hindered(target, parts, blocked)
+    plan = plan_face(obj, target, shapes, hindered if blocked == "skip" else ())
+    keys = plan.keys_of(parts)
+    if not keys and hindered and blocked == "skip":
+        raise all_blocked(obj.name, hindered)
     if not keys:
         raise BakeError(f"'{obj.name}' has no shape key of the parts {', '.join(parts)}.")
-    hindered = tuple(each for each in target.blocked if each.key in (WHOLE_OBJECT, *keys))
-    if hindered and blocked == "error":
-        raise BakeError(
-            f"Shape keys of '{obj.name}' would not show their animation: {listed(hindered)}. "
-            "Clear this by hand, or choose to skip these keys or to let Soliloquy clear it."
-        )
-    if blocked == "skip":
-        if any(each.key == WHOLE_OBJECT for each in hindered) or keys.keys() <= {b.key for b in hindered}:
-            raise BakeError(
-                f"All shape keys of '{obj.name}' are blocked, nothing is left to bake: {listed(hindered)}."
-            )
-        for each in hindered:
-            keys.pop(each.key, None)
 
     first = start_frame + rows.start
     weights = np.clip(np.asarray(motion.weights[rows], np.float32), 0, 1)
-    warnings = list(_part_warnings(target, parts))
+    whole_fps = None if frame_range else motion.fps
+    to_bake = MotionToBake(weights, parts, take, first, whole_fps, key_reduction)
+    unblocked = tuple(keys) if blocked == "fix" else None
+    warnings = list(_part_warnings(target, plan, parts))
     with ExitStack() as rollback:
-        if mesh_of(obj).library is not None:
-            _override_mesh(obj, rollback)
-        if blocked == "fix":
-            unblock_object(obj, rollback)
-        shape_keys = shape_keys_of(obj)
-        take_of_keys = take_action(shape_keys, take, rollback)
-        if blocked == "fix":
-            unblock_keys(obj, keys, rollback)
-        stored = read_layers(take_of_keys.action, take_of_keys.layer_key)
-        before = written_before(stored, shape_keys, keys, target)
-        place = placement_of(stored, parts, take, first, len(weights), None if frame_range else motion.fps)
-        summed = _sum_layers(take_of_keys, stored, parts, weights, take, place, rollback)
-        channels = channels_of(shape_keys, keys, target, summed)
-        sealed = None if key_reduction is None else sealed_rows(channels, summed, key_reduction)
-        old_groups = take_of_keys.group_names()
-        counts, emptied, untouched = write_channels(
-            shape_keys, take_of_keys, channels, place, before, key_reduction, sealed, warnings, rollback
+        baked = bake_mesh(obj, plan.driver, to_bake, rollback, action_name=take, unblocked=unblocked)
+        if baked.curves.replaced:
+            warnings.append(
+                f"Keys that Soliloquy did not write were replaced: {listed(baked.curves.replaced)}."
+            )
+        movement = check_movement(obj, baked.driven, baked.summed, first, warnings)
+        others, finished = bake_companions(
+            companions or (), obj, plan, to_bake, baked.take.action, blocked == "fix", warnings, rollback
         )
-        driven = [channel for channel in channels if channel.key not in untouched]
-        movement = check_movement(obj, driven, target, first, warnings)
+        counts = baked.curves.counts
         report = BakeReport(
-            action=take_of_keys.action.name,
+            action=baked.take.action.name,
             first_frame=first,
             last_frame=first + len(weights) - 1,
             keyed=tuple(counts),
-            resting=tuple(channel.key for channel in channels if channel.key not in counts),
+            resting=tuple(each.key for each in baked.channels if each.key not in counts),
             skipped=tuple(map(str, hindered)) if blocked == "skip" else (),
             unblocked=tuple(map(str, hindered)) if blocked == "fix" else (),
-            missing=tuple(name for part in parts for name in PARTS[part] if name in target.missing),
-            key_count=sum(counts.values()),
+            missing=tuple(name for part in parts for name in PARTS[part] if name in plan.retargeter.missing),
+            key_count=sum(counts.values()) + sum(each.key_count for each in others),
             movement=movement,
             warnings=tuple(warnings),
+            method="shapes" if plan.retargeter.measured else "names",
+            mapped=plan.rows,
+            notes=plan.notes,
+            companions=others,
         )
         rollback.pop_all()
-    for curve in emptied:
-        take_of_keys.remove_curve(curve)
-    for name in old_groups:
-        take_of_keys.remove_empty_group(name)
+    for each in (baked, *finished):
+        each.finish()
     return report
+
+
+def _hindered(
+    target: ShapeKeyTarget, parts: tuple[str, ...], choice: BlockedChoice
+) -> tuple[BlockedKey, ...]:
+    """The blocked keys of some parts.
+
+    Raises:
+        BakeError: there are any and that is an error, or all of the object's keys are to be skipped.
+    """
+    keys = target.keys_of(parts)
+    hindered = tuple(each for each in target.blocked if each.key in (WHOLE_OBJECT, *keys))
+    if hindered and choice == "error":
+        raise BakeError(
+            f"Shape keys of '{target.object_name}' would not show their animation: {listed(hindered)}. "
+            "Clear this by hand, or choose to skip these keys or to let Soliloquy clear it."
+        )
+    if choice == "skip" and any(each.key == WHOLE_OBJECT for each in hindered):
+        raise all_blocked(target.object_name, hindered)
+    return hindered
 
 
 def _check(
@@ -192,61 +215,13 @@ def _check(
     return rows
 
 
-def _keys_of(target: ShapeKeyTarget, parts: tuple[str, ...]) -> dict[str, str]:
-    """Shape key -> part, for the keys that these parts drive."""
-    return {key: part for part in parts for name in PARTS[part] for key in target.mapping.get(name, ())}
-
-
-def _part_warnings(target: ShapeKeyTarget, parts: tuple[str, ...]) -> tuple[str, ...]:
+def _part_warnings(target: ShapeKeyTarget, plan: FacePlan, parts: tuple[str, ...]) -> tuple[str, ...]:
+    if plan.retargeter.abilities:
+        # What it can do together, whatever the names.
+        lacking = (each for each in plan.retargeter.abilities if not each.is_enough)
+        return tuple(each.note for each in lacking if each.part in parts)
     missing = [name for part in parts for name in PARTS[part] if name in target.missing]
     if not missing:
         return ()
     note = " Without jawOpen the mouth does not open." if "jawOpen" in missing else ""
     return (f"'{target.object_name}' lacks {listed(missing, limit=len(missing))}.{note}",)
-
-
-def _override_mesh(obj: bpy.types.Object, rollback: ExitStack) -> None:
-    """Make a library override of an overridden object's mesh, which Blender leaves linked."""
-    linked = mesh_of(obj)
-    override = linked.override_create(remap_local_usages=False)
-    if override is None:
-        raise BakeError(f"The mesh '{linked.name}' of '{obj.name}' is linked: make a library override of it.")
-    rollback.callback(bpy.data.meshes.remove, override)
-    rollback.callback(setattr, obj, "data", linked)
-    obj.data = override
-
-
-def _sum_layers(
-    take_of_keys: TakeAction,
-    layers: dict[str, Layer],
-    parts: tuple[str, ...],
-    weights: NDArray[np.float32],
-    take: str,
-    place: Placement,
-    rollback: ExitStack,
-) -> NDArray[np.float32]:
-    """Store the parts' layers in the take; weights (F, 52) of all of the take's layers together."""
-    action = take_of_keys.action
-    before = action[PROPERTY].to_dict() if PROPERTY in action else None
-    layers = dict(layers)
-    extended = weights
-    if place.rest is not None:
-        steps = np.arange(1, place.tail + 1, dtype=np.float32) / np.float32(place.rest - place.last)
-        extended = np.concatenate([weights, weights[-1] * (1 - steps)[:, None]])
-    span = (take, place.first, place.last + place.tail)
-    for part in parts:
-        new = Layer(place.first, PARTS[part], extended[:, arkit_indices(PARTS[part])], (span,))
-        if part in layers:
-            old = layers[part].without_take(take) if part in place.cleared else layers[part]
-            new = old.updated(new)
-        layers[part] = new
-
-    def restore() -> None:
-        if before is None:
-            action.pop(PROPERTY, None)
-        else:
-            action[PROPERTY] = before
-
-    rollback.callback(restore)
-    write_layers(action, take_of_keys.layer_key, layers)
-    return sum_of(layers, place.first, len(weights))

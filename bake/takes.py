@@ -13,10 +13,16 @@ from typing import Any, Final
 
 import bpy
 
-from .action import assigned_curves, begin_action, show_action
-from .blocked import value_path
+from .action import begin_action
+from .companion_takes import (
+    begin_companion_takes,
+    companion_actions,
+    show_companion_takes,
+    show_keys_action,
+)
 from .errors import BakeError
 from .layers import PROPERTY as LAYERS
+from .linked_actions import remove_unused
 from .meshes import mesh_of, shape_keys_of
 from .pose.pose_takes import pose_actions, show_pose_actions
 
@@ -125,20 +131,25 @@ def record_take(obj: bpy.types.Object, facts: TakeFacts, head: str | None = None
 def begin_take(obj: bpy.types.Object, name: str, rollback: ExitStack) -> None:
     """Give a head a new action to bake into; the one that it has stays as it is, with a fake user.
 
-    The new one begins as a copy, so that it has what the bake does not replace. What is done here is undone
-    when `rollback` unwinds.
+    The new one begins as a copy, so that it has what the bake does not replace; so do those of other meshes
+    that the take moves. What is done here is undone when `rollback` unwinds.
     """
     shape_keys = shape_keys_of(obj)
     if mesh_of(obj).library is not None:
         return  # baking makes the override, and with it the first take
+    old = _shown_action(obj)
     begin_action(shape_keys, name, rollback)
+    new = _shown_action(obj)
+    assert new is not None  # it was just begun
+    begin_companion_takes(old, new, name, rollback)
 
 
 def show_take(obj: bpy.types.Object, name: str) -> None:
     """Have a head show one of its takes; the one that it showed is kept with a fake user.
 
     Shape keys that only the earlier take moves come to rest. What carries head and eyes goes along where
-    the take was made with it (`pose.takes`).
+    the take was made with it (`pose.pose_takes`), and so do other meshes of the character
+    (`companion_takes`).
 
     Raises:
         BakeError: there is no such take.
@@ -147,13 +158,10 @@ def show_take(obj: bpy.types.Object, name: str) -> None:
     action: Any = bpy.data.actions.get((name, None))
     if action is None:
         raise BakeError(f"There is no take '{name}' any more.")
-    moved = assigned_curves(shape_keys).keys()
-    show_action(shape_keys, action)
+    old = _shown_action(obj)
+    show_keys_action(shape_keys, action)
     show_pose_actions(action)
-    resting = moved - assigned_curves(shape_keys).keys()
-    for block in shape_keys.key_blocks:
-        if value_path(block.name) in resting:
-            block.value = min(max(0.0, block.slider_min), block.slider_max)
+    show_companion_takes(old, action)
 
 
 def remove_take(obj: bpy.types.Object, name: str) -> None:
@@ -173,12 +181,10 @@ def remove_take(obj: bpy.types.Object, name: str) -> None:
     action = actions[name, None]
     if action.users > action.use_fake_user:
         raise BakeError(f"Take '{name}' is used elsewhere too, as in the NLA: remove it there first.")
-    poses = pose_actions(action)
+    belonging = (pose_actions(action), companion_actions(action))
     bpy.data.actions.remove(action)
-    for pose in poses.values():
-        # No other take has it, and nothing plays it.
-        if pose.users <= pose.use_fake_user:
-            bpy.data.actions.remove(pose)
+    for actions in belonging:
+        remove_unused(actions)
 
 
 def _names_of(obj: bpy.types.Object) -> set[str]:

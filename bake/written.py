@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which keys of a take's F-curves Soliloquy wrote, as its stored layers say."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ..core.retarget.arkit import ARKIT_INDEX, ARKIT_NAMES
 from .channels import REST, Channel, channels_of
+from .key_driver import KeyDriver
 from .layers import Layer, Span
-from .target import ShapeKeyTarget
 
 _SAME_VALUE: Final = 1e-3
 """Largest difference between a key and the stored layer, which is kept in small steps."""
@@ -26,48 +26,57 @@ class Written:
         first_frame: scene frame of row 0 of the channels.
         channels: by shape key, values (F,) that were written.
         spans: by part, frames that were written.
+        keys: by part, shape keys that were keyed, where the channels do not tell because their values were
+            made in another way than now.
     """
 
     first_frame: int
     channels: Mapping[str, Channel]
     spans: Mapping[str, tuple[Span, ...]]
+    keys: Mapping[str, tuple[str, ...]]
 
     def has_keys(self, channel: Channel, first: int, last: int) -> bool:
         """Whether a channel moved in what was written over any of the frames from first to last."""
+        spans = [each for each in self.spans.get(channel.part, ()) if each[1] <= last and each[2] >= first]
+        if channel.part in self.keys:
+            return bool(spans) and channel.key in self.keys[channel.part]
         old = self.channels.get(channel.key)
         return old is not None and any(
             np.abs(old.values[low - self.first_frame : high + 1 - self.first_frame] - old.rest).max() > REST
-            for _, low, high in self.spans.get(channel.part, ())
-            if low <= last and high >= first
+            for _, low, high in spans
         )
 
     def foreign(self, channel: Channel, keys: NDArray[np.floating]) -> int:
         """How many of the keys (N, 2), frame and value, were not written by Soliloquy."""
+        known = channel.part not in self.keys
         old = self.channels.get(channel.key)
-        if old is None or len(keys) == 0:
+        if len(keys) == 0 or (old is None if known else channel.key not in self.keys[channel.part]):
             return len(keys)
         frames = np.round(keys[:, 0]).astype(int)
         inside = np.zeros(len(keys), bool)
         for _, low, high in self.spans.get(channel.part, ()):
             inside |= (frames >= low) & (frames <= high)
-        rows = np.clip(frames - self.first_frame, 0, len(old.values) - 1)
-        same = (np.abs(old.values[rows] - keys[:, 1]) <= _SAME_VALUE) & (np.abs(keys[:, 0] - frames) < 0.01)
+        same = np.abs(keys[:, 0] - frames) < 0.01
+        if known and old is not None:
+            rows = np.clip(frames - self.first_frame, 0, len(old.values) - 1)
+            same &= np.abs(old.values[rows] - keys[:, 1]) <= _SAME_VALUE
         return int((~(inside & same)).sum())
 
 
 def written_before(
-    layers: Mapping[str, Layer], shape_keys: bpy.types.Key, keys: dict[str, str], target: ShapeKeyTarget
+    layers: Mapping[str, Layer], shape_keys: bpy.types.Key, parts: Sequence[str], driver: KeyDriver
 ) -> Written:
-    """What the stored layers of a take say about the shape keys (name -> part) of a target."""
+    """What the stored layers of a take say about the shape keys of some parts."""
     if not layers:
-        return Written(0, {}, {})
+        return Written(0, {}, {}, {})
     first = min(layer.first_frame for layer in layers.values())
     weights = sum_of(layers, first, max(layer.end_frame for layer in layers.values()) - first)
-    channels = channels_of(shape_keys, keys, target, weights)
+    channels = channels_of(shape_keys, parts, driver, weights)
     return Written(
         first,
         {channel.key: channel for channel in channels},
         {part: layer.spans for part, layer in layers.items()},
+        {part: each.keys for part, each in layers.items() if each.driver not in ("", driver.fingerprint)},
     )
 
 

@@ -8,11 +8,12 @@ vertex cache it belongs. They may be shared: a new take of the mouth alone keeps
 
 import json
 from contextlib import ExitStack
-from typing import Any, Final
+from typing import Final
 
 import bpy
 
 from ..action import begin_action, show_action
+from ..linked_actions import link_actions, linked_actions
 from .joints import find_object
 from .rig import HeadRig
 
@@ -62,13 +63,12 @@ def record_pose_take(rig: HeadRig, head: bpy.types.Object, vertex_take: str | No
         return
     face = _shape_key_action(head)
     if face is not None and face.library is None:
-        face[POSES] = {obj.name: action for obj, action in played.items()}
+        link_actions(face, POSES, {obj.name: action for obj, action in played.items()})
 
 
 def pose_actions(face: bpy.types.Action) -> dict[str, bpy.types.Action]:
     """Actions of the carriers that belong to the take of an action of shape keys, by object."""
-    stored: Any = face.get(POSES)
-    return {} if stored is None else {name: action for name, action in stored.items() if action is not None}
+    return linked_actions(face, POSES)
 
 
 def show_pose_actions(face: bpy.types.Action) -> None:

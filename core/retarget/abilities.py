@@ -24,12 +24,14 @@ class Ability:
 
     Attributes:
         name: what it is, as the end of "this head cannot ...".
+        part: the part of a take that it belongs to.
         asked: what the built-in head does.
         reached: what the rig does of it.
         residual: root mean square of what is left over the samples of the face that the pose moves.
     """
 
     name: str
+    part: str
     asked: float
     reached: float
     residual: float
@@ -48,7 +50,7 @@ class Ability:
     def note(self) -> str:
         """One line for the user."""
         return (
-            f"This head cannot {self.name}: {max(self.share, 0):.0%} of what is asked is reached, and "
+            f"This head cannot {self.name}: {abs(max(self.share, 0)):.0%} of what is asked is reached, and "
             f"{1000 * self.residual:.1f} mm are left where the face moves."
         )
 
@@ -124,5 +126,5 @@ def judge(
             values.append(float(value))
         moved = np.linalg.norm(asked[0], axis=1) > 0.1 * np.linalg.norm(asked[0], axis=1).max()
         residual = np.sqrt((((reached - asked)[0, moved]) ** 2).sum(axis=1).mean())
-        result.append(Ability(each.name, values[0], values[1], float(residual)))
+        result.append(Ability(each.name, each.part, values[0], values[1], float(residual)))
     return tuple(result)

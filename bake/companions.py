@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Other meshes of the same character that move with its face: teeth, tongue, lashes, eyes, beard."""
+
+from collections.abc import Container, Iterator
+from typing import Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.errors import InputError
+from ..core.retarget.detection import detect
+from ..core.retarget.mapping import RigMapping
+from ..core.retarget.retargeter import make_retargeter
+from .key_driver import CompanionDriver, FaceDriver, KeyDriver
+from .meshes import ranges_of
+from .target import key_names, named_rows
+
+_AROUND: Final = 0.5
+"""Part of the face's size by which what goes with it may lie outside of its bounding box."""
+
+
+def find_companions(obj: bpy.types.Object) -> tuple[bpy.types.Object, ...]:
+    """Meshes with shape keys that go with a face, in the order of their names. Panels draw with it.
+
+    They hang on one of the armatures that the face hangs on, or they have a parent in common and lie about
+    the face; and they have keys of the face's names, or such that move a face by their names.
+    """
+    face_keys = _keys_of(obj)
+    if face_keys is None:
+        return ()
+    names = set(key_names(face_keys))
+    armatures, ancestors = set(_armatures(obj)), {obj, *_ancestors(obj)}
+    taken, found = {face_keys}, []
+    for other in sorted(_around(obj), key=lambda each: each.name):
+        keys = _keys_of(other)
+        if keys is None or keys in taken or other == obj:
+            continue
+        related = not ancestors.isdisjoint((other, *_ancestors(other)))
+        if armatures.isdisjoint(_armatures(other)) and not (related and _lies_about(other, obj)):
+            continue
+        own = key_names(keys)
+        if names.isdisjoint(own) and not named_rows(RigMapping(detect(own).keys)):
+            continue
+        taken.add(keys)
+        found.append(other)
+    return tuple(found)
+
+
+def companion_driver(
+    obj: bpy.types.Object, face: KeyDriver, face_keys: Container[str], left_out: Container[str] = ()
+) -> KeyDriver | None:
+    """What drives a companion's keys; None where it has none that are driven.
+
+    Args:
+        obj: the companion.
+        face: drives the face.
+        face_keys: names of all keys of the face; what is not driven there is not driven here either.
+        left_out: keys of the companion that are not driven.
+    """
+    shape_keys = _keys_of(obj)
+    if shape_keys is None:
+        return None
+    names = key_names(shape_keys)
+    shared = [name for name in names if name in face.keys and name not in left_out]
+    ranges = ranges_of(shape_keys)
+    other = (row for row in detect(names).keys if row.key not in face_keys and row.key not in left_out)
+    rows = named_rows(RigMapping(tuple(other)))
+    own = None
+    if rows:
+        try:
+            own = FaceDriver(make_retargeter(RigMapping(rows, "names"), ranges), rows, ranges, None)
+        except InputError:
+            own = None  # nothing of it moves a face
+    return CompanionDriver(face, shared, own, ranges) if shared or own is not None else None
+
+
+def _keys_of(obj: bpy.types.Object) -> bpy.types.Key | None:
+    """The shape keys of a mesh that has any besides the reference key."""
+    keys = obj.data.shape_keys if isinstance(obj.data, bpy.types.Mesh) else None
+    return keys if keys is not None and len(keys.key_blocks) > 1 else None
+
+
+def _around(obj: bpy.types.Object) -> set[bpy.types.Object]:
+    """All objects of the scenes that an object is in."""
+    return {each for scene in obj.users_scene for each in scene.objects}
+
+
+def _ancestors(obj: bpy.types.Object) -> Iterator[bpy.types.Object]:
+    parent = obj.parent
+    while parent is not None:
+        yield parent
+        parent = parent.parent
+
+
+def _armatures(obj: bpy.types.Object) -> Iterator[bpy.types.Object]:
+    """The armatures that deform an object or that it hangs on."""
+    for each in (obj, *_ancestors(obj)):
+        if each.type == "ARMATURE":
+            yield each
+        for modifier in each.modifiers:
+            if modifier.type == "ARMATURE" and modifier.object is not None:
+                yield modifier.object
+
+
+def _lies_about(other: bpy.types.Object, obj: bpy.types.Object) -> bool:
+    """Whether the middle of an object lies in or near the bounding box of a face."""
+    low, high = _bounds(obj)
+    middle = sum(_bounds(other)) / 2
+    margin = _AROUND * (high - low).max()
+    return bool(((middle > low - margin) & (middle < high + margin)).all())
+
+
+def _bounds(obj: bpy.types.Object) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lowest and highest corner (3,) in the world."""
+    matrix = np.array(obj.matrix_world)
+    corners = np.array([corner[:] for corner in obj.bound_box]) @ matrix[:3, :3].T + matrix[:3, 3]
+    return corners.min(axis=0), corners.max(axis=0)

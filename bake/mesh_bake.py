@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Key the shape keys of one mesh: the face's, or those of what goes with it.
+
+F is the number of frames.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.retarget.arkit import PARTS, arkit_indices
+from .action import TakeAction, take_action
+from .blocked import find_blocked, unblock_keys, unblock_object
+from .channel_curves import WrittenCurves, write_channels
+from .channels import Channel, channels_of, resting_channel, sealed_rows
+from .errors import BakeError
+from .key_driver import KeyDriver
+from .layers import PROPERTY, Layer, read_layers, write_layers
+from .meshes import mesh_of, shape_keys_of
+from .placement import Placement, placement_of
+from .written import sum_of, written_before
+
+
+@dataclass(frozen=True)
+class MotionToBake:
+    """What is put on each mesh of a character.
+
+    Attributes:
+        weights: (F, 52) ARKit weights in 0..1.
+        parts: of the take, those that are baked.
+        take: its name.
+        first: scene frame of the first row.
+        fps: frames a second; None where only a part of the motion is baked.
+        key_reduction: largest error of a reduced curve; None keys every frame.
+    """
+
+    weights: NDArray[np.float32]
+    parts: tuple[str, ...]
+    take: str
+    first: int
+    fps: float | None
+    key_reduction: float | None
+
+
+@dataclass(frozen=True)
+class BakedMesh:
+    """One mesh with its keys, which can still be taken back.
+
+    Attributes:
+        take: the action that they are in.
+        channels: what each of its keys does.
+        summed: (F, 52) weights of all parts of the take together.
+        curves: what was put into F-curves.
+        old_groups: names of the channel groups that there were.
+    """
+
+    take: TakeAction
+    channels: tuple[Channel, ...]
+    summed: NDArray[np.float32]
+    curves: WrittenCurves
+    old_groups: tuple[str, ...]
+
+    @property
+    def driven(self) -> tuple[Channel, ...]:
+        """The channels without those whose F-curves are the user's and stay."""
+        return tuple(channel for channel in self.channels if channel.key not in self.curves.untouched)
+
+    def finish(self) -> None:
+        """Remove what is left empty; nothing can be taken back afterwards."""
+        for curve in self.curves.emptied.values():
+            self.take.remove_curve(curve)
+        for name in self.old_groups:
+            self.take.remove_empty_group(name)
+
+
+def bake_mesh(
+    obj: bpy.types.Object,
+    driver: KeyDriver,
+    motion: MotionToBake,
+    rollback: ExitStack,
+    *,
+    action_name: str,
+    unblocked: Sequence[str] | None = None,
+) -> BakedMesh:
+    """Key the shape keys of one mesh; `rollback` takes everything back when it unwinds.
+
+    Args:
+        obj: the mesh object.
+        driver: makes the values of its keys.
+        motion: what is baked.
+        rollback: receives what must be undone when the bake fails.
+        action_name: of a new action.
+        unblocked: keys that are freed of what blocks them; None when nothing is.
+
+    Raises:
+        BakeError: a linked mesh that cannot be overridden, or something that does not let itself be freed.
+    """
+    if mesh_of(obj).library is not None:
+        _override_mesh(obj, rollback)
+    if unblocked is not None:
+        unblock_object(obj, rollback)
+    shape_keys = shape_keys_of(obj)
+    take = take_action(shape_keys, action_name, rollback)
+    if unblocked is not None:
+        unblock_keys(obj, unblocked, rollback)
+    stored = read_layers(take.action, take.layer_key)
+    before = written_before(stored, shape_keys, motion.parts, driver)
+    place = placement_of(stored, motion.parts, motion.take, motion.first, len(motion.weights), motion.fps)
+    layers = _layers_with(stored, motion, place)
+    summed = sum_of(layers, place.first, len(motion.weights))
+    channels = channels_of(shape_keys, motion.parts, driver, summed)
+    channels += _no_longer_driven(obj, stored, motion, driver)
+    reduction = motion.key_reduction
+    sealed = None if reduction is None else sealed_rows(channels, summed, reduction)
+    old_groups = tuple(take.group_names())
+    curves = write_channels(shape_keys, take, channels, place, before, reduction, sealed, rollback)
+    _keep_layers(take, _noted(layers, motion.parts, channels, curves, driver), rollback)
+    return BakedMesh(take, tuple(channels), summed, curves, old_groups)
+
+
+def _override_mesh(obj: bpy.types.Object, rollback: ExitStack) -> None:
+    """Make a library override of an overridden object's mesh, which Blender leaves linked."""
+    linked = mesh_of(obj)
+    override = linked.override_create(remap_local_usages=False)
+    if override is None:
+        raise BakeError(f"The mesh '{linked.name}' of '{obj.name}' is linked: make a library override of it.")
+    rollback.callback(bpy.data.meshes.remove, override)
+    rollback.callback(setattr, obj, "data", linked)
+    obj.data = override
+
+
+def _layers_with(stored: dict[str, Layer], motion: MotionToBake, place: Placement) -> dict[str, Layer]:
+    """The take's layers with those of the parts that are baked."""
+    layers = dict(stored)
+    extended = motion.weights
+    if place.rest is not None:
+        steps = np.arange(1, place.tail + 1, dtype=np.float32) / np.float32(place.rest - place.last)
+        extended = np.concatenate([extended, extended[-1] * (1 - steps)[:, None]])
+    span = (motion.take, place.first, place.last + place.tail)
+    for part in motion.parts:
+        new = Layer(place.first, PARTS[part], extended[:, arkit_indices(PARTS[part])], (span,))
+        if part in layers:
+            old = layers[part].without_take(motion.take) if part in place.cleared else layers[part]
+            new = old.updated(new)
+        layers[part] = new
+    return layers
+
+
+def _no_longer_driven(
+    obj: bpy.types.Object, stored: dict[str, Layer], motion: MotionToBake, driver: KeyDriver
+) -> list[Channel]:
+    """Keys that were driven before and are not now, and that let themselves be cleared: they rest."""
+    blocks = shape_keys_of(obj).key_blocks
+    left = {
+        key: part
+        for part in motion.parts
+        if part in stored
+        for key in stored[part].keys
+        if key not in driver.keys and key in blocks
+    }
+    hindered = {each.key for each in find_blocked(obj, left)}
+    count = len(motion.weights)
+    return [resting_channel(blocks[key], part, count) for key, part in left.items() if key not in hindered]
+
+
+def _noted(
+    layers: dict[str, Layer],
+    parts: Iterable[str],
+    channels: Sequence[Channel],
+    curves: WrittenCurves,
+    driver: KeyDriver,
+) -> dict[str, Layer]:
+    """The layers with what was keyed for them, and by what."""
+    noted = dict(layers)
+    for part in parts:
+        keyed = [channel.key for channel in channels if channel.part == part and channel.key in curves.counts]
+        noted[part] = layers[part].keyed(keyed, curves.emptied, driver.fingerprint)
+    return noted
+
+
+def _keep_layers(take: TakeAction, layers: dict[str, Layer], rollback: ExitStack) -> None:
+    action = take.action
+    before = action[PROPERTY].to_dict() if PROPERTY in action else None
+
+    def restore() -> None:
+        if before is None:
+            action.pop(PROPERTY, None)
+        else:
+            action[PROPERTY] = before
+
+    rollback.callback(restore)
+    write_layers(action, take.layer_key, layers)
