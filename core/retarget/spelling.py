@@ -100,9 +100,10 @@ def endings(bare: str) -> tuple[Ending, ...]:
 
 
 def canonical(words: tuple[str, ...]) -> str:
-    """Words in one, the side as one letter and never first: ("left", "eye", "blink") is "eyeblinkl"."""
+    """Words in one, the side as one letter and not first: ("left", "eye", "blink") is "eyeblinkl"."""
     short = ["l" if word == "left" else "r" if word == "right" else word for word in words]
-    if len(short) > 1 and short[0] in ("l", "r"):
+    # "Jaw_L" is a jaw that goes to the left; "L_Jaw" is half of one.
+    if len(short) > 1 and short[0] in ("l", "r") and short[1:] not in (["jaw"], ["mouth"]):
         short = [*short[1:], short[0]]
     return "".join(short)
 
@@ -170,113 +171,3 @@ def prefix_rank(prefix: str, common: bool) -> int | None:
     if not inside:
         return 1 if text else 2
     return 2 if _KNOWN_PREFIX.fullmatch(inside) else 3 if common else None
-
-
-# --- old matcher, goes when bake asks detect() ---
-from collections import Counter, defaultdict  # noqa: E402
-from collections.abc import Sequence  # noqa: E402
-
-_NUMBER_SUFFIX = _NUMBER
-_NAMESPACE_END = frozenset(":|/.")
-_Spelling = ArkitSpelling
-_normalised = normalised
-_COMMON_PREFIX_COUNT = 5
-
-
-@dataclass(frozen=True, order=True)
-class _Candidate:
-    """A key that may be the shape; the smallest wins."""
-
-    rank: int
-    order: int
-    key: str
-
-
-_TABLE = ARKIT_SPELLINGS
-_UNSIDED_STEMS: Final = frozenset(_normalised(re.sub(r"(Left|Right)$", "", name)) for name in ARKIT_NAMES) - {
-    "jaw",
-    "mouth",
-}
-
-
-def _split(name: str) -> tuple[str, _Spelling] | None:
-    """(prefix, spelling) of the longest ending of a name that is a known spelling."""
-    for start, stop in [(0, 0)] + [match.span() for match in _BOUNDARY.finditer(name)]:
-        spelling = _TABLE.get(_normalised(name[stop:]))
-        if spelling is not None:
-            return name[: max(start, stop)], spelling
-    return None
-
-
-def match_arkit(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Which keys of a rig are which ARKit shapes.
-
-    Args:
-        names: names of the rig's keys, in its order. Leave out the reference ("Basis") key.
-
-    Returns:
-        ARKit name -> names of the keys that it drives, in ARKit order; shapes that were not found are
-        absent. A shape may drive two keys (`browInnerUp_L`, `browInnerUp_R`), and a key may be driven by
-        two shapes (`mouthSmile` without sides). An exact name wins, then a name without prefix, then
-        one behind a namespace, a known prefix, a prefix that the rig's names share, and last a
-        numbered duplicate (`.001`); among equals the first in the rig's order.
-    """
-    return dict(_match(tuple(names)))
-
-
-@lru_cache(maxsize=8)  # a panel asks at every redraw
-def _match(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    parsed: list[tuple[int, str, str, _Spelling, bool]] = []
-    shapes_behind: defaultdict[str, set[_Spelling]] = defaultdict(set)
-    for order, key in enumerate(names):
-        bare = _NUMBER_SUFFIX.sub("", key)
-        found = _split(bare)
-        if found is not None:
-            prefix, spelling = found
-            parsed.append((order, key, prefix, spelling, bare != key))
-            shapes_behind[prefix].add(spelling)
-    prefix_counts = Counter({prefix: len(shapes) for prefix, shapes in shapes_behind.items()})
-
-    whole: defaultdict[str, list[_Candidate]] = defaultdict(list)
-    halves: defaultdict[tuple[str, str], list[_Candidate]] = defaultdict(list)
-    both: defaultdict[str, list[_Candidate]] = defaultdict(list)
-    for order, key, prefix, spelling, numbered in parsed:
-        rank = _old_prefix_rank(prefix, prefix_counts[prefix])
-        if rank is None:
-            continue
-        candidate = _Candidate(0 if key == spelling.name else 1 + rank + 10 * numbered, order, key)
-        if spelling.both:
-            both[spelling.name].append(candidate)
-        elif spelling.half:
-            halves[spelling.name, spelling.half].append(candidate)
-        else:
-            whole[spelling.name].append(candidate)
-
-    result: dict[str, tuple[str, ...]] = {}
-    for name in ARKIT_NAMES:
-        if whole[name]:
-            result[name] = (min(whole[name]).key,)
-            continue
-        sides = [min(halves[name, side]).key for side in _SIDES if halves[name, side]]
-        if sides:
-            result[name] = tuple(sides)
-            continue
-        left = re.sub("Right$", "Left", name)
-        right = re.sub("Left$", "Right", name)
-        if both[left] and not whole[left] and not whole[right]:
-            result[name] = (min(both[left]).key,)
-    return result
-
-
-def _old_prefix_rank(prefix: str, count: int) -> int | None:
-    """How much a name behind this prefix is worth (less is better), or None when it is another shape."""
-    if not prefix:
-        return 0
-    text = _normalised(prefix)
-    if any(stem in text for stem in _UNSIDED_STEMS):
-        return None  # a combination of two shapes
-    if prefix[-1] in _NAMESPACE_END:
-        return 1
-    if not text or _KNOWN_PREFIX.fullmatch(text):
-        return 2
-    return 3 if count >= _COMMON_PREFIX_COUNT else None
