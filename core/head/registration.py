@@ -36,6 +36,8 @@ face. Heads of other people stay below 0.02, stylised ones below 0.07."""
 _FIRST_ROUNDS: Final = 4
 _DOUBTFUL: Final = 0.016
 """Metres by which the first fit may be off before others of the usual axes are tried."""
+_FEWEST: Final = 20
+"""Vertices."""
 _COARSE_ROUNDS: Final = 10
 _FOLLOWED: Final = 4
 """Starts that are followed after the first rounds."""
@@ -56,6 +58,15 @@ _PARTING: Final = 0.05
 """Part of the height from nose to chin by which a key must part the lips."""
 _STAY: Final = 0.003
 """Weight of a vertex's own place while the mouth comes to its."""
+_CORNERS_TOLERANCE: Final = 0.18
+"""How far the mouth's width may differ by its corners and by its slit; of people it does by 0.07."""
+_ALIKE: Final = 0.75
+"""Share of the surface that must look where a head's does, or else the keys must tell where the mouth is:
+people have 0.98, animals and cartoons 0.86 and more, Suzanne 0.58, spheres up to 0.68."""
+_EVEN: Final = 0.7
+"""Correlation of how far left and right move from which keys are those of a face."""
+_BESIDE_LIPS: Final = 0.012
+"""Metres from the lips' edges to skin that is surely above or below."""
 _REACH: Final = 0.008
 """Metres from which nearest points are believed half as much."""
 _ANCHOR: Final = 20.0
@@ -93,9 +104,15 @@ class Registration:
         return (template.towards_chin < 0)[np.searchsorted(template.vertices, vertices)]
 
     @property
-    def mouth_ratio(self) -> float | None:
-        """How many times wider the template's mouth is; None where the mesh has no slit."""
-        return None if self.lips is None else _template().lips.width / self.lips.width
+    def mouth_ratio(self) -> float:
+        """How many times wider the template's mouth is."""
+        template = _template()
+        corners = template.mouth_width / max(float(np.ptp(self.fitted[template.mouth, 0])), 1e-4)
+        if self.lips is None:
+            return corners
+        slit = template.lips.width / self.lips.width
+        # The ends of a slit are less certain, but corners that no person has are fitted worse.
+        return corners if abs(corners / slit - 1) < _CORNERS_TOLERANCE else slit
 
 
 def template_skin() -> Indices:
@@ -111,11 +128,23 @@ class Lips:
         upper: (L,) vertices of the surface, from the subject's right to left.
         lower: (L,) those under them.
         width: metres from the first to the last vertex of the slit.
+        pairs: (N, 2) all vertices of the slit that were found, an upper and the nearest lower one.
     """
 
     upper: Indices
     lower: Indices
     width: float
+    pairs: Indices
+
+    def nearest(self, surface: Surface, upper: Doubles, lower: Doubles) -> "Lips":
+        """The pairs that are nearest to some places (L, 3) of the upper and (L, 3) of the lower lip."""
+        points = surface.vertices[self.pairs]
+        away = [
+            np.linalg.norm(points[:, side] - place[:, None], axis=2)
+            for side, place in enumerate((upper, lower))
+        ]
+        best = self.pairs[(away[0] + away[1]).argmin(axis=1)]
+        return Lips(best[:, 0], best[:, 1], self.width, self.pairs)
 
 
 def register(
@@ -138,8 +167,16 @@ def register(
     moved = _moved(deltas)
     if len(moved) == 0 or not moved.max(initial=0.0) > 0:
         raise NotAFace("None of the shape keys moves a vertex: expected keys that move the mouth.")
+    if not np.isfinite(vertices).all():
+        raise NotAFace("The mesh has vertices that are not numbers: expected finite coordinates. Repair it.")
     whole = Surface.welded(vertices, triangles, moved)
     face, motion = _face_of(whole, moved[whole.origin])
+    moving = int((motion > 0).sum())
+    if moving < _FEWEST:
+        raise NotAFace(
+            f"The shape keys move {moving} vertices of one piece: expected a face, with {_FEWEST} at least. "
+            "Choose the mesh of the face."
+        )
     template = _template()
     best = _similarity(template, face, motion, BLENDER_AXES if axes is None else np.asarray(axes, np.float64))
     if best.cost > _DOUBTFUL:
@@ -148,10 +185,12 @@ def register(
             key=lambda pose: pose.cost,
         )
     best = _refined(template, face, motion, best)
+    if _agreement(template, best, face) < -0.3:
+        face = Surface(face.vertices, face.triangles[:, ::-1], face.origin)
     placed = Surface(best.apply(face.vertices), face.triangles, face.origin)
-    person, residual = _person(template, placed, motion)
+    person, residual, agreement = _person(template, placed, motion)
     height = np.ptp(template.points[template.front, 1])
-    if residual > _FURTHEST * height:
+    if not residual <= _FURTHEST * height:
         raise NotAFace(
             f"No face was found: the nearest fit of a head is {residual / height:.0%} of a face's height off "
             f"on average, expected below {_FURTHEST:.0%}. Choose the mesh of the face, standing upright, or "
@@ -162,7 +201,23 @@ def register(
     if lips is None:
         moves = np.asarray(deltas)[:, placed.origin] @ (best.scale * best.turn).T
         lips = _lips_that_part(placed, moves, person[template.nose][0], person[template.chin][0])
+        if agreement < _ALIKE and (lips is None or not _is_even(placed, moves)):
+            raise NotAFace(
+                f"No face was found: {agreement:.0%} of the surface looks where that of a head does, and no "
+                "shape key parts lips in its middle. Choose the mesh of the face, standing upright, or drive its "
+                "keys by their names."
+            )
+        if lips is not None:
+            # There may be a slit where the mouth is not that of a person.
+            pair = placed.vertices[[lips.upper[_LIP_BINS // 2], lips.lower[_LIP_BINS // 2]]]
+            step = np.array([[0, _BESIDE_LIPS, 0]])
+            again = _towards_chin(placed, pair[:1] + step, pair[1:] - step)
+            slit = _find_lips(placed, again, pair.mean(axis=0), template.mouth_width)
+            if slit is not None:
+                towards_chin, lips = again, slit
     fitted = _smooth_fit(template, placed, person, towards_chin, lips)
+    if lips is not None:
+        lips = lips.nearest(placed, fitted[template.inner_upper], fitted[template.inner_lower])
     return Registration(placed, best.scale * best.turn, fitted, towards_chin < 0, lips, residual)
 
 
@@ -181,6 +236,7 @@ class _Template:
         basis: (80, H, 3) identities, each a standard deviation.
         nose, chin: numbers of vertices below the nose and on the chin.
         mouth: numbers of the mouth's corners.
+        inner_upper, inner_lower: numbers of the inner lips' landmarks.
         mouth_width: metres between them.
         towards_chin: (H,) as `_towards_chin` has it.
         lips: the slit, found as that of any mesh.
@@ -198,6 +254,8 @@ class _Template:
     nose: Indices
     chin: Indices
     mouth: Indices
+    inner_upper: Indices
+    inner_lower: Indices
     mouth_width: float
     towards_chin: Doubles
     lips: Lips
@@ -244,6 +302,8 @@ def _template() -> _Template:
         nose=nose,
         chin=chin,
         mouth=mouth,
+        inner_upper=number[head.landmarks["inner_lip_upper"]],
+        inner_lower=number[head.landmarks["inner_lip_lower"]],
         mouth_width=mouth_width,
         towards_chin=towards_chin,
         lips=lips,
@@ -423,6 +483,15 @@ def _closest(
     return _Pose(pose.turn, pose.scale, pose.offset, cost)
 
 
+def _agreement(template: _Template, pose: _Pose, face: Surface) -> float:
+    """Cosine between normals of the template and the face, on average: about -1 for a mesh inside out."""
+    from scipy.spatial import KDTree
+
+    near = KDTree(pose.apply(face.vertices)).query(template.points[template.front])[1]
+    normals = face.normals[near] @ pose.turn.T
+    return float((normals * template.normals[template.front]).sum(axis=1).mean())
+
+
 def _umeyama(source: Doubles, goal: Doubles, weight: Doubles, before: _Pose) -> _Pose:
     total = weight.sum()
     source_middle, goal_middle = weight @ source / total, weight @ goal / total
@@ -436,8 +505,9 @@ def _umeyama(source: Doubles, goal: Doubles, weight: Doubles, before: _Pose) -> 
     return _Pose(turn, scale, goal_middle - scale * turn @ source_middle)
 
 
-def _person(template: _Template, placed: Surface, motion: Doubles) -> tuple[Doubles, float]:
-    """Whose face it is: the template's skin (H, 3) with an identity and a small similarity, and its distance.
+def _person(template: _Template, placed: Surface, motion: Doubles) -> tuple[Doubles, float, float]:
+    """Whose face it is: the template's skin (H, 3) with an identity and a small similarity; its root mean
+    square distance, and the share of points with the same normal.
 
     The distance of each point from the plane of its nearest one is minimised, with identities no unlikelier
     than people are.
@@ -492,10 +562,11 @@ def _person(template: _Template, placed: Surface, motion: Doubles) -> tuple[Doub
         alpha, similar = unknown[:count], unknown[count:]
         person = template.points + np.tensordot(alpha, template.basis, 1)
         points = person + np.cross(similar[:3], template.points) + similar[3] * template.points + similar[4:]
-    near = tree.query(points[front])[0]
+    near, number = tree.query(points[front])
+    agreement = (placed.normals[number] * template.normals[front]).sum(axis=1) > 0.5
     back = KDTree(points).query(placed.vertices[some])[0]
     kept, also = (np.sort(each)[: int(0.85 * len(each))] for each in (near, back))
-    return points, float(np.sqrt(((kept**2).mean() + (also**2).mean()) / 2))
+    return points, float(np.sqrt(((kept**2).mean() + (also**2).mean()) / 2)), float(agreement.mean())
 
 
 def _towards_chin(surface: Surface, nose: Doubles, chin: Doubles) -> Doubles:
@@ -548,7 +619,8 @@ def _find_lips(surface: Surface, towards_chin: Doubles, middle: Doubles, width: 
         best = np.flatnonzero(near)[cost.argmin()]
         upper.append(above[best])
         lower.append(partner[best])
-    return Lips(np.array(upper), np.array(lower), float(left - right))
+    pairs = np.stack([above, partner], axis=1)
+    return Lips(np.array(upper), np.array(lower), float(left - right), pairs)
 
 
 def _lips_that_part(surface: Surface, moves: Doubles, nose: Doubles, chin: Doubles) -> Lips | None:
@@ -609,7 +681,19 @@ def _lips_that_part(surface: Surface, moves: Doubles, nose: Doubles, chin: Doubl
     pairs = [pair((left + right) / 2 + share * (left - right) / 2) for share in LIP_PLACES]
     if any(upper < 0 for _, upper, _ in pairs):
         return None
-    return Lips(np.array([each[1] for each in pairs]), np.array([each[2] for each in pairs]), left - right)
+    both = np.array([each[1:] for each in pairs])
+    return Lips(both[:, 0], both[:, 1], left - right, both)
+
+
+def _is_even(surface: Surface, moves: Doubles) -> bool:
+    """Whether most keys (K, V, 3) do the same to the left as to the right."""
+    from scipy.spatial import KDTree
+
+    other = KDTree(surface.vertices).query(surface.vertices * (-1, 1, 1))[1]
+    # Keys of one side count with those of the other.
+    length = np.sqrt((np.linalg.norm(moves, axis=2) ** 2).sum(axis=0))
+    both = float((length * length[other]).sum() / (length**2).sum())
+    return both > _EVEN
 
 
 def _smooth_fit(

@@ -177,8 +177,6 @@ def _ratios(registration: Registration, features: FaceFeatures, found: Doubles) 
     """(S,) how much larger the built-in head's mouth and eyes are than this one's."""
     head = load_head()
     mouth = registration.mouth_ratio
-    if mouth is None:
-        mouth = features.mouth_width / max(features.measure("mouth width", found[None])[0], 1e-6)
     result = np.ones(len(found))
     regions = {"mouth": (np.maximum(head.regions["lips"], 0.7 * head.regions["mouth"]), mouth)}
     for side, sign in (("left", 1), ("right", -1)):

@@ -10,7 +10,7 @@ Shape letters: F frames, K keys, M rows (`face_features`), S samples.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -21,7 +21,7 @@ from ..errors import InputError
 from ..head import lip_gap_model
 from .abilities import Ability, judge
 from .arkit import ARKIT_INDEX, ARKIT_NAMES, MOUTH_NAMES, PARTS, arkit_indices
-from .channels import CHANNELS
+from .channels import CHANNELS, Channel
 from .face_features import LIP_PAIRS, arkit_displacements, face_features
 from .mapping import MappedKey, RigMapping
 from .measured_shapes import MeasuredShapes
@@ -44,6 +44,12 @@ _MISSING: Final = 0.75
 """Share of an ARKit shape that is left when keys are said not to express it."""
 _LEAST: Final = 0.02
 """Part of what an ARKit shape usually does below which a key does nothing."""
+_SPEAKING: Final = 0.15
+"""Sum of the mouth's ARKit weights from which it speaks; pressed lips have more."""
+_LIES: Final = 0.2
+"""Cosine between what a key does and what its name means below which the name is not believed."""
+_MANY: Final = 0.25
+"""Share of lying names from which none is believed."""
 _WHOLE_MOUTH: Final = 0.9
 """Share of the mouth's ARKit shapes from which names are enough."""
 
@@ -144,7 +150,7 @@ def make_retargeter(
     """
     measured = {} if shapes is None else dict(zip(shapes.keys, shapes.displacements, strict=True))
     rows, parts, displacements, meanings = [], [], [], []
-    for row in mapping.keys:
+    for row in _believed(mapping.keys, measured):
         if not row.use or (row.channel and row.channel not in CHANNELS):
             continue
         part = CHANNELS[row.channel].part if row.channel else None
@@ -223,6 +229,26 @@ def part_of(displacements: NDArray[np.floating]) -> str | None:
     return best if shares[best] > _LEAST else None
 
 
+def _believed(
+    rows: Sequence[MappedKey], measured: Mapping[str, NDArray[np.floating]]
+) -> tuple[MappedKey, ...]:
+    """The rows without the names that lie; without any name where many do."""
+    named = [row for row in rows if row.use and row.channel in CHANNELS and row.key in measured]
+    liars = {row.key for row in named if _lies(CHANNELS[row.channel], measured[row.key])}
+    if len(liars) > _MANY * len(named):
+        liars = {row.key for row in named}
+    return tuple(replace(row, channel="") if row.key in liars else row for row in rows)
+
+
+def _lies(channel: Channel, shape: NDArray[np.floating]) -> bool:
+    """Whether a measured shape (S, 3) does something else than its name says."""
+    if channel.part == "Gaze" or not channel.meaning:
+        return False
+    rows = face_features().rows(channel.part, np.stack([arkit_displacements(channel.meaning), shape]))
+    believed, seen = rows.T
+    return float(believed @ seen) < _LIES * float(np.linalg.norm(believed) * np.linalg.norm(seen))
+
+
 def _is_direct(meaning: Mapping[str, float]) -> bool:
     """Whether a key is one ARKit shape, or one for both sides of a pair."""
     stems = {name.removesuffix("Left").removesuffix("Right") for name in meaning}
@@ -252,8 +278,9 @@ def _solver_of(
             for name in meaning:
                 direct[index, ARKIT_INDEX[name]] = 1 / len(meaning)
     named = all(_is_direct(meaning) for meaning in meanings)
-    # Lids and brows that have their ARKit names do what these say; a mouth's names may lack or lie.
-    if part == "Gaze" or (named and (shapes is None or part != "Mouth")):
+    # Lids and brows that have their ARKit names do what these say; of a mouth names may not be all.
+    closes = direct[:, ARKIT_INDEX["mouthClose"]].any() or not direct[:, ARKIT_INDEX["jawOpen"]].any()
+    if part == "Gaze" or (named and (part != "Mouth" or (shapes is None and closes))):
         return _Direct(direct)
     lower = np.where([not row.channel for row in rows], np.clip(limits[:, 0], -1, 0), 0.0)
     plain = np.array([row.gain == 1 and row.offset == 0 and not row.invert for row in rows])
@@ -384,7 +411,10 @@ class _Solved:
         assert self.sealing is not None
         model = lip_gap_model()
         gaps = model.heights(weights)
-        nearness = np.clip((_PARTED - gaps / model.closed) / (_PARTED - 1), 0, 1).astype(np.float32)
+        nearness = np.clip((_PARTED - gaps / model.closed) / (_PARTED - 1), 0, 1)
+        # A face that rests with parted lips may do so as long as nobody speaks.
+        effort = weights[:, arkit_indices(MOUTH_NAMES)].sum(axis=1)
+        nearness = (nearness * np.clip(effort / _SPEAKING, 0, 1)).astype(np.float32)
         near = np.flatnonzero(nearness > 0)
         if len(near) == 0:
             return values
