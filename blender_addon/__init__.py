@@ -6,13 +6,17 @@ from typing import Any
 
 import bpy
 
-from . import last_error, machine, rig, translations
+from . import face_bones, last_error, machine, mapping, measurement, rig, translations
+from .mapping import KeySettings
 from .operators.add_head import SOLILOQUY_OT_add_head, draw_in_menu
 from .operators.animate_from_audio import SOLILOQUY_OT_animate_from_audio
 from .operators.animate_part import SOLILOQUY_OT_animate_part
 from .operators.export_vertices import SOLILOQUY_OT_export_vertices
 from .operators.find_bones import SOLILOQUY_OT_find_bones
+from .operators.find_keys import SOLILOQUY_OT_find_keys
 from .operators.job_operator import JobOperator
+from .operators.mapping_presets import SOLILOQUY_OT_load_mapping, SOLILOQUY_OT_save_mapping
+from .operators.measure_face import SOLILOQUY_OT_measure_face
 from .operators.new_take import SOLILOQUY_OT_new_take
 from .operators.remove_take import SOLILOQUY_OT_remove_take
 from .operators.remove_unused_caches import SOLILOQUY_OT_remove_unused_caches
@@ -40,6 +44,11 @@ from .panels.head import (
     VIEW3D_PT_soliloquy_head_rig,
 )
 from .panels.main import SEQUENCER_PT_soliloquy, VIEW3D_PT_soliloquy
+from .panels.mapping import (
+    SEQUENCER_PT_soliloquy_mapping,
+    SOLILOQUY_UL_keys,
+    VIEW3D_PT_soliloquy_mapping,
+)
 from .panels.mouth import MouthSettings, SEQUENCER_PT_soliloquy_mouth, VIEW3D_PT_soliloquy_mouth
 from .panels.output import OutputSettings, SEQUENCER_PT_soliloquy_output, VIEW3D_PT_soliloquy_output
 from .panels.performance import (
@@ -54,6 +63,7 @@ from .preferences import SoliloquyPreferences
 from .settings import SoliloquySettings
 
 CLASSES = (
+    KeySettings,
     SourceSettings,
     TargetSettings,
     PerformanceSettings,
@@ -71,11 +81,17 @@ CLASSES = (
     SOLILOQUY_OT_remove_unused_caches,
     SOLILOQUY_OT_export_vertices,
     SOLILOQUY_OT_find_bones,
+    SOLILOQUY_OT_find_keys,
+    SOLILOQUY_OT_measure_face,
+    SOLILOQUY_OT_save_mapping,
+    SOLILOQUY_OT_load_mapping,
     SOLILOQUY_OT_add_head,
     SOLILOQUY_OT_report_problem,
+    SOLILOQUY_UL_keys,
     VIEW3D_PT_soliloquy,
     VIEW3D_PT_soliloquy_source,
     VIEW3D_PT_soliloquy_target,
+    VIEW3D_PT_soliloquy_mapping,
     VIEW3D_PT_soliloquy_performance,
     VIEW3D_PT_soliloquy_mouth,
     VIEW3D_PT_soliloquy_eyes,
@@ -90,6 +106,7 @@ CLASSES = (
     SEQUENCER_PT_soliloquy,
     SEQUENCER_PT_soliloquy_source,
     SEQUENCER_PT_soliloquy_target,
+    SEQUENCER_PT_soliloquy_mapping,
     SEQUENCER_PT_soliloquy_performance,
     SEQUENCER_PT_soliloquy_mouth,
     SEQUENCER_PT_soliloquy_eyes,
@@ -112,6 +129,9 @@ _undo: list[Callable[[], None]] = []
 def _stop_work(*_: object) -> None:
     """Another file takes the place of the one that the work is for."""
     JobOperator.stop()
+    # Other objects may get the same session UIDs.
+    measurement.forget()
+    face_bones.forget()
 
 
 def _run_command(argv: list[str]) -> int:
@@ -132,6 +152,8 @@ def register() -> None:
     _undo.append(lambda: delattr(bpy.types.Scene, "soliloquy"))
     rig.register()
     _undo.append(rig.unregister)
+    mapping.register()
+    _undo.append(mapping.unregister)
     menu: Any = bpy.types.VIEW3D_MT_mesh_add
     menu.append(draw_in_menu)
     _undo.append(lambda: menu.remove(draw_in_menu))
@@ -147,5 +169,7 @@ def unregister() -> None:
     refresh.stop()
     machine.stop()
     last_error.forget()
+    measurement.forget()
+    face_bones.forget()
     while _undo:
         _undo.pop()()

@@ -30,6 +30,7 @@ from .written import Written, cache_folder
 
 if TYPE_CHECKING:
     from ..bake.pose import HeadRig
+    from ..core.retarget.mapping import RigMapping
 
 
 class BlenderRows:
@@ -43,6 +44,9 @@ class BlenderRows:
         find_object: Callable[[str], bpy.types.Object],
         find_rig: Callable[[bpy.types.Object], HeadRig],
         look_at: str | None = None,
+        *,
+        find_mapping: Callable[[bpy.types.Object, Path | None], RigMapping | None],
+        find_companions: Callable[[bpy.types.Object], tuple[bpy.types.Object, ...]],
     ) -> None:
         """Remember the opened file; one that was never saved is kept in a temporary copy.
 
@@ -53,6 +57,8 @@ class BlenderRows:
             find_object: an object of the open file by its name.
             find_rig: what carries an object's head and eyes.
             look_at: name of what the eyes look at, where a row says nothing else.
+            find_mapping: how an object's keys are driven, with the preset that a row names.
+            find_companions: what is animated along with an object.
         """
         self._amounts = amounts
         self._output = output
@@ -60,6 +66,8 @@ class BlenderRows:
         self._find_object = find_object
         self._find_rig = find_rig
         self._look_at = look_at
+        self._find_mapping = find_mapping
+        self._find_companions = find_companions
         self._rate = frame_rate(bpy.context.scene)
         self._folder: tempfile.TemporaryDirectory | None = None
         self._base = Path(bpy.data.filepath) if bpy.data.filepath else self._copy_of_unsaved()
@@ -144,7 +152,18 @@ class BlenderRows:
         scene = bpy.context.scene
         looks_at = look_target_named(row.look_at or self._look_at, scene)
         rig = rig_of(obj) if row.own_head else self._find_rig(obj)
-        job = make_job(obj, line, scene, row.seed, *settings, rig=rig, looks_at=looks_at)
+        mapping = None if row.own_head else self._find_mapping(obj, row.mapping)
+        job = make_job(
+            obj,
+            line,
+            scene,
+            row.seed,
+            *settings,
+            rig=rig,
+            looks_at=looks_at,
+            mapping=mapping,
+            companions=self._find_companions(obj),
+        )
         made = compute(job, lambda fraction: None, lambda: False)
         report = write(job, made)
         return report, (*made.motion.notes, *job.placed.notes, *report.warnings)

@@ -19,6 +19,7 @@ from .command_arguments import add_amounts, amounts_of, output_of, processing_of
 from .job import compute, make_job, notes, summary, write
 from .kept_takes import next_take
 from .last_error import line_for
+from .mapping_arguments import add_mapping_arguments, companions_from, mapping_from
 from .processing import notes_on
 from .rig_arguments import add_rig_arguments, look_target_named, rig_from
 from .saving import check_folder, save_copy
@@ -106,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="sound strip of the sequencer, at its place in time; repeat it for several",
     )
-    animate.add_argument("--object", required=True, metavar="NAME", help="mesh object with ARKit shape keys")
+    animate.add_argument("--object", required=True, metavar="NAME", help="mesh object whose face is animated")
     animate.add_argument("--save", type=Path, metavar="OUT.blend", help="default: the opened file")
     animate.add_argument(
         "--start-frame",
@@ -133,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_amounts(animate)
     add_rig_arguments(animate)
+    add_mapping_arguments(animate)
 
     batch = commands.add_parser(
         "batch",
@@ -148,6 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     batch.add_argument("--force", action="store_true", help="make outputs again that exist already")
     add_amounts(batch)
     add_rig_arguments(batch)
+    add_mapping_arguments(batch)
 
     report = commands.add_parser(
         "report",
@@ -178,6 +181,8 @@ def _animate(args: argparse.Namespace) -> int:
         None if args.transcript is None else read_transcript(Path(bpy.path.abspath(args.transcript))),
         new_take,
         rig=rig_from(args, obj),
+        mapping=mapping_from(args, obj),
+        companions=companions_from(args, obj),
         looks_at=look_target_named(args.look_at, bpy.context.scene),
     )
     try:
@@ -231,7 +236,14 @@ def _batch(args: argparse.Namespace) -> int:
     rows = read_manifest(args.manifest)
     processing = processing_of(args)
     maker = BlenderRows(
-        amounts_of(args), output_of(args), processing, find_object, partial(rig_from, args), args.look_at
+        amounts_of(args),
+        output_of(args),
+        processing,
+        find_object,
+        partial(rig_from, args),
+        args.look_at,
+        find_mapping=partial(mapping_from, args),
+        find_companions=partial(companions_from, args),
     )
     for note in notes_on(processing):
         print(f"soliloquy: warning: {note}", file=sys.stderr)

@@ -7,15 +7,18 @@ Blender data and may run anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import bpy
 
 from ..core.errors import Cancelled, InputError, SoliloquyError
+from .face_bones import FaceOfBones, moved_by_bones, read_face_bones
 from .kept_takes import next_take
 from .last_error import line_for
+from .mapping import companions_of, mapping_of
+from .measurement import measure_reading, read_if_measured
 from .output import Output, check_output, check_range
 from .parts import PlacedParts, keyed_parts, keys_turn_eyes
 from .processing import Processing, notes_on, preferred_processing
@@ -26,11 +29,13 @@ from .written import Written, take_facts, write_take
 
 # Enabling the add-on must not wait for what only its use needs.
 if TYPE_CHECKING:
-    from ..bake import PreparedCache, WrittenCache
+    from ..bake import FaceReading, PreparedCache, WrittenCache
     from ..bake.pose import HeadRig
     from ..core.generate.gaze import LookAt
     from ..core.generate.settings import AnimationSettings
     from ..core.motion import FaceMotion
+    from ..core.retarget.mapping import RigMapping
+    from ..core.retarget.measured_shapes import MeasuredShapes
     from ..core.transcript.text import Transcript
     from .sound_strip import SpeechLine
 
@@ -59,6 +64,10 @@ class Job:
         carrier_uids: session UIDs of its objects, by the names that they had.
         placed: which parts go to the face, which to the rig.
         look_at: what the eyes look at.
+        mapping: which key is driven by what; None finds it by itself.
+        reading: the face, where its keys go by their shapes.
+        bones: the face, where bones move it.
+        companion_uids: session UIDs of the objects that are animated along.
     """
 
     object_uid: int
@@ -77,6 +86,10 @@ class Job:
     cache: PreparedCache | None = None
     carrier_uids: dict[str, int] = field(default_factory=dict)
     look_at: LookAt | None = None
+    mapping: RigMapping | None = None
+    reading: FaceReading | None = None
+    bones: FaceOfBones | None = None
+    companion_uids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,10 +99,14 @@ class Made:
     Attributes:
         motion: of the face.
         cache: the file with its vertices, where one is wanted; no object shows it yet.
+        shapes: what the poses of a face of bones do, where that was measured.
+        notes: lines for the user.
     """
 
     motion: FaceMotion
     cache: WrittenCache | None = None
+    shapes: MeasuredShapes | None = None
+    notes: tuple[str, ...] = ()
 
 
 def why_not(context: bpy.types.Context) -> str | None:
@@ -186,6 +203,8 @@ def make_job(
     *,
     rig: HeadRig | None = None,
     looks_at: bpy.types.Object | None = None,
+    mapping: RigMapping | None = None,
+    companions: Sequence[bpy.types.Object] | None = None,
 ) -> Job:
     """A job for an object of a scene.
 
@@ -201,6 +220,8 @@ def make_job(
         new_take: name of the take to make beside those that there are.
         rig: what carries head and eyes; the object's own by default.
         looks_at: what the eyes look at; straight ahead by default.
+        mapping: which key is driven by what; the object's own by default.
+        companions: objects that are animated along; those that belong to it and are switched on by default.
 
     Raises:
         SoliloquyError: the object cannot be animated or the output cannot be had; better told now than after
@@ -213,7 +234,20 @@ def make_job(
     try:
         check_output(output)
         rig = rig or rig_of(obj)
-        placed = check_target(obj, output, rig)
+        mapping = mapping or mapping_of(obj)
+        placed = check_target(obj, output, rig, mapping)
+        moves_keys = bool(placed.face) and output.kind == "shape_keys"
+        bones = read_face_bones(obj, placed.face, mapping) if moves_keys and moved_by_bones(obj) else None
+        if bones is not None:
+            moves_keys = False
+            if new_take is not None:
+                raise InputError(
+                    f"New Take is for shape keys and vertices, and bones move the face of '{obj.name}': "
+                    "duplicate the action of its armature instead, and animate again."
+                )
+        reading = read_if_measured(obj, mapping) if moves_keys else None
+        if companions is None or not moves_keys:
+            companions = companions_of(obj) if moves_keys else ()
         check_range(output, line, fps)
         cache = prepare_cache(obj, output.folder) if output.kind == "cache" and placed.face else None
         playing = {*output.playing, *output.parts, *keyed_parts(obj, rig)}
@@ -235,7 +269,7 @@ def make_job(
         amounts=replace(
             _of_parts(amounts, output, placed, playing, rig),
             # Vertices move with their eyes.
-            eye_shapes=output.kind != "shape_keys" or keys_turn_eyes(obj, rig, output.gaze_on),
+            eye_shapes=output.kind != "shape_keys" or keys_turn_eyes(obj, rig, output.gaze_on, mapping),
         ),
         output=output,
         processing=processing,
@@ -246,6 +280,10 @@ def make_job(
         carrier_uids=uids_of(rig),
         placed=placed,
         look_at=look_at,
+        mapping=mapping,
+        reading=reading,
+        bones=bones,
+        companion_uids=tuple(each.session_uid for each in companions),
     )
 
 
@@ -272,6 +310,10 @@ def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[],
     """
     from ..core.generate import animate
 
+    if job.reading is not None:
+        # Kept with the mesh's content: writing finds it there.
+        measure_reading(job.reading, job.mapping)
+    shapes, said = (None, ()) if job.bones is None else job.bones.measured()
     share = 1.0 if job.cache is None else _MOTION_SHARE
     motion = animate(
         job.line.blocks(),
@@ -289,7 +331,7 @@ def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[],
         cancelled=cancelled,
     )
     if job.cache is None:
-        return Made(motion)
+        return Made(motion, shapes=shapes, notes=said)
 
     def look(fraction: float) -> None:
         if cancelled():
@@ -350,7 +392,9 @@ def discard(made: Made) -> None:
 
 def notes(job: Job, made: Made, written: Written) -> tuple[str, ...]:
     """What the user should know of a finished job, a line each."""
-    asked = (*job.line.notes, *made.motion.notes, *notes_on(job.processing), *job.placed.notes)
+    asked = (*job.line.notes, *made.motion.notes, *notes_on(job.processing), *job.placed.notes, *made.notes)
+    if job.bones is not None:
+        asked = (*asked, *job.bones.notes)
     return (*asked, *written.warnings)
 
 

@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import bpy
 
-from ..core.retarget.arkit import GAZE_NAMES, PARTS
+from ..core.retarget.arkit import PARTS
 
 if TYPE_CHECKING:
     from ..bake.pose import Carrier, HeadRig
+    from ..core.retarget.mapping import RigMapping
 
 HEAD: Final = "Head"
 GAZE: Final = "Gaze"
@@ -43,7 +44,13 @@ class PlacedParts:
 
 
 def place_parts(
-    obj: bpy.types.Object, rig: HeadRig, wanted: tuple[str, ...], gaze_on: GazeChoice, *, has_keys: bool
+    obj: bpy.types.Object,
+    rig: HeadRig,
+    wanted: tuple[str, ...],
+    gaze_on: GazeChoice,
+    *,
+    has_keys: bool,
+    mapping: RigMapping | None = None,
 ) -> PlacedParts:
     """Say which parts go where.
 
@@ -53,6 +60,7 @@ def place_parts(
         wanted: of `ALL_PARTS`.
         gaze_on: what turns the eyes.
         has_keys: whether the face moves by its own shape keys, and not by its vertices.
+        mapping: which of its keys are driven by what; found by itself by default.
 
     Raises:
         BakeError: nothing is left of what is wanted.
@@ -71,10 +79,10 @@ def place_parts(
         )
     if GAZE in wanted and gaze_on != "keys" and eyes:
         turned.append(GAZE)
-        if gaze_on == "both" and has_keys and not _gaze_keys(obj):
+        if gaze_on == "both" and has_keys and not _gaze_keys(obj, mapping):
             # The rig's eyes do it: that shape keys lack is no news.
             face.remove(GAZE)
-        elif gaze_on == "both" and has_keys and _turn_twice(obj, rig):
+        elif gaze_on == "both" and has_keys and _turn_twice(obj, rig, mapping):
             notes.append(
                 f"Bones and shape keys both turn the eyes of '{obj.name}', which would turn twice as far: "
                 "only the bones were animated."
@@ -92,6 +100,13 @@ def place_parts(
     if GAZE in wanted and has_keys:
         notes += _left_behind(obj, eyes, face, turned)
     return PlacedParts(tuple(face), tuple(turned), tuple(notes))
+
+
+def without_gaze(placed: PlacedParts) -> PlacedParts:
+    """The same for a face of bones: what turns the eyes of its rig is all that does."""
+    if GAZE not in placed.rig:
+        return placed
+    return replace(placed, face=tuple(part for part in placed.face if part != GAZE))
 
 
 def _left_behind(obj: bpy.types.Object, eyes: list[Carrier], face: list[str], turned: list[str]) -> list[str]:
@@ -136,25 +151,26 @@ def keyed_parts(obj: bpy.types.Object, rig: HeadRig) -> set[str]:
     return groups & set(ALL_PARTS)
 
 
-def keys_turn_eyes(obj: bpy.types.Object, rig: HeadRig, gaze_on: GazeChoice) -> bool:
+def keys_turn_eyes(
+    obj: bpy.types.Object, rig: HeadRig, gaze_on: GazeChoice, mapping: RigMapping | None = None
+) -> bool:
     """Whether the face's own shape keys show where the eyes look, as `place_parts` has it."""
-    if gaze_on == "bones" or not _gaze_keys(obj):
+    if gaze_on == "bones" or not _gaze_keys(obj, mapping):
         return False
-    return gaze_on == "keys" or not _turn_twice(obj, rig)
+    return gaze_on == "keys" or not _turn_twice(obj, rig, mapping)
 
 
-def _gaze_keys(obj: bpy.types.Object) -> tuple[str, ...]:
+def _gaze_keys(obj: bpy.types.Object, mapping: RigMapping | None) -> tuple[str, ...]:
     """The shape keys of a face that turn its eyes."""
     from ..bake import BakeError, find_target
 
     try:
-        mapping = find_target(obj).mapping
+        return tuple(find_target(obj, mapping).keys_of((GAZE,)))
     except BakeError:
         return ()
-    return tuple(key for name in GAZE_NAMES for key in mapping.get(name, ()))
 
 
-def _turn_twice(obj: bpy.types.Object, rig: HeadRig) -> bool:
+def _turn_twice(obj: bpy.types.Object, rig: HeadRig, mapping: RigMapping | None) -> bool:
     """Whether what a shape key of the gaze moves most hangs on an eye's bone too."""
     import numpy as np
 
@@ -164,7 +180,7 @@ def _turn_twice(obj: bpy.types.Object, rig: HeadRig) -> bool:
         return False
     blocks = obj.data.shape_keys.key_blocks  # type: ignore[union-attr]
     rest, moved = (np.empty(3 * len(obj.data.vertices), np.float32) for _ in range(2))  # type: ignore[union-attr]
-    for key in _gaze_keys(obj)[:2]:
+    for key in _gaze_keys(obj, mapping)[:2]:
         blocks[key].relative_key.points.foreach_get("co", rest)
         blocks[key].points.foreach_get("co", moved)
         far = np.abs(moved - rest).reshape(-1, 3).max(axis=1)

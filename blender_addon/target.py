@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ..core.retarget.arkit import PARTS
-from .parts import PlacedParts, place_parts
+from .face_bones import check_face_bones, moved_by_bones
+from .kept_takes import check_is_there
+from .mapping import mapping_of
+from .parts import PlacedParts, place_parts, without_gaze
 from .rig import check_bones, rig_of
 
 if TYPE_CHECKING:
     from ..bake import ShapeKeyTarget
     from ..bake.pose import HeadRig
+    from ..core.retarget.mapping import RigMapping
     from .output import Output
 
 
@@ -33,8 +36,33 @@ def target_object(context: bpy.types.Context) -> bpy.types.Object | None:
     return active if active is not None and active.select_get() else None
 
 
-def check_target(obj: bpy.types.Object | None, output: Output, rig: HeadRig | None = None) -> PlacedParts:
+def object_to_edit(context: bpy.types.Context) -> bpy.types.Object:
+    """The object to animate, whose own settings may be changed.
+
+    Raises:
+        SoliloquyError: there is none, or it belongs to another file.
+    """
+    from ..bake import BakeError
+
+    obj = check_is_there(target_object(context))
+    if obj.library is not None:
+        raise BakeError(f"'{obj.name}' is linked from another file: make a library override first.")
+    return obj
+
+
+def check_target(
+    obj: bpy.types.Object | None,
+    output: Output,
+    rig: HeadRig | None = None,
+    mapping: RigMapping | None = None,
+) -> PlacedParts:
     """Refuse a head that cannot be animated so, and say where its parts go. Panels draw with it.
+
+    Args:
+        obj: the head.
+        output: what becomes keys.
+        rig: what carries it; its own by default.
+        mapping: which of its keys are driven by what; its own by default.
 
     Raises:
         BakeError: why not, in one line.
@@ -43,12 +71,18 @@ def check_target(obj: bpy.types.Object | None, output: Output, rig: HeadRig | No
     from ..bake.pose import check_rig
 
     if obj is None:
-        raise BakeError("No head is selected: select a mesh with ARKit shape keys.")
+        raise BakeError("No head is selected: select a mesh with shape keys.")
     rig = rig or rig_of(obj)
-    has_keys = output.kind == "shape_keys"
-    placed = place_parts(obj, rig, output.parts, output.gaze_on, has_keys=has_keys)
-    if placed.face and has_keys:
-        check_blocked(find_target(obj), placed.face, output)
+    mapping = mapping or mapping_of(obj)
+    by_bones = output.kind == "shape_keys" and moved_by_bones(obj)
+    has_keys = output.kind == "shape_keys" and not by_bones
+    placed = place_parts(obj, rig, output.parts, output.gaze_on, has_keys=has_keys, mapping=mapping)
+    if by_bones:
+        placed = without_gaze(placed)
+    if placed.face and by_bones:
+        check_face_bones(obj)
+    elif placed.face and has_keys:
+        check_blocked(find_target(obj, mapping), placed.face, output)
     elif placed.face and output.kind == "cache":
         check_vertex_target(obj, "cache", folder=output.folder)
     elif placed.face:
@@ -66,7 +100,7 @@ def check_blocked(target: ShapeKeyTarget, parts: tuple[str, ...], output: Output
 
     if output.blocked != "error":
         return
-    wanted = {key for part in parts for name in PARTS[part] for key in target.mapping.get(name, ())}
+    wanted = target.keys_of(parts)
     hindered = [each for each in target.blocked if not each.key or each.key in wanted]
     if hindered:
         raise BakeError(

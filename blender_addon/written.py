@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import bpy
 
+from ..core.errors import Cancelled
 from .kept_takes import hide_vertices, shown_vertex_take
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ..bake.takes import TakeFacts
     from ..bake.vertices import WrittenCache
     from ..core.motion import FaceMotion
+    from .face_bones import FaceOfBones
     from .job import Job, Made
 
 _DEGREES: Final = 10.0
@@ -103,6 +105,8 @@ def _carriers(rig: HeadRig, parts: tuple[str, ...]) -> str:
 def _write_face(job: Job, obj: bpy.types.Object, made: Made) -> Written:
     if made.cache is not None:
         return write_vertex_cache(job, obj, made.cache)
+    if job.bones is not None:
+        return write_face_bones(job, job.bones, made)
     if job.output.kind == "absolute_keys":
         return write_absolute_keys(job, obj, made.motion)
     return write_shape_keys(job, obj, made.motion)
@@ -131,10 +135,42 @@ def write_shape_keys(job: Job, obj: bpy.types.Object, motion: FaceMotion) -> Wri
             key_reduction=job.output.key_reduction,
             blocked=job.output.blocked,
             frame_range=job.output.frame_range,
+            mapping=job.mapping,
+            companions=[each for each in bpy.data.objects if each.session_uid in job.companion_uids],
         )
         rollback.pop_all()
     record_take(obj, take_facts(job))
     content = f"{report.key_count} keys on {len(report.keyed)} shape keys"
+    along = [f"'{each.object_name}'" for each in report.companions if each.key_count]
+    if along:
+        content = ", ".join((content, f"along with {', '.join(along)}"))
+    return Written(report.first_frame, report.last_frame, content, (*report.notes, *report.warnings))
+
+
+def write_face_bones(job: Job, bones: FaceOfBones, made: Made) -> Written:
+    """Keyframes on the bones of a face.
+
+    Raises:
+        SoliloquyError: it cannot be animated so, or its armature is gone; the scene is as it was.
+    """
+    from ..bake.pose import bake_face_bones
+
+    armature = next((each for each in bpy.data.objects if each.session_uid == bones.armature_uid), None)
+    if armature is None:
+        raise Cancelled(f"The armature of '{job.object_name}' was deleted meanwhile: nothing was changed.")
+    report = bake_face_bones(
+        armature,
+        made.motion,
+        poses=bones.poses,
+        mapping=job.mapping,
+        shapes=made.shapes,
+        start_frame=job.line.start_frame,
+        take=job.line.name,
+        parts=job.placed.face,
+        key_reduction=job.output.key_reduction,
+        frame_range=job.output.frame_range,
+    )
+    content = f"{report.key_count} keys on {len(report.bones)} bones of '{armature.name}'"
     return Written(report.first_frame, report.last_frame, content, report.warnings)
 
 

@@ -36,6 +36,7 @@ COLUMNS: Final = (
     "gaze_amount",
     "accents",
     "look_at",
+    "mapping",
     "transcript",
     "out",
 )
@@ -59,6 +60,8 @@ UTF-8. Columns:
   head_amount, gaze_amount, accents
           amounts of 0 to 2, where a row is to differ from --head-amount, --gaze-amount and --accents
   look_at what the eyes look at: name of an object, or 'camera' (.blend only)
+  mapping which key of the object is driven by what: a preset that Blender's panel wrote, .json (.blend only;
+          default: that of --mapping)
   transcript
           what is said: .txt, .srt, .vtt, .TextGrid, or times of words as .csv or .json
 Relative paths start at the manifest's folder. Rows whose output exists are skipped, so a stopped run
@@ -89,6 +92,7 @@ class BatchRow:
         head_style: how the head moves, None for the default of whoever renders.
         amounts: those of `generate.settings.AnimationSettings` in which the row differs, by name.
         look_at: what the eyes look at in the open .blend file, None for the default of whoever renders.
+        mapping: preset that says which key of the object is driven by what, None as for `look_at`.
         problem: why this row cannot be used, None for a good row. `run_batch` counts it as failed.
     """
 
@@ -105,6 +109,7 @@ class BatchRow:
     head_style: str | None = None
     amounts: Mapping[str, float] = field(default_factory=dict)
     look_at: str | None = None
+    mapping: Path | None = None
     problem: str | None = None
 
     def settings(self, usual: "AnimationSettings") -> "AnimationSettings":
@@ -379,6 +384,8 @@ def _row(line: int, record: dict[str, Any], folder: Path) -> BatchRow:
             raise InputError("both 'object' and 'head' are given: fill only one of them.")
         if cell("look_at") and not cell("out").lower().endswith(".blend"):
             raise InputError("look_at names something of a .blend file: give 'out' that ending.")
+        if cell("mapping") and not cell("object"):
+            raise InputError("mapping is for the keys of an object: name it in 'object', or leave it empty.")
         if cell("out").lower().endswith(".blend") and own_head in _NO and not cell("object"):
             raise InputError(
                 "neither 'object' nor 'head' is given: a .blend row needs the name of an object, "
@@ -400,6 +407,7 @@ def _row(line: int, record: dict[str, Any], folder: Path) -> BatchRow:
         head_style=cell("head_style").lower() or None,
         amounts=amounts,
         look_at=cell("look_at") or None,
+        mapping=folder / cell("mapping") if cell("mapping") else None,
         problem=problem,
     )
 

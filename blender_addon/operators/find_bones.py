@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ..kept_takes import check_is_there
 from ..last_error import line_for
 from ..package import CONTEXT
 from ..rig import choose, found_carriers, rig_of
-from ..target import target_object
+from ..target import object_to_edit
 from ..texts import message
 
 if TYPE_CHECKING:
@@ -26,13 +25,10 @@ class SOLILOQUY_OT_find_bones(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> "set[OperatorReturnItems]":
         """Fill in what was found."""
-        from ...bake import BakeError
         from ...bake.pose import suggest_rig
 
         try:
-            obj = check_is_there(target_object(context))
-            if obj.library is not None:
-                raise BakeError(f"'{obj.name}' is linked from another file: make a library override first.")
+            obj = object_to_edit(context)
             choose(obj, suggest_rig(obj))
             found, _ = found_carriers(obj)
         except Exception as error:

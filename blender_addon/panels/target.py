@@ -4,11 +4,14 @@
 import bpy
 from bpy.props import PointerProperty
 
-from ...core.retarget.arkit import ARKIT_NAMES
+from ...core.errors import SoliloquyError
+from ..face_bones import moved_by_bones
+from ..mapping import in_use, mapping_of
 from ..package import CONTEXT
 from ..target import target_object
 from ..texts import iface
 from .sidebar import SequencerSubPanel, View3DSubPanel
+from .wrapped import draw_wrapped
 
 
 class TargetSettings(bpy.types.PropertyGroup):
@@ -18,8 +21,8 @@ class TargetSettings(bpy.types.PropertyGroup):
         type=bpy.types.Object,
         name="Head",
         translation_context=CONTEXT,
-        description="Mesh whose shape keys are animated. Empty: the selected mesh",
-        poll=lambda self, obj: obj.type == "MESH",
+        description="Mesh whose face is animated, or armature with a face of bones. Empty: what is selected",
+        poll=lambda self, obj: obj.type in {"MESH", "ARMATURE"},
     )
 
 
@@ -29,8 +32,8 @@ class TargetPanel:
     bl_label = "Target"
 
     def draw(self, context: bpy.types.Context) -> None:
-        """Draw the head, and how many of the ARKit shapes it has."""
-        from ...bake import BakeError, find_target
+        """Draw the head, what its keys are, and how they are moved."""
+        from ...bake import find_target
 
         layout = self.layout
         layout.use_property_split = True
@@ -40,17 +43,20 @@ class TargetPanel:
         obj = target_object(context)
         if obj is None:
             return
+        if settings.object is None:
+            layout.label(text=obj.name, icon="MESH_DATA", translate=False)
+        if moved_by_bones(obj):
+            draw_wrapped(layout, context, in_use(obj), "BONE_DATA")
+            return
         try:
-            target = find_target(obj)
-        except BakeError:
+            target = find_target(obj, mapping_of(obj))
+        except SoliloquyError:
             # The main panel says why.
             return
+        draw_wrapped(layout, context, in_use(obj), "SHAPEKEY_DATA")
         column = layout.column(align=True)
-        if settings.object is None:
-            column.label(text=obj.name, icon="MESH_DATA", translate=False)
-        text = iface("{count} of {total} ARKit shapes")
-        text = text.format(count=len(target.mapping), total=len(ARKIT_NAMES))
-        column.label(text=text, icon="SHAPEKEY_DATA")
+        text = iface("Moved by the shapes of its keys") if target.wants_shapes else iface("Moved by name")
+        column.label(text=text, icon="MOD_MESHDEFORM" if target.wants_shapes else "SORTALPHA")
         if target.blocked:
             text = iface("{count} blocked, see Output").format(count=len(target.blocked))
             column.label(text=text, icon="ERROR")

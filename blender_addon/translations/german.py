@@ -39,7 +39,6 @@ NAMES: Final = {
     "and {count} more": "und {count} weitere",
     # Target.
     "Head": "Kopf",
-    "{count} of {total} ARKit shapes": "{count} von {total} ARKit-Formen",
     "{count} blocked, see Output": "{count} blockiert, siehe Ausgabe",
     # Performance.
     "Model": "Modell",
@@ -131,6 +130,48 @@ NAMES: Final = {
     "Animating from audio: {share}   Esc: cancel": "Animation aus Ton: {share}   Esc: abbrechen",
     # Preferences.
     "Processor": "Prozessor",
+    # Faces of bones.
+    "Moves By": "Bewegt durch",
+    "Bones": "Knochen",
+    "Armature": "Armatur",
+    "Poses": "Posen",
+    "Action": "Action",
+    "Pose Markers": "Posen-Markierungen",
+    "Pose Assets": "Posen-Assets",
+    "Actions": "Actions",
+    "Scene Markers": "Markierungen der Szene",
+    # Mapping.
+    "Mapping": "Zuordnung",
+    "Method": "Verfahren",
+    "Names": "Namen",
+    "Shapes": "Gestalt",
+    "Key": "Formschlüssel",
+    "Channel": "Kanal",
+    "Gain": "Faktor",
+    "Offset": "Versatz",
+    "Invert": "Umkehren",
+    "Use": "Verwenden",
+    "Confidence": "Sicherheit",
+    "Find Keys": "Formschlüssel suchen",
+    "Start Over": "Von vorn",
+    "Measure Face": "Gesicht vermessen",
+    "Measuring (Esc cancels)": "Vermisst (Esc bricht ab)",
+    "Save Preset": "Vorgabe speichern",
+    "Load Preset": "Vorgabe laden",
+    "Animate Along": "Mit animieren",
+    "Animated along": "Mit animiert",
+    "By its shape": "Nach der Gestalt",
+    "By its shape: {shapes}": "Der Gestalt nach: {shapes}",
+    "Moved by name": "Nach Namen bewegt",
+    "Moved by the shapes of its keys": "Nach der Gestalt bewegt",
+    "No keys": "Keine Formschlüssel",
+    "confidence {share}": "Sicherheit {share}",
+    "{convention} {found} of {of}": "{convention}: {found} von {of}",
+    "{count} keys are not in the list: Find Keys adds them": "{count} Formschlüssel fehlen in der Liste: „Formschlüssel suchen“ "
+    "trägt sie ein",
+    "{count} keys, whose names say nothing: they go by their shapes": "{count} Formschlüssel, deren Namen nichts sagen: Es gilt "
+    "ihre Gestalt",
+    "{used} of {count} keys, as chosen under Mapping": "{used} von {count} Formschlüsseln, wie unter „Zuordnung“ gewählt",
     "Automatic": "Automatisch",
     "Threads": "Threads",
     "Cache Folder": "Ordner für Zwischendateien",
@@ -182,8 +223,25 @@ TOOLTIPS: Final = {
     ".TextGrid oder Zeiten von Wörtern als .csv oder .json",
     "Frame at which the sound of the file begins": "Bild, bei dem der Ton der Datei beginnt",
     # Target.
-    "Mesh whose shape keys are animated. Empty: the selected mesh": "Netz, dessen Formschlüssel animiert "
-    "werden. Leer: das ausgewählte Netz",
+    "Mesh whose face is animated, or armature with a face of bones. Empty: what is selected": "Netz, dessen Gesicht "
+    "animiert wird, oder Armatur mit einem Gesicht aus Knochen. Leer: was ausgewählt ist",
+    "What moves this face": "Was dieses Gesicht bewegt",
+    "The mesh's own shape keys": "Die eigenen Formschlüssel des Netzes",
+    "Bones of an armature, by poses that the rig has: one for each shape or viseme": "Knochen einer Armatur, nach Posen, "
+    "die das Rig hat: eine für jede Form oder jedes Visem",
+    "Armature with the bones of the face. Empty: the one that deforms the mesh": "Armatur mit den Knochen des Gesichts. "
+    "Leer: die, die das Netz verformt",
+    "Where the poses of the face lie": "Wo die Posen des Gesichts liegen",
+    "Where most names are found that say what a face does": "Wo sich die meisten Namen finden, die sagen, was ein Gesicht "
+    "tut",
+    "An action with a pose marker at the frame of each pose": "Eine Action mit einer Posen-Markierung beim Bild jeder Pose",
+    "Actions of this file that are pose assets, one for each pose": "Actions dieser Datei, die Posen-Assets sind, eine für "
+    "jede Pose",
+    "Actions that are named after what they show, one for each pose": "Actions, die nach dem benannt sind, was sie zeigen, "
+    "eine für jede Pose",
+    "An action, and the scene's markers at the frame of each pose": "Eine Action, und die Markierungen der Szene beim Bild "
+    "jeder Pose",
+    "Action with the poses. Empty: the first one that has some": "Action mit den Posen. Leer: die erste, die welche hat",
     # Mouth.
     "Animate jaw, lips, cheeks and nose": "Kiefer, Lippen, Wangen und Nase animieren",
     "How strongly jaw and lips move; 1 as the speech asks for": "Wie stark sich Kiefer und Lippen bewegen; "
@@ -246,6 +304,38 @@ TOOLTIPS: Final = {
     "ONNX file of a network for the head, by 'soliloquy train pose'. Empty: the one that ships": "ONNX-Datei eines Netzes für den Kopf, mit „soliloquy train pose“ gemacht. Leer: das mitgelieferte",
     "What carries head, neck and eyes of this character": "Was Kopf, Hals und Augen dieser Figur trägt",
     "What is found by the names that common rigs give it": "Was nach den Namen in verbreiteten Rigs gefunden wird",
+    "Animate this object's shape keys together with the face that it belongs to": "Die Formschlüssel dieses Objekts zusammen "
+    "mit dem Gesicht animieren, zu dem es gehört",
+    "By their names where these name all ARKit shapes of the mouth, else by their shapes": "Nach den Namen, wo diese alle "
+    "ARKit-Formen des Mundes nennen, sonst nach der Gestalt",
+    "Each key does what its name, or its channel in the list, says": "Jeder Formschlüssel tut, was sein Name oder sein Kanal in der "
+    "Liste sagt",
+    "Every key is measured, and the keys together come as near to the face as they can": "Jeder Formschlüssel wird vermessen, und "
+    "alle zusammen kommen dem Gesicht so nah, wie sie können",
+    "Factor of the key's value": "Faktor für den Wert des Formschlüssels",
+    "Forget what was edited in the list": "Vergessen, was in der Liste bearbeitet wurde",
+    "How surely the key's name says what it shows": "Wie sicher der Name sagt, was der Formschlüssel zeigt",
+    "How the values of the keys are found": "Wie die Werte der Formschlüssel gefunden werden",
+    "List every key of this rig with what its name says. Rows that are there already stay as they are": "Jeden Formschlüssel "
+    "dieses Rigs aufführen, mit dem, was sein Name sagt. Zeilen, die es schon gibt, bleiben, wie sie sind",
+    "Measure what each key does by its shape, and tell what this rig cannot do. Nothing is changed": "Vermessen, was jeder "
+    "Formschlüssel nach seiner Gestalt tut, und sagen, was dieses Rig nicht kann. Nichts wird verändert",
+    "Take which key is animated by what from a JSON file": "Aus einer JSON-Datei übernehmen, welcher Formschlüssel wovon "
+    "animiert wird",
+    "The key is at 1 while the face rests, and falls from there": "Der Formschlüssel steht auf 1, während das Gesicht ruht, "
+    "und fällt von dort",
+    "The key that is shown below the list": "Der Formschlüssel, der unter der Liste gezeigt wird",
+    "The list below. Find Keys fills it in, to be edited": "Die Liste unten. „Formschlüssel suchen“ füllt sie aus, zum "
+    "Bearbeiten",
+    "Value of the key while the face rests": "Wert des Formschlüssels, während das Gesicht ruht",
+    "What is found by the names and the shapes of the keys": "Was nach Namen und Gestalt der Formschlüssel gefunden wird",
+    "What the key shows: type to search for ARKit shapes, visemes and the like. Empty: only its shape tells": "Was der "
+    "Formschlüssel zeigt: tippen, um ARKit-Formen, Viseme und dergleichen zu suchen. Leer: nur seine Gestalt "
+    "entscheidet",
+    "Whether this key is animated at all": "Ob dieser Formschlüssel überhaupt animiert wird",
+    "Which keys of this rig are animated by what": "Welche Formschlüssel dieses Rigs wovon animiert werden",
+    "Write which key is animated by what into a JSON file, for other characters with the same keys": "In eine JSON-Datei "
+    "schreiben, welcher Formschlüssel wovon animiert wird, für andere Figuren mit denselben Formschlüsseln",
     "What is chosen below. Find Bones fills it in, to be edited": "Was unten gewählt ist. „Knochen suchen“ füllt "
     "es aus, zum Ändern",
     "Bone of the armature: the control that an animator would turn": "Knochen der Armatur: der, den man beim "
@@ -366,6 +456,147 @@ MESSAGES: Final = {
     "könnten.",
     "No object is chosen that the eyes look at.": "Es ist kein Objekt gewählt, das die Augen ansehen.",
     # What turns head and eyes.
+    # What keys are measured to do.
+    "None of the {0} shape keys of '{1}' ({2}) moves jaw or lips by its name{3}: a head that speaks needs shapes of the "
+    "mouth, such as jawOpen or visemes, or name them under Mapping.": "Keiner der {0} Formschlüssel von „{1}“ ({2}) bewegt "
+    "dem Namen nach Kiefer oder Lippen{3}: Ein Kopf, der spricht, braucht Formen des Mundes, wie jawOpen oder Viseme, "
+    "oder nennen Sie sie unter „Zuordnung“.",
+    ", and what they do cannot be measured ({0})": ", und was sie tun, lässt sich nicht vermessen ({0})",
+    "'{0}' is animated by the names of its keys: {1}": "„{0}“ wird nach den Namen der Formschlüssel animiert: {1}",
+    "'{0}' is half a head, which the modifier '{1}' mirrors: its shapes cannot be measured. Apply the modifier, or map its "
+    "keys by their names.": "„{0}“ ist ein halber Kopf, den der Modifikator „{1}“ spiegelt: Seine Formen lassen sich nicht "
+    "vermessen. Wenden Sie den Modifikator an, oder ordnen Sie die Formschlüssel nach Namen zu.",
+    "'{0}' is linked from another file and was not animated along: make a library override of it.": "„{0}“ ist aus einer "
+    "anderen Datei verknüpft und wurde nicht mit animiert: Legen Sie eine Bibliotheksüberschreibung an.",
+    "Keys of '{0}' that Soliloquy did not write were replaced: {1}.": "Schlüssel von „{0}“, die nicht von Soliloquy sind, "
+    "wurden ersetzt: {1}.",
+    "Shape keys of '{0}' were left out: {1}.": "Formschlüssel von „{0}“ wurden ausgelassen: {1}.",
+    "No face was found: the nearest fit of a head is {0} of a face's height off on average, expected below {1}. Choose the "
+    "mesh of the face, standing upright, or drive its keys by their names.": "Es wurde kein Gesicht gefunden: Ein Kopf "
+    "passt am besten mit {0} der Gesichtshöhe Abstand im Mittel, erwartet wird weniger als {1}. Wählen Sie das Netz des "
+    "Gesichts, aufrecht, oder ordnen Sie die Formschlüssel nach Namen zu.",
+    "None of the shape keys moves a vertex: expected keys that move the mouth.": "Kein Formschlüssel bewegt einen "
+    "Scheitelpunkt: Erwartet werden solche, die den Mund bewegen.",
+    "None of the {0} keys is known by its name or moves a face: name them in the mapping, or choose the mesh of the face.": ""
+    "Keiner der {0} Formschlüssel ist dem Namen nach bekannt oder bewegt ein Gesicht: Nennen Sie sie in der Zuordnung, "
+    "oder wählen Sie das Netz des Gesichts.",
+    "None of the {0} shape keys moves the face: expected keys that move the mouth. Choose the mesh of the face.": "Keiner "
+    "der {0} Formschlüssel bewegt das Gesicht: Erwartet werden solche, die den Mund bewegen. Wählen Sie das Netz des "
+    "Gesichts.",
+    "What the shape keys move has {0} vertices: expected a face, with {1} at least. Choose the mesh of the face.": "Was die "
+    "Formschlüssel bewegen, hat {0} Scheitelpunkte: Erwartet wird ein Gesicht mit mindestens {1}. Wählen Sie das Netz "
+    "des Gesichts.",
+    "The mesh has vertices that are not numbers: expected finite coordinates. Repair it.": "Das Netz hat Scheitelpunkte, "
+    "die keine Zahlen sind: Erwartet werden endliche Koordinaten. Reparieren Sie es.",
+    "The mesh holds {0} heads that move: expected one. Separate them by loose parts, each with its own shape keys.": "Das "
+    "Netz enthält {0} Köpfe, die sich bewegen: Erwartet wird einer. Trennen Sie sie nach losen Teilen, jeden mit eigenen "
+    "Formschlüsseln.",
+    "The mesh is half a head: expected both sides. Apply its Mirror modifier, or mirror the mesh and its keys.": "Das Netz "
+    "ist ein halber Kopf: Erwartet werden beide Seiten. Wenden Sie den Spiegel-Modifikator an, oder spiegeln Sie das Netz "
+    "und seine Formschlüssel.",
+    "The mesh of '{0}' holds coordinates that are not numbers: mend it first.": "Das Netz von „{0}“ enthält Koordinaten, "
+    "die keine Zahlen sind: Reparieren Sie es zuerst.",
+    "Shape key '{0}' of '{1}' holds coordinates that are not numbers.": "Der Formschlüssel „{0}“ von „{1}“ enthält "
+    "Koordinaten, die keine Zahlen sind.",
+    "The shape keys of '{0}' move nothing ({1} equal the key that they are relative to): choose the mesh whose keys move the "
+    "face.": "Die Formschlüssel von „{0}“ bewegen nichts ({1} gleichen dem Schlüssel, zu dem sie relativ sind): Wählen Sie "
+    "das Netz, dessen Formschlüssel das Gesicht bewegen.",
+    # Faces of bones.
+    "'{0}' has no armature whose bones could move its face: choose it under Mapping.": "„{0}“ hat keine Armatur, deren "
+    "Knochen das Gesicht bewegen könnten: Wählen Sie sie unter „Zuordnung“.",
+    "'{0}' is hidden in viewports: show it, so that its face can be measured.": "„{0}“ ist in Ansichten verborgen: Zeigen "
+    "Sie es, damit sich das Gesicht vermessen lässt.",
+    "'{0}' is hidden in viewports: whether its face moves was not checked.": "„{0}“ ist in Ansichten verborgen: Ob sich das "
+    "Gesicht bewegt, wurde nicht geprüft.",
+    "'{0}' is of type {1}, not an armature: poses of a face need bones.": "„{0}“ ist vom Typ {1}, keine Armatur: Posen "
+    "eines Gesichts brauchen Knochen.",
+    "'{0}' would not show its animation: {1}. Clear this by hand.": "„{0}“ würde die Animation nicht zeigen: {1}. Beheben "
+    "Sie das von Hand.",
+    "A modifier of '{0}' makes other vertices in each pose, so it cannot be measured: switch it off meanwhile.": "Ein "
+    "Modifikator von „{0}“ macht in jeder Pose andere Scheitelpunkte, also lässt sie sich nicht vermessen: Schalten Sie ihn "
+    "solange aus.",
+    "At frame {0} bones are seen otherwise than their keys say: {1}. A constraint, the NLA or a script of the rig changes "
+    "them.": "Bei Bild {0} stehen Knochen anders, als ihre Schlüssel sagen: {1}. Eine Bedingung, der NLA oder ein Skript "
+    "des Rigs ändert sie.",
+    "Bones of '{0}' move at frame {1}, but no mesh does ({2}): give the mesh weights of them, or choose the armature that "
+    "moves it. Nothing was baked.": "Knochen von „{0}“ bewegen sich bei Bild {1}, aber kein Netz ({2}): Geben Sie dem Netz "
+    "Gewichte dieser Knochen, oder wählen Sie die Armatur, die es bewegt. Es wurde nichts geschrieben.",
+    "Bones of '{0}' were left out: {1}.": "Knochen von „{0}“ wurden ausgelassen: {1}.",
+    "Bones that carry head or eyes are left to them: {0}.": "Knochen, die Kopf oder Augen tragen, bleiben diesen "
+    "überlassen: {0}.",
+    "New Take is for shape keys and vertices, and bones move the face of '{0}': duplicate the action of its armature "
+    "instead, and animate again.": "„Neue Fassung“ ist für Formschlüssel und Scheitelpunkte, und das Gesicht von „{0}“ "
+    "bewegen Knochen: Verdoppeln Sie stattdessen die Action der Armatur, und animieren Sie noch einmal.",
+    "No bone of the face of '{0}' can be animated: {1}.": "Kein Knochen des Gesichts von „{0}“ lässt sich animieren: {1}.",
+    "No mesh hangs on '{0}' on which its poses could be measured.": "An „{0}“ hängt kein Netz, an dem sich die Posen "
+    "vermessen ließen.",
+    "No mesh that '{0}' moves is visible: whether a mouth moves was not checked.": "Kein Netz, das „{0}“ bewegt, ist "
+    "sichtbar: Ob sich ein Mund bewegt, wurde nicht geprüft.",
+    "No pose of '{0}' ({1}) belongs to the parts {2}.": "Keine Pose von „{0}“ ({1}) gehört zu den Teilen {2}.",
+    "No poses of a face were found for '{0}': make an action with a pose marker for each (jawOpen, or A, E, O, M ...), pose "
+    "assets, or actions named after them.": "Für „{0}“ wurden keine Posen eines Gesichts gefunden: Machen Sie eine Action "
+    "mit einer Posen-Markierung für jede (jawOpen, oder A, E, O, M ...), Posen-Assets, oder Actions, die nach ihnen benannt "
+    "sind.",
+    "None of the bones of the poses ({0}) is in '{1}': choose the armature that they were made for.": "Keiner der Knochen "
+    "der Posen ({0}) ist in „{1}“: Wählen Sie die Armatur, für die sie gemacht sind.",
+    "None of the {0} poses of '{1}' ({2}) is known by its name: name them after shapes or visemes (jawOpen, or A, E ...), or "
+    "have the face measured.": "Keine der {0} Posen von „{1}“ ({2}) ist dem Namen nach bekannt: Benennen Sie sie nach "
+    "Formen oder Visemen (jawOpen, oder A, E ...), oder lassen Sie das Gesicht vermessen.",
+    "None of the {0} poses of '{1}' ({2}) moves a bone: key what each does on its own frame.": "Keine der {0} Posen von "
+    "„{1}“ ({2}) bewegt einen Knochen: Setzen Sie Schlüssel für jede auf ihrem eigenen Bild.",
+    "Poses go beyond the limits of bones and were held there: {0}.": "Posen gehen über die Grenzen von Knochen hinaus und "
+    "wurden dort gehalten: {0}.",
+    "Poses key more than location, rotation and scale of bones, which is not animated: {0}.": "Posen haben Schlüssel für "
+    "mehr als Ort, Drehung und Größe von Knochen, und das wird nicht animiert: {0}.",
+    "Poses move bones that '{0}' does not have: {1}.": "Posen bewegen Knochen, die „{0}“ nicht hat: {1}.",
+    "Poses that move nothing are left out: {0}.": "Posen, die nichts bewegen, werden ausgelassen: {0}.",
+    "Poses use locked channels, which were not keyed, of {0}.": "Posen verwenden gesperrte Kanäle, die keine Schlüssel "
+    "bekamen, von {0}.",
+    "The armature of '{0}' was deleted meanwhile: nothing was changed.": "Die Armatur von „{0}“ wurde inzwischen gelöscht: "
+    "Nichts wurde verändert.",
+    "The face of '{0}' does not move at frame {1}: constraints, the NLA or a script of the rig keep its bones ({2}). "
+    "Nothing was baked.": "Das Gesicht von „{0}“ bewegt sich bei Bild {1} nicht: Bedingungen, der NLA oder ein Skript des "
+    "Rigs halten seine Knochen fest ({2}). Es wurde nichts geschrieben.",
+    "The motion of the face holds weights that are not numbers: generate it again.": "Die Bewegung des Gesichts enthält "
+    "Werte, die keine Zahlen sind: Erzeugen Sie sie neu.",
+    "The poses are shown by what their names say: {0}": "Die Posen werden nach ihren Namen gezeigt: {0}",
+    "There is no action '{0}' to read poses from: find the poses again.": "Es gibt keine Action „{0}“, aus der Posen zu "
+    "lesen wären: Suchen Sie die Posen noch einmal.",
+    "it is not in the armature": "er ist nicht in der Armatur",
+    "its constraint '{0}' turns it": "seine Bedingung „{0}“ dreht ihn",
+    "the channels that its poses use are locked": "die Kanäle, die seine Posen verwenden, sind gesperrt",
+    "{0} keys of bones of the face that were edited by hand were replaced.": "{0} von Hand bearbeitete Schlüssel von "
+    "Knochen des Gesichts wurden ersetzt.",
+    "{0} keys on {1} bones of '{2}'": "{0} Schlüssel auf {1} Knochen von „{2}“",
+    "along with {0}": "zusammen mit {0}",
+    # Mapping.
+    "'{0}' fits none of the {1} keys of '{2}': it is for keys such as {3}.": "„{0}“ passt auf keinen der {1} "
+    "Formschlüssel von „{2}“: Es ist für solche wie {3}.",
+    "'{0}' has no keys whose mapping could be saved.": "„{0}“ hat keine Formschlüssel, deren Zuordnung sich speichern ließe.",
+    "'{0}' has no shape keys to list.": "„{0}“ hat keine Formschlüssel für die Liste.",
+    "'{0}' has {1} keys that '{2}' has not: {3}.": "„{0}“ nennt {1} Formschlüssel, die „{2}“ nicht hat: {3}.",
+    "Key '{0}' has the channel '{1}', which is not known: choose one of the list, or leave it empty.": "Der Formschlüssel „{0}“ "
+    "hat den Kanal „{1}“, den es nicht gibt: Wählen Sie einen aus der Liste, oder lassen Sie das Feld leer.",
+    "Loaded the mapping '{0}'": "Zuordnung „{0}“ geladen",
+    "Saved the mapping as '{0}'": "Zuordnung als „{0}“ gespeichert",
+    "Measured {0} keys": "{0} Formschlüssel vermessen",
+    "No file for the preset is chosen.": "Für die Vorgabe ist keine Datei gewählt.",
+    "The mapping of '{0}' uses none of its keys: switch some on, or let Find Keys fill it in.": "Die Zuordnung von „{0}“ "
+    "verwendet keinen seiner Formschlüssel: Schalten Sie welche ein, oder lassen Sie „Formschlüssel suchen“ sie ausfüllen.",
+    "This head cannot {0}: {1} of what is asked is reached, and {2} mm are left where the face moves.": "Dieser Kopf kann "
+    "nicht {0}: {1} des Verlangten werden erreicht, und {2} mm fehlen, wo sich das Gesicht bewegt.",
+    "bring the lower lip in under the teeth": "die Unterlippe unter die Zähne ziehen",
+    "close one eye alone": "ein Auge allein schließen",
+    "close the left eye": "das linke Auge schließen",
+    "close the right eye": "das rechte Auge schließen",
+    "close the lips while the jaw is open": "die Lippen schließen, während der Kiefer offen ist",
+    "lower the brows": "die Brauen senken",
+    "move the corners of the mouth apart from each other": "die Mundwinkel unabhängig voneinander bewegen",
+    "open the mouth": "den Mund öffnen",
+    "purse the lips": "die Lippen spitzen",
+    "raise the brows": "die Brauen heben",
+    "raise the upper lip": "die Oberlippe heben",
+    "spread the lips": "die Lippen breitziehen",
     "Nothing was found that carries the head of '{0}', so it is not turned: choose it under Head > Rig.": "Es wurde "
     "nichts gefunden, das den Kopf von „{0}“ trägt, also wird er nicht gedreht: Wählen Sie es unter Kopf > Rig.",
     "Nothing was found that turns the eyes of '{0}': choose it under Head > Rig, or let shape keys do it.": "Es "
@@ -448,8 +679,8 @@ MESSAGES: Final = {
     "noch: Warten Sie, oder brechen Sie sie mit Esc ab.",
     "Leave the edit mode first (Tab).": "Verlassen Sie zuerst den Bearbeitungsmodus (Tab).",
     # The head.
-    "No head is selected: select a mesh with ARKit shape keys.": "Es ist kein Kopf ausgewählt: Wählen Sie "
-    "ein Netz mit ARKit-Formschlüsseln aus.",
+    "No head is selected: select a mesh with shape keys.": "Es ist kein Kopf ausgewählt: Wählen Sie "
+    "ein Netz mit Formschlüsseln aus.",
     "'{0}' is of type {1}, not a mesh: select the mesh of the head.": "„{0}“ ist vom Typ {1}, kein Netz: "
     "Wählen Sie das Netz des Kopfes aus.",
     "'{0}' has no shape keys: select a head with ARKit shapes (jawOpen, mouthClose ...) or add one with "
@@ -460,9 +691,6 @@ MESSAGES: Final = {
     "Sie eine Bibliotheksüberschreibung an (Objekt > Bibliotheksüberschreibung > Erstellen).",
     "The mesh '{0}' of '{1}' is linked: make a library override of it.": "Das Netz „{0}“ von „{1}“ ist "
     "verknüpft: Legen Sie dafür eine Bibliotheksüberschreibung an.",
-    "None of the {0} shape keys of '{1}' ({2}) moves jaw or lips: a head that speaks needs at least jawOpen "
-    "or a lip shape, by its ARKit name.": "Keiner der {0} Formschlüssel von „{1}“ ({2}) bewegt Kiefer oder "
-    "Lippen: Ein Kopf, der spricht, braucht wenigstens jawOpen oder eine Lippenform mit ihrem ARKit-Namen.",
     "'{0}' is in Edit Mode: leave it (Tab) and animate again.": "„{0}“ ist im Bearbeitungsmodus: Verlassen "
     "Sie ihn (Tab), und animieren Sie noch einmal.",
     "'{0}' has {1} of {2} ARKit shapes; missing: {3}.": "„{0}“ hat {1} von {2} ARKit-Formen; es fehlen: {3}.",

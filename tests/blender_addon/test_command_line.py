@@ -308,7 +308,7 @@ def test_batch_tells_the_warnings_of_the_bake(tmp_path, noise, loudness):
     assert main(["batch", str(manifest), "--report", str(report)]) == 0
     (row,) = json.loads(report.read_text())["rows"]
     assert row["status"] == "done"
-    assert "mouthClose" in row["message"]
+    assert "cannot close the lips while the jaw is open" in row["message"]
 
 
 def test_batch_gives_the_built_in_head_the_rate_of_the_opened_file(opened, tmp_path, noise, loudness):

@@ -14,7 +14,7 @@ import bpy
 import pytest
 import soliloquy
 from soliloquy import blender_addon
-from soliloquy.blender_addon import rig, texts, translations
+from soliloquy.blender_addon import mapping, rig, texts, translations
 from soliloquy.blender_addon.package import CONTEXT
 from soliloquy.blender_addon.panels.performance import model_items
 from soliloquy.blender_addon.translations import german
@@ -29,6 +29,7 @@ WITHOUT_A_WINDOW = (
     "blender_addon/blend_file.py",
     "blender_addon/command_arguments.py",
     "blender_addon/command_line.py",
+    "blender_addon/mapping_arguments.py",
     "blender_addon/rig_arguments.py",
     "blender_addon/problem_report.py",
     "blender_addon/saving.py",
@@ -43,6 +44,7 @@ WITHOUT_A_WINDOW = (
 """Their messages are read on the command line, or by those who mend."""
 
 FOR_PROGRAMMERS = {
+    "ARKit weights have shape …, expected (frames, …).",
     "A limit of the head's turn is below zero: expected degrees from 0 on.",
     "A look-at target has directions of shape … at times of shape …: expected (N, 2) and (N,), N at least 1.",
     "A look-at target has directions or times that are no numbers, or times that fall.",
@@ -111,6 +113,14 @@ def collector():
     return module
 
 
+def properties_of(each):
+    """The properties of a class; those of operators are apart from it."""
+    if issubclass(each, bpy.types.Operator):
+        group, _, name = each.bl_idname.partition(".")
+        return getattr(getattr(bpy.ops, group), name).get_rna_type().properties
+    return each.bl_rna.properties
+
+
 def rna_texts():
     """What Blender shows of our classes: names, which have our context, and tooltips, which have none."""
     names, tooltips = set(), set()
@@ -123,14 +133,14 @@ def rna_texts():
         for name, annotation in each.__annotations__.items():
             if "name" not in getattr(annotation, "keywords", {}):
                 continue
-            prop = each.bl_rna.properties[name]
+            prop = properties_of(each)[name]
             assert prop.translation_context == CONTEXT, name
             names.add(prop.name)
             tooltips.add(prop.description)
             for item in getattr(prop, "enum_items", ()):
                 names.add(item.name)
                 tooltips.add(item.description)
-    for name in rig.PROPERTIES:
+    for name in (*rig.PROPERTIES, *mapping.PROPERTIES):
         prop = bpy.types.Object.bl_rna.properties[name]
         assert prop.translation_context == CONTEXT, name
         names |= {prop.name, *(item.name for item in getattr(prop, "enum_items", ()))}
@@ -206,6 +216,9 @@ def test_messages_are_recognised_with_their_values():
     assert german_of("'x' is muted, 'y' has a driver and 3 more") == (
         "„x“ ist stumm, „y“ hat einen Treiber und 3 weitere"
     )
+    assert german_of(
+        "Animated 'A' from 'b': frames 1 to 9, 12 keys on 3 shape keys, along with 'C', 'D'"
+    ) == ("„A“ animiert nach „b“: Bilder 1 bis 9, 12 Schlüssel auf 3 Formschlüsseln, zusammen mit 'C', 'D'")
     assert german_of("Nothing to key in frames 1 to 5: the speech is at 40 to 139.") == (
         "In den Bildern 1 bis 5 bekommt nichts Schlüssel: Die Sprache liegt bei 40 bis 139."
     )

@@ -42,6 +42,9 @@ STATES = {
     "look at": "bpy.context.scene.soliloquy.eyes.look_at = 'OBJECT'",
     "no rig": f"bpy.data.objects[{HEAD!r}].soliloquy_rig = 'CHOSEN'",
     "found bones": "bpy.ops.soliloquy.find_bones()",
+    "found keys": "bpy.ops.soliloquy.find_keys()",
+    "measured face": "bpy.ops.soliloquy.measure_face()",
+    "face of bones": f"bpy.data.objects[{HEAD!r}].soliloquy_moves_by = 'BONES'",
     "all off": "settings = bpy.context.scene.soliloquy\nsettings.mouth.use = settings.head.use = False\n"
     "settings.eyes.use = settings.eyes.use_gaze = settings.eyes.use_brows = False",
 }

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import checks_job
+import checks_mapping
 import checks_meanwhile
 import checks_panels
 import checks_time
@@ -28,6 +29,7 @@ SAMPLE = Path(__file__).parents[3] / "samples" / "soliloquy.flac"
 CHECKS: dict[str, Callable[[Session], str]] = {
     **checks_panels.CHECKS,
     **checks_job.CHECKS,
+    **checks_mapping.CHECKS,
     **checks_meanwhile.CHECKS,
     **checks_time.CHECKS,
 }

@@ -185,6 +185,26 @@ class Session:
                 self.window.settle(0.6)
         raise Failure(f"no panel with {shows} opens")
 
+    def open_mapping(self, kind: str) -> None:
+        """Open the sub-panel Mapping, which is closed at first.
+
+        Raises:
+            Failure: it does not open.
+        """
+        x, y = self.find(kind, "target.object")
+        for distance in range(20, 200, 7):
+            self.desktop.mouse(x - 60, y + distance)
+            time.sleep(0.1)
+            if self.window.do("hovered", kind=kind):
+                break
+            self.desktop.click()
+            self.window.settle(0.6)
+            self._buttons.clear()
+            opened = self._below(kind, x, y + distance)
+            if any("soliloquy_m" in path for path in opened):
+                return
+        raise Failure("no panel Mapping opens below the head")
+
     def _below(self, kind: str, x: float, y: float) -> list[str]:
         """What lies within a few rows below a place."""
         found = []
