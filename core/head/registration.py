@@ -204,8 +204,8 @@ def register(
         if agreement < _ALIKE and (lips is None or not _is_even(placed, moves)):
             raise NotAFace(
                 f"No face was found: {agreement:.0%} of the surface looks where that of a head does, and no "
-                "shape key parts lips in its middle. Choose the mesh of the face, standing upright, or drive its "
-                "keys by their names."
+                "shape key parts lips in its middle. Choose the mesh of the face, standing upright, or drive "
+                "its keys by their names."
             )
         if lips is not None:
             # There may be a slit where the mouth is not that of a person.
