@@ -110,7 +110,7 @@ def _free_driver(
     obj: bpy.types.Object, plan: FacePlan, motion: MotionToBake, unblock: bool
 ) -> tuple[KeyDriver | None, list[BlockedKey]]:
     """What drives those keys of a companion that can be animated, and what hinders the others."""
-    driver = companion_driver(obj, plan.driver, plan.key_names)
+    driver = companion_driver(obj, plan.driver, plan.decided)
     if driver is None:
         return None, []
     blocked = find_blocked(obj, _keys_of(driver, motion))
@@ -120,7 +120,7 @@ def _free_driver(
     left_out = {each.key for each in blocked if each.reason == _DRIVEN or not unblock}
     if not left_out:
         return driver, hindered
-    return companion_driver(obj, plan.driver, plan.key_names, left_out), hindered
+    return companion_driver(obj, plan.driver, plan.decided, left_out), hindered
 
 
 def _keys_of(driver: KeyDriver, motion: MotionToBake) -> list[str]:

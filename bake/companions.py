@@ -55,7 +55,7 @@ def companion_driver(
     Args:
         obj: the companion.
         face: drives the face.
-        face_keys: names of all keys of the face; what is not driven there is not driven here either.
+        face_keys: names that the face decides on: what is not driven there is not driven here either.
         left_out: keys of the companion that are not driven.
     """
     shape_keys = _keys_of(obj)

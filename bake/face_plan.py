@@ -8,6 +8,7 @@ from typing import Final
 import bpy
 
 from ..core.errors import InputError
+from ..core.retarget.channels import CHANNELS
 from ..core.retarget.mapping import MappedKey, RigMapping
 from ..core.retarget.measured_shapes import MeasuredShapes
 from ..core.retarget.retargeter import Retargeter, make_retargeter
@@ -31,14 +32,14 @@ class FacePlan:
         retargeter: makes values of its keys.
         driver: the same, as it is asked for by bakes.
         rows: the keys that are driven.
-        key_names: all keys of the face.
+        decided: keys whose names belong to the face: what goes with it has no say on them.
         notes: lines for the user: why it is driven so.
     """
 
     retargeter: Retargeter
     driver: FaceDriver
     rows: tuple[MappedKey, ...]
-    key_names: tuple[str, ...]
+    decided: frozenset[str]
     notes: tuple[str, ...]
 
     def keys_of(self, parts: Iterable[str]) -> dict[str, str]:
@@ -92,6 +93,9 @@ def _plan(
     obj: bpy.types.Object, rows: tuple[MappedKey, ...], shapes: MeasuredShapes | None, notes: tuple[str, ...]
 ) -> FacePlan:
     ranges = ranges_of(shape_keys_of(obj))
+    names = key_names(shape_keys_of(obj))
+    still = set() if shapes is None else {row.key for row in rows if _is_still(row, shapes)}
+    rows = tuple(row for row in rows if row.key not in still)
     retargeter = make_retargeter(RigMapping(rows), ranges, shapes)
     shares = [ability.share for ability in retargeter.abilities if ability.part == "Mouth"]
     if shapes is not None and shares and max(shares) < _SPEAKS:
@@ -101,13 +105,22 @@ def _plan(
         )
     driven = tuple(row for row in rows if row.key in retargeter.keys)
     driver = FaceDriver(retargeter, driven, ranges, shapes)
-    return FacePlan(retargeter, driver, driven, key_names(shape_keys_of(obj)), notes)
+    return FacePlan(retargeter, driver, driven, frozenset(names) - still, notes)
 
 
 def _free_rows(obj: bpy.types.Object, rows: tuple[MappedKey, ...]) -> tuple[MappedKey, ...]:
     """The rows without keys whose names say nothing and that something else drives: it knows why."""
     busy = {each.key for each in find_blocked(obj, [row.key for row in rows if not row.channel])}
     return tuple(row for row in rows if row.key not in busy)
+
+
+def _is_still(row: MappedKey, shapes: MeasuredShapes) -> bool:
+    """Whether a key moves nothing that is measured although its name says so: it may move another mesh."""
+    if not row.channel or row.key in shapes.keys:
+        return False
+    channel = CHANNELS[row.channel]
+    # Eyeballs and tongue are no part of the skin.
+    return channel.part != "Gaze" and set(channel.meaning) != {"tongueOut"}
 
 
 def all_blocked(name: str, hindered: Sequence[BlockedKey]) -> BakeError:

@@ -5,7 +5,7 @@ Letters: V vertices, T triangles, K shape keys, N vertices that a key moves.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
@@ -154,11 +154,11 @@ def read_face(obj: bpy.types.Object, mapping: RigMapping | None = None) -> FaceR
     return FaceReading(obj.name, surface, tuple(shapes), tuple(still), ranges, _digest(surface, shapes))
 
 
-def _shapes_of(obj: bpy.types.Object, names: Iterable[str], size: float) -> tuple[list[KeyShape], list[str]]:
+def _shapes_of(obj: bpy.types.Object, names: Sequence[str], size: float) -> tuple[list[KeyShape], list[str]]:
     """What the keys of those names move, and the names of those that move nothing."""
     blocks = shape_keys_of(obj).key_blocks
     references: dict[str, Floats] = {}
-    groups: dict[str, Floats] = {}
+    groups = _group_weights(obj, {blocks[name].vertex_group for name in names})
     shapes, still = [], []
     for name in names:
         block = blocks[name]
@@ -166,9 +166,7 @@ def _shapes_of(obj: bpy.types.Object, names: Iterable[str], size: float) -> tupl
         if relative.name not in references:
             references[relative.name] = _coordinates(relative)
         moved = _coordinates(block) - references[relative.name]
-        if block.vertex_group and block.vertex_group in obj.vertex_groups:
-            if block.vertex_group not in groups:
-                groups[block.vertex_group] = _group_weights(obj, block.vertex_group)
+        if block.vertex_group in groups:
             moved *= groups[block.vertex_group][:, None]
         if not np.isfinite(moved).all():
             raise BakeError(f"Shape key '{name}' of '{obj.name}' holds coordinates that are not numbers.")
@@ -187,15 +185,16 @@ def _coordinates(block: bpy.types.ShapeKey) -> Floats:
     return coordinates.reshape(-1, 3)
 
 
-def _group_weights(obj: bpy.types.Object, name: str) -> Floats:
-    """(V,) weights of a vertex group; 0 outside it."""
-    index = obj.vertex_groups[name].index
+def _group_weights(obj: bpy.types.Object, names: Iterable[str]) -> dict[str, Floats]:
+    """(V,) weights of those vertex groups that there are; 0 outside them."""
     vertices = mesh_of(obj).vertices
-    weights = np.zeros(len(vertices), np.float32)
-    for row, vertex in enumerate(vertices):
-        for element in vertex.groups:
-            if element.group == index:
-                weights[row] = element.weight
+    wanted = {obj.vertex_groups[name].index: name for name in names if name in obj.vertex_groups}
+    weights = {name: np.zeros(len(vertices), np.float32) for name in wanted.values()}
+    if wanted:
+        for row, vertex in enumerate(vertices):
+            for element in vertex.groups:
+                if element.group in wanted:
+                    weights[wanted[element.group]][row] = element.weight
     return weights
 
 

@@ -207,6 +207,19 @@ def test_teeth_and_tongue_of_an_arkit_rig_go_along():
         assert np.abs(piece - to_blender_axes(head.template[span])).max() > 0.004
 
 
+def test_a_key_that_is_empty_on_the_face_moves_what_has_it():
+    """Rigs of several meshes have all keys on all of them, most of them empty."""
+    shapes = OCULUS | {"tongue": {}, "viseme_nn": {}}
+    obj, motion = make_rig(shapes), speech()
+    tongue = make_head(["viseme_nn"], "Tongue")
+    tongue.parent = obj.parent
+    bpy.context.view_layer.update()
+    report = bake(obj, motion, companions=(tongue,))
+    assert report.method == "shapes"
+    assert "viseme_nn" not in report.keyed
+    assert report.companions[0].keyed == ("viseme_nn",)
+
+
 # The mapping
 
 
