@@ -3,7 +3,7 @@
 
 from .check import check_rig
 from .face_bones import FaceBonesReport, bake_face_bones
-from .face_measure import PoseReading, measure_poses, read_pose_shapes
+from .face_measure import PoseReading, face_mesh_of, measure_poses, read_pose_shapes
 from .pose_bake import PoseMode, PoseReport, bake_pose
 from .pose_library import read_poses
 from .pose_sources import SOURCE_KINDS, PoseSource, pose_sources
@@ -27,6 +27,7 @@ __all__ = [
     "bake_pose",
     "begin_pose_take",
     "check_rig",
+    "face_mesh_of",
     "measure_poses",
     "pose_sources",
     "read_pose_shapes",

@@ -108,7 +108,8 @@ def bake_face_bones(
         motion: at the scene's true rate (`fps / fps_base`).
         poses: of its face (`read_poses`).
         mapping: which pose is what; found by the poses' names when None.
-        shapes: what the poses do to the mesh (`measure_poses`); names alone are believed without.
+        shapes: what the poses do to the mesh (`measure_poses`). When None it is measured, unless the mapping
+            asks for names or the names are those of a whole mouth.
         start_frame: scene frame of the motion's first row; may be negative.
         take: name for a new action, by custom that of the sound.
         parts: names from `core.retarget.arkit.PARTS`.
@@ -128,7 +129,10 @@ def bake_face_bones(
     first, last = start_frame + rows.start, start_frame + rows.stop - 1
     weights = np.clip(np.asarray(motion.weights[rows], np.float32), 0, 1)
     whole = frame_range is None
-    warnings = [*face.warnings, *face.retargeter.notes]
+    lacking = [each for each in face.retargeter.abilities if each.part in parts and not each.is_enough]
+    warnings = [*face.warnings, *(each.note for each in lacking)]
+    if "Mouth" in parts and "jawOpen" in face.retargeter.missing and not lacking:
+        warnings.append(f"No pose of '{obj.name}' opens the jaw: the mouth stays shut on vowels.")
     with ExitStack() as rollback:
         play_above_nla(obj, add=is_combined(obj), rollback=rollback)
         action = take_action(obj, action_name(take, obj), rollback)

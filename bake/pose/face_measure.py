@@ -7,7 +7,7 @@ V is the number of vertices of the evaluated mesh, T of its triangles, P of pose
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import bpy
 import numpy as np
@@ -26,6 +26,12 @@ from ..meshes import mesh_of
 from ..movement import evaluated_in, scene_of_its_own
 from .check import check_object
 from .joints import UNPOSED
+from .moved_meshes import meshes_on, positions_in_world
+
+_MIXTURES: Final = 3
+
+_SEEN: Final = 1e-4
+"""Share of a mesh's size from which a vertex is moved."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,30 +57,61 @@ class PoseReading:
         return measure_shapes(self.surface, self.keys, self.deltas)
 
 
-def measure_poses(obj: bpy.types.Object, mesh: bpy.types.Object, poses: BonePoses) -> MeasuredShapes:
+def measure_poses(obj: bpy.types.Object, mesh: bpy.types.Object | None, poses: BonePoses) -> MeasuredShapes:
     """What the poses of an armature do to a face: `read_pose_shapes` and `PoseReading.measure` in one."""
     return read_pose_shapes(obj, mesh, poses).measure()
 
 
-def read_pose_shapes(obj: bpy.types.Object, mesh: bpy.types.Object, poses: BonePoses) -> PoseReading:
+def face_mesh_of(obj: bpy.types.Object, poses: BonePoses) -> bpy.types.Object | None:
+    """The mesh of which an armature's poses move most vertices, None where they move none that is visible."""
+    meshes = meshes_on(obj)
+    moved: dict[str, NDArray[np.bool_]] = {}
+    random = np.random.default_rng(0)
+    with scene_of_its_own(obj) as scene, _at_rest(obj, set(poses.bones)):
+        for mesh in meshes:
+            scene.collection.objects.link(mesh)
+        frame = _frame()
+        evaluated_in(obj, scene, frame)
+        rest = positions_in_world(meshes, scene)
+        # Poses in part, mixed at random: no two cancel in all of these.
+        for values in random.uniform(0, 0.5, (_MIXTURES, len(poses.names))):
+            _pose(obj, poses, values)
+            evaluated_in(obj, scene, frame)
+            for name, positions in positions_in_world(meshes, scene).items():
+                before = rest.get(name)
+                if before is None or before.shape != positions.shape or not len(before):
+                    continue
+                ways = np.linalg.norm(positions - before, axis=1) > _SEEN * np.ptp(before, axis=0).max()
+                moved[name] = moved.get(name, False) | ways
+    counts = {mesh: int(np.sum(moved.get(mesh.name_full, 0))) for mesh in meshes}
+    best = max(counts, key=lambda mesh: counts[mesh], default=None)
+    return best if best is not None and counts[best] else None
+
+
+def read_pose_shapes(obj: bpy.types.Object, mesh: bpy.types.Object | None, poses: BonePoses) -> PoseReading:
     """Evaluate a mesh at rest and at each pose, with modifiers, constraints and drivers.
 
     The scene keeps its frame, the armature its pose and its action.
 
     Args:
         obj: the armature.
-        mesh: what it deforms; the face.
+        mesh: what it deforms; the face. None takes the one of which the poses move most.
         poses: of the armature.
 
     Raises:
-        BakeError: the mesh is hidden, or its number of vertices changes with the pose.
+        BakeError: there is no mesh, it is hidden, or its number of vertices changes with the pose.
     """
     check_object(obj)
+    mesh = mesh or face_mesh_of(obj, poses)
+    if mesh is None:
+        raise BakeError(
+            f"The poses of '{obj.name}' move no mesh that is visible: choose the armature of a face."
+        )
     surface: NDArray[np.float32] | None = None
     triangles = np.zeros((0, 3), np.int32)
     deltas = []
     with scene_of_its_own(mesh) as scene, _at_rest(obj, set(poses.bones)):
-        frame = bpy.context.scene.frame_current if bpy.context.scene is not None else 1
+        frame = _frame()
         for values in (np.zeros(len(poses.names)), *np.eye(len(poses.names))):
             _pose(obj, poses, values)
             evaluated = evaluated_in(mesh, scene, frame)
@@ -105,11 +142,17 @@ def read_pose_shapes(obj: bpy.types.Object, mesh: bpy.types.Object, poses: BoneP
     )
 
 
+def _frame() -> int:
+    return bpy.context.scene.frame_current if bpy.context.scene is not None else 1
+
+
 def _pose(obj: bpy.types.Object, poses: BonePoses, values: NDArray[np.floating]) -> None:
     """Give bones what poses in part make of them."""
     held = poses.blend(values[None])
     for column, name in enumerate(poses.bones):
-        bone: Any = obj.pose.bones[name]
+        bone: Any = obj.pose.bones.get(name)
+        if bone is None:
+            continue
         bone.location = held.locations[0, column].tolist()
         bone.scale = held.scales[0, column].tolist()
         quaternion = held.rotations[0, column]

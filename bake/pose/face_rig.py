@@ -12,16 +12,18 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.errors import SoliloquyError
 from ...core.head_rotation import EULER_ORDERS, matrices_from_quaternions, vectors_from_quaternions
 from ...core.retarget.arkit import PARTS
 from ...core.retarget.bone_poses import NOTHING, BonePoses
+from ...core.retarget.detection import detect
 from ...core.retarget.mapping import RigMapping
 from ...core.retarget.measured_shapes import MeasuredShapes
-from ...core.retarget.retargeter import Retargeter, make_retargeter
+from ...core.retarget.retargeter import Retargeter, make_retargeter, names_suffice
 from ..errors import BakeError
 from ..target import listed
 from .check import channel_reasons, check_object, object_reasons, turning_constraint
-from .detected import detect
+from .face_measure import measure_poses
 from .joints import Joint
 from .limits import BoneLimits, limits_of
 from .rig import Carrier
@@ -90,7 +92,7 @@ def face_rig(
         obj: the armature.
         poses: of its face.
         mapping: which pose is what, by the poses' names; found by these names when None.
-        shapes: what the poses do to the mesh, where that was measured.
+        shapes: what the poses do to the mesh; measured here when None and the names do not say enough.
         parts: of the take that is to be baked.
 
     Raises:
@@ -100,7 +102,7 @@ def face_rig(
     check_object(obj)
     for reason in object_reasons(obj):
         raise BakeError(f"'{obj.name}' would not show its animation: {reason}. Clear this by hand.")
-    retargeter = _retargeter(obj, poses, mapping, shapes)
+    retargeter, notes = _retargeter(obj, poses, mapping, shapes)
     own = poses.chosen([poses.names.index(key) for key in retargeter.keys], slice(None))
     wanted = [index for index, part in enumerate(retargeter.parts) if part in parts]
     if not own.used[wanted].any():
@@ -116,7 +118,7 @@ def face_rig(
                 left_out[name] = reason
             elif bone is not None:
                 bones[name] = bone
-    warnings = list(poses.notes)
+    warnings = [*poses.notes, *notes]
     if left_out:
         reasons = [f"'{name}' ({reason})" for name, reason in left_out.items()]
         if not any(own.used[row, bone.column] for bone in bones.values() for row in wanted):
@@ -128,15 +130,26 @@ def face_rig(
 
 def _retargeter(
     obj: bpy.types.Object, poses: BonePoses, mapping: RigMapping | None, shapes: MeasuredShapes | None
-) -> Retargeter:
+) -> tuple[Retargeter, tuple[str, ...]]:
+    """What makes values of poses, and lines for the user about how."""
     if mapping is None:
         mapping = RigMapping(tuple(detect(poses.names).keys))
-    rows = tuple(row for row in mapping.keys if row.key in poses.names)
-    measured = () if shapes is None else shapes.keys
-    if not any(row.use and (row.channel or row.key in measured) for row in rows):
+    rows = tuple(row for row in mapping.keys if row.key in poses.names and row.use)
+    named = any(row.channel for row in rows)
+    why, notes = "", ()
+    if mapping.method == "names":
+        shapes = None
+    elif shapes is None and not (mapping.method == "auto" and names_suffice(RigMapping(rows))):
+        try:
+            shapes = measure_poses(obj, None, poses)
+        except SoliloquyError as error:
+            if mapping.method == "shapes":
+                raise BakeError(str(error)) from error
+            why, notes = f" {error}", (f"'{obj.name}' is animated by the names of its poses: {error}",)
+    if not named and (shapes is None or not any(row.key in shapes.keys for row in rows)):
         raise BakeError(
             f"None of the {len(poses.names)} poses of '{obj.name}' ({listed(poses.names, 4)}) is known by "
-            "its name: name them after shapes or visemes (jawOpen, or A, E ...), or have the face measured."
+            f"its name or moves a face: name them after shapes or visemes (jawOpen, or A, E ...).{why}"
         )
     # A pose has no slider: a gain may ask for more of it than was made.
     ranges = {
@@ -146,7 +159,7 @@ def _retargeter(
         )
         for row in rows
     }
-    return make_retargeter(RigMapping(rows, mapping.method), ranges, shapes)
+    return make_retargeter(RigMapping(rows, mapping.method), ranges, shapes), notes
 
 
 def _bone(

@@ -4,20 +4,20 @@
 F is the number of frames, K of poses, V of vertices.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import BakeError
-from ..meshes import mesh_of
 from ..movement import evaluated_in, scene_of_its_own
 from ..target import listed
 from .curves import JointCurves
 from .face_rig import FaceBone, FaceRig
 from .joints import UNPOSED
+from .moved_meshes import meshes_on, positions_in_world
 from .seen import posed
 
 Floats = NDArray[np.float64]
@@ -72,9 +72,9 @@ def check_face(
         for mesh in meshes:
             if mesh.name not in scene.collection.objects:
                 scene.collection.objects.link(mesh)
-        shown, moved = _bones(obj, scene, frame, chosen), _meshes(meshes, scene)
+        shown, moved = _bones(obj, scene, frame, chosen), positions_in_world(meshes, scene)
         with posed(rest):
-            still, unmoved = _bones(obj, scene, frame, chosen), _meshes(meshes, scene)
+            still, unmoved = _bones(obj, scene, frame, chosen), positions_in_world(meshes, scene)
     if shown is None or still is None:
         warnings.append(f"'{obj.name}' is hidden in viewports: whether its face moves was not checked.")
         return None
@@ -117,39 +117,6 @@ def _channels(face: FaceRig, name: str, values: Floats) -> tuple[Floats, Floats,
     return face.channels(face.bones[name], values)
 
 
-def meshes_on(obj: bpy.types.Object) -> list[bpy.types.Object]:
-    """Meshes that an armature moves: by modifiers, as children, by drivers, also through other armatures."""
-    moving = {obj}
-    everything = list(bpy.data.objects)
-    while True:
-        more = {each for each in everything if each not in moving and not moving.isdisjoint(_follows(each))}
-        if not more:
-            return [each for each in everything if each in moving and each.type == "MESH"]
-        moving |= more
-
-
-def _follows(obj: bpy.types.Object) -> Iterator[bpy.types.Object]:
-    """What an object follows, as far as rigs go."""
-    if obj.parent is not None:
-        yield obj.parent
-    for modifier in obj.modifiers:
-        target = getattr(modifier, "object", None)
-        if target is not None:
-            yield target
-    holders: list[Any] = [obj, *(obj.pose.bones if obj.pose is not None else ())]
-    for holder in holders:
-        for constraint in holder.constraints:
-            target = getattr(constraint, "target", None)
-            if target is not None:
-                yield target
-    shape_keys = obj.data.shape_keys if isinstance(obj.data, bpy.types.Mesh) else None
-    for owner in (obj, shape_keys):
-        animation = owner.animation_data if owner is not None else None
-        for driver in animation.drivers if animation is not None else ():
-            for variable in driver.driver.variables:
-                yield from (each.id for each in variable.targets if isinstance(each.id, bpy.types.Object))
-
-
 def _bones(
     obj: bpy.types.Object, scene: bpy.types.Scene, frame: int, names: list[str]
 ) -> dict[str, tuple[Floats, Floats]] | None:
@@ -163,21 +130,6 @@ def _bones(
         own = evaluated.convert_space(pose_bone=bone, matrix=bone.matrix, from_space="POSE", to_space="LOCAL")
         result[name] = np.array(bone.matrix, np.float64), np.array(own, np.float64)
     return result
-
-
-def _meshes(meshes: list[bpy.types.Object], scene: bpy.types.Scene) -> dict[str, Floats]:
-    """Positions (V, 3) of meshes in the world as the scene has just been evaluated, hidden ones left out."""
-    graph: Any = scene.view_layers[0].depsgraph
-    found = {}
-    for obj in meshes:
-        evaluated = obj.evaluated_get(graph)
-        if evaluated.is_evaluated:
-            vertices = mesh_of(evaluated).vertices
-            positions = np.empty(len(vertices) * 3, np.float32)
-            vertices.foreach_get("co", positions)
-            matrix = np.array(evaluated.matrix_world, np.float64)
-            found[obj.name_full] = positions.reshape(-1, 3) @ matrix[:3, :3].T + matrix[:3, 3]
-    return found
 
 
 def _moves(shown: tuple[Floats, Floats], still: tuple[Floats, Floats]) -> bool:

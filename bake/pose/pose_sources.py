@@ -11,10 +11,10 @@ from typing import Any, Final, Literal
 
 import bpy
 
+from ...core.retarget.detection import detect
 from ..action import channels_in
 from ..errors import BakeError
 from ..layers import PROPERTY as LAYERS
-from .detected import detect
 from .stored import PROPERTY as STORED
 
 SourceKind = Literal["MARKERS", "ASSETS", "ACTIONS", "TIMELINE"]

@@ -101,7 +101,8 @@ def places() -> dict[str, Place]:
         weight = raw[name] / np.maximum(total, 1.0)
         found[name] = Place(rest[head.landmarks[landmark][number]], weight, parent, False)
     for side, span in (("Left", "eye_left"), ("Right", "eye_right")):
-        weight = np.linalg.norm(displacement({f"eyeBlink{side}": 1}), axis=1)
+        # The upper lid, which goes down.
+        weight = np.clip(-displacement({f"eyeBlink{side}": 1})[:, 2], 0, None)
         centre = rest[head.spans[span]].mean(axis=0)
         found[f"lid.{side[0]}"] = Place(centre, np.clip(weight / weight.max(), 0, 1), "head", True)
     return found

@@ -14,6 +14,7 @@ from soliloquy.core.errors import InputError
 from soliloquy.core.head_rotation import degrees_between
 from soliloquy.core.motion import FaceMotion
 from soliloquy.core.retarget.arkit import ARKIT_INDEX
+from soliloquy.core.retarget.detection import detect
 from soliloquy.core.retarget.mapping import MappedKey, RigMapping
 
 from .bone_faces import MODES, all_poses, key_pose, lips, make_face, poses_on_markers
@@ -21,6 +22,7 @@ from .rigs import make_armature, make_pose
 
 POSES = {
     "jawOpen": {"jaw": Matrix.Rotation(0.4, 4, "X")},
+    "mouthClose": {"lip": Matrix.Translation((0, 0, 0.01))},
     "mouthPucker": {"lip": Matrix.Translation((0.01, 0.02, -0.03))},
     "browInnerUp": {"brow": Matrix.Translation((0, 0.01, 0)), "lip": Matrix.Translation((0, 0, 0.002))},
 }
@@ -66,11 +68,11 @@ def held(count, **weights):
 
 
 def bake(obj, motion, **options):
-    return bake_face_bones(
-        obj,
-        motion,
-        **{"poses": read_poses(obj), "start_frame": 1, "take": "line", "parts": ("Mouth", "Brows")} | options,
-    )
+    options = {"start_frame": 1, "take": "line", "parts": ("Mouth", "Brows")} | options
+    library = options.pop("poses", None) or read_poses(obj)
+    # By what the names say: values are then the motion's own weights.
+    options.setdefault("mapping", replace(detect(library.names).mapping, method="names"))
+    return bake_face_bones(obj, motion, poses=library, **options)
 
 
 def basis(obj, bone, frame):
@@ -132,6 +134,7 @@ def test_scales_and_a_face_that_rests_elsewhere():
             "rest": {"jaw": Matrix.Rotation(0.1, 4, "X")},
             "jawOpen": {"jaw": Matrix.Rotation(0.5, 4, "X") @ Matrix.Diagonal((1, 1.5, 1, 1))},
             "mouthPucker": {"lip": Matrix.Diagonal((0.5, 1, 1, 1))},
+            "mouthClose": {"lip": Matrix.Diagonal((0.9, 1, 1, 1))},
         },
     )
     bake(obj, held(10, jawOpen=1.0, mouthPucker=0.5), parts=("Mouth",))
@@ -488,8 +491,18 @@ def test_refusals():
     broken.weights[3, 4] = np.nan
     with pytest.raises(BakeError, match="weights that are not numbers"):
         bake(obj, broken)
-    with pytest.raises(BakeError, match=r"None of the 3 poses of 'Rig' .* is known by its name"):
-        bake(obj, speaking(), mapping=RigMapping(tuple(MappedKey(name) for name in library.names)))
+    nameless = tuple(MappedKey(name) for name in library.names)
+    with pytest.raises(BakeError, match=r"None of the 4 poses of 'Rig' .* is known by its name"):
+        bake(obj, speaking(), mapping=RigMapping(nameless, "names"))
+    # Triangles are no face, whichever way it is asked.
+    with pytest.raises(BakeError, match=r"is known by its name or moves a face.*expected a face"):
+        bake(obj, speaking(), mapping=RigMapping(nameless))
+    with pytest.raises(BakeError, match="expected a face"):
+        bake(obj, speaking(), mapping=RigMapping(nameless, "shapes"))
+    report = bake(obj, speaking(), mapping=None)
+    assert any("'Rig' is animated by the names of its poses" in line for line in report.warnings)
+    obj.animation_data.action = None
+    bpy.data.actions.remove(bpy.data.actions[report.action])
     obj.data.pose_position = "REST"
     with pytest.raises(BakeError, match="shows its rest position"):
         bake(obj, speaking(), poses=library)
