@@ -8,7 +8,7 @@ from below the nose and from the chin, which no closed mouth deceives.
 Letters: V vertices of the mesh, H vertices of the template's skin, L pairs of lips.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
@@ -36,6 +36,8 @@ face. Heads of other people stay below 0.02, stylised ones below 0.07."""
 _FIRST_ROUNDS: Final = 4
 _DOUBTFUL: Final = 0.016
 """Metres by which the first fit may be off before others of the usual axes are tried."""
+_ASKEW: Final = np.radians(30)
+"""How far a head may be turned from the axes that it is made in."""
 _FEWEST: Final = 20
 """Vertices."""
 _COARSE_ROUNDS: Final = 10
@@ -56,6 +58,9 @@ _COLUMN: Final = 8
 """Vertices from top to bottom with which one place of the mouth is looked at."""
 _PARTING: Final = 0.05
 """Part of the height from nose to chin by which a key must part the lips."""
+_EYE_ANCHOR: Final = 3.0
+_EYES_ELSEWHERE: Final = 0.006
+"""Metres by which eyes must be away from those of a person, or else the surface says it better."""
 _STAY: Final = 0.003
 """Weight of a vertex's own place while the mouth comes to its."""
 _CORNERS_TOLERANCE: Final = 0.18
@@ -215,7 +220,8 @@ def register(
             slit = _find_lips(placed, again, pair.mean(axis=0), template.mouth_width)
             if slit is not None:
                 towards_chin, lips = again, slit
-    fitted = _smooth_fit(template, placed, person, towards_chin, lips)
+    eyes = _find_eyes(template, best.apply(whole.vertices), whole, placed, person)
+    fitted = _smooth_fit(template, placed, person, towards_chin, lips, eyes)
     if lips is not None:
         lips = lips.nearest(placed, fitted[template.inner_upper], fitted[template.inner_lower])
     return Registration(placed, best.scale * best.turn, fitted, towards_chin < 0, lips, residual)
@@ -236,6 +242,7 @@ class _Template:
         basis: (80, H, 3) identities, each a standard deviation.
         nose, chin: numbers of vertices below the nose and on the chin.
         mouth: numbers of the mouth's corners.
+        eyes, brows: side -> numbers of the landmarks around the eye and on the brow.
         inner_upper, inner_lower: numbers of the inner lips' landmarks.
         mouth_width: metres between them.
         towards_chin: (H,) as `_towards_chin` has it.
@@ -254,6 +261,8 @@ class _Template:
     nose: Indices
     chin: Indices
     mouth: Indices
+    eyes: dict[str, Indices]
+    brows: dict[str, Indices]
     inner_upper: Indices
     inner_lower: Indices
     mouth_width: float
@@ -302,6 +311,8 @@ def _template() -> _Template:
         nose=nose,
         chin=chin,
         mouth=mouth,
+        eyes={side: number[head.landmarks[f"mediapipe_eye_{side}"]] for side in ("left", "right")},
+        brows={side: number[head.landmarks[f"mediapipe_brow_{side}"]] for side in ("left", "right")},
         inner_upper=number[head.landmarks["inner_lip_upper"]],
         inner_lower=number[head.landmarks["inner_lip_lower"]],
         mouth_width=mouth_width,
@@ -390,11 +401,12 @@ def _is_sideways(face: Surface, axis: int, end: float) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class _Pose:
-    """x -> scale * turn @ x + offset, and how far off it is."""
+    """x -> scale * turn @ x + offset, which axes it started from, and how far off it is."""
 
     turn: Doubles
     scale: float
     offset: Doubles
+    axes: Doubles
     cost: float = np.inf
 
     def apply(self, points: Doubles) -> Doubles:
@@ -422,7 +434,7 @@ def _similarity(template: _Template, face: Surface, motion: Doubles, axes: Doubl
             for pitch in (-0.25, 0.0, 0.25):
                 turn = _pitched(pitch) @ axes
                 offset = aim - scale * factor * turn @ axes.T @ middle
-                start = _Pose(turn, scale * factor, offset)
+                start = _Pose(turn, scale * factor, offset, axes)
                 poses.append(_closest(trees, template, face, start, front, some, _FIRST_ROUNDS))
     followed = sorted(poses, key=lambda pose: pose.cost)[:_FOLLOWED]
     return min(
@@ -480,7 +492,7 @@ def _closest(
     cost = float(
         np.sqrt((first**2).mean()) + np.sqrt((np.sort(second)[: int(0.9 * len(second))] ** 2).mean())
     )
-    return _Pose(pose.turn, pose.scale, pose.offset, cost)
+    return replace(pose, cost=cost)
 
 
 def _agreement(template: _Template, pose: _Pose, face: Surface) -> float:
@@ -498,11 +510,24 @@ def _umeyama(source: Doubles, goal: Doubles, weight: Doubles, before: _Pose) -> 
     a, b = source - source_middle, goal - goal_middle
     left, strengths, right = np.linalg.svd((b * weight[:, None]).T @ a)
     signs = np.array([1.0, 1.0, np.sign(np.linalg.det(left @ right)) * 1.0])
-    turn = (left * signs) @ right
+    turn = _limited((left * signs) @ right @ before.axes.T) @ before.axes
     scale = float((strengths * signs).sum() / max((weight[:, None] * a**2).sum(), 1e-12))
     if not 0.3 * before.scale < scale < 3 * before.scale:
         scale = before.scale
-    return _Pose(turn, scale, goal_middle - scale * turn @ source_middle)
+    return replace(before, turn=turn, scale=scale, offset=goal_middle - scale * turn @ source_middle)
+
+
+def _limited(turn: Doubles) -> Doubles:
+    """A rotation (3, 3) that is not larger than a head may be askew (Rodrigues' formula)."""
+    angle = np.arccos(np.clip((np.trace(turn) - 1) / 2, -1, 1))
+    if angle <= _ASKEW:
+        return turn
+    skew = (turn - turn.T) / 2
+    sine = np.linalg.norm(skew) / np.sqrt(2)
+    if sine < 1e-9:
+        return np.eye(3)
+    axis = skew / sine
+    return np.eye(3) + np.sin(_ASKEW) * axis + (1 - np.cos(_ASKEW)) * axis @ axis
 
 
 def _person(template: _Template, placed: Surface, motion: Doubles) -> tuple[Doubles, float, float]:
@@ -696,8 +721,88 @@ def _is_even(surface: Surface, moves: Doubles) -> bool:
     return both > _EVEN
 
 
+def _find_eyes(
+    template: _Template, positions: Doubles, whole: Surface, placed: Surface, person: Doubles
+) -> dict[str, tuple[Doubles, float]] | None:
+    """Side -> middle (3,) and width of eyes that lie elsewhere than a person's: holes in the skin, or balls in it.
+
+    Args:
+        template: the head.
+        positions: (W, 3) all of the mesh in head axes.
+        whole: all of the mesh, for its islands.
+        placed: the face.
+        person: (H, 3) the template's skin as a person would have it.
+    """
+    holes = _loops(placed)
+    balls = [np.flatnonzero(whole.islands == island) for island in np.unique(whole.islands)]
+    face = whole.islands[np.isin(whole.origin, placed.origin)][0]
+    found = [placed.vertices[loop] for loop in holes]
+    found += [positions[ball] for ball in balls if len(ball) > 5 and whole.islands[ball[0]] != face]
+    mouth = person[template.mouth].mean(axis=0)
+    height = float(np.ptp(template.points[template.front, 1]))
+    best: tuple[float, Doubles, Doubles, float] | None = None
+    for left in found:
+        middle, size = (left.min(axis=0) + left.max(axis=0)) / 2, np.ptp(left, axis=0)
+        if not (middle[0] > 0.1 * height and middle[1] > mouth[1] + 0.1 * height and middle[2] > 0.02):
+            continue
+        if not (0.05 * height < size[0] < 0.5 * height and 0.4 < size[1] / size[0] < 2.5):
+            continue
+        for right in found:
+            other, other_size = (right.min(axis=0) + right.max(axis=0)) / 2, np.ptp(right, axis=0)
+            if np.abs(other * (-1, 1, 1) - middle).max() < 0.06 * height and (
+                np.abs(other_size / size - 1).max() < 0.3
+            ):
+                if best is None or size[0] > best[0]:
+                    best = (float(size[0]), middle, other, float(size[0]))
+    if best is None:
+        return None
+    _, left_middle, right_middle, width = best
+    result = {"left": (left_middle, width), "right": (right_middle, width)}
+    rings = {side: person[template.eyes[side]] for side in result}
+    off = [np.linalg.norm((rings[side].mean(axis=0) - middle)[:2]) for side, (middle, _) in result.items()]
+    return result if max(off) > _EYES_ELSEWHERE else None
+
+
+def _loops(surface: Surface) -> list[Indices]:
+    """Vertices of each connected piece of the surface's edges."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    edge = np.unique(surface.boundary)
+    if len(edge) == 0:
+        return []
+    a, b = np.searchsorted(edge, surface.boundary).T
+    graph = coo_matrix((np.ones(len(a)), (a, b)), shape=(len(edge), len(edge)))
+    pieces = connected_components(graph, directed=False)[1]
+    return [edge[pieces == piece] for piece in range(pieces.max() + 1) if (pieces == piece).sum() >= 5]
+
+
+def _eye_goals(
+    template: _Template, placed: Surface, eyes: dict[str, tuple[Doubles, float]]
+) -> tuple[Indices, Doubles]:
+    """Vertices (N,) of the template's skin around the eyes, lids and brows, and where (N, 3) they belong."""
+    numbers, goals = [], []
+    for side, (middle, width) in eyes.items():
+        ring = template.points[template.eyes[side]]
+        around = np.concatenate([template.eyes[side], template.brows[side]])
+        size = width / np.ptp(ring[:, 0])
+        wanted = middle + (template.points[around] - ring.mean(axis=0)) * np.array([size, size, 0])
+        # As far out as the skin is there.
+        near = np.linalg.norm((placed.vertices - middle)[:, :2], axis=1) < width
+        if near.any():
+            wanted[:, 2] = np.quantile(placed.vertices[near, 2], 0.9)
+        numbers.append(around)
+        goals.append(placed.nearest_points(wanted).positions)
+    return np.concatenate(numbers), np.concatenate(goals)
+
+
 def _smooth_fit(
-    template: _Template, placed: Surface, person: Doubles, towards_chin: Doubles, lips: Lips | None
+    template: _Template,
+    placed: Surface,
+    person: Doubles,
+    towards_chin: Doubles,
+    lips: Lips | None,
+    eyes: dict[str, tuple[Doubles, float]] | None,
 ) -> Doubles:
     """The template's skin (H, 3) on the mesh: a displacement of the person that is smooth along the skin."""
     from scipy.sparse import coo_matrix, diags
@@ -722,7 +827,7 @@ def _smooth_fit(
         now = person + shift
         weight, goal = np.zeros(count), person.copy()
         if smoothness is None:
-            # First the mouth comes to its place, and takes along what is around it.
+            # First mouth and eyes come to their places, and take along what is around them.
             weight[:] = _STAY
         for side, allowed in zip((upper, ~upper), sides, strict=True):
             chosen = front[side[front]]
@@ -738,6 +843,9 @@ def _smooth_fit(
             for mine, theirs in ((template.lips.upper, lips.upper), (template.lips.lower, lips.lower)):
                 weight[mine] = _ANCHOR
                 goal[mine] = placed.vertices[theirs]
+        if eyes is not None:
+            mine, theirs = _eye_goals(template, placed, eyes)
+            weight[mine], goal[mine] = _EYE_ANCHOR, theirs
         system = splu((diags(weight + 1e-6) + (smoothness or _SMOOTHNESS[0]) * laplacian).tocsc())
         shift = system.solve(weight[:, None] * (goal - person))
     return person + shift
