@@ -277,7 +277,9 @@ def _moves_others(action: bpy.types.Action, slot: Slot | None, owner: AnimatedDa
         return any(user != owner for user in slot.users())
     if LAYERED:
         return False
-    return any(user != owner for user in bpy.data.user_map(subset=[action])[action])
+    # The action of a face points to those that belong to its take; it does not play them.
+    users = bpy.data.user_map(subset=[action])[action]
+    return any(user != owner and not isinstance(user, bpy.types.Action) for user in users)
 
 
 def _channelbag(action: bpy.types.Action, slot: Slot, *, ensure: bool) -> Any:
