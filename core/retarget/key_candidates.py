@@ -169,6 +169,7 @@ def _spelled(order: int, key: str) -> Iterator[tuple[Candidate, str]]:
             plain = None if half and words[0] in MOVED_TO_SIDES else read_words(words, side)
             if plain is not None:
                 taken.add(PLAIN_WORDS)
+                side = side if plain.shape.piece else ""
                 yield Candidate(order, key, PLAIN_WORDS, plain.shape, 1, plain.short, side), ending.prefix
 
 

@@ -125,7 +125,7 @@ def read_mapping(path: Path) -> RigMapping:
         content = json.loads(text)
     except json.JSONDecodeError as error:
         raise InputError(f"Line {error.lineno} of the mapping '{path}' is not JSON: {error.msg}.") from error
-    except RecursionError as error:
+    except (RecursionError, ValueError) as error:
         raise InputError(f"'{path}' is not a mapping: choose a preset that Soliloquy has saved.") from error
     return _mapping(content, str(path))
 

@@ -51,15 +51,22 @@ MB_LAB: Final = Convention(
         shape("browsMidVert_min", browDown=0.7, drive=False),
     ),
     fixed=frozenset(
-        _PREFIX + name + end
-        for end in ("_min", "_max")
+        _PREFIX + name
         for name in (
-            *("abdomExpansion", "chestExpansion", "deglutition", "eyesHoriz", "eyesVert", "jawHoriz"),
-            *("mouthChew", "mouthHoriz", "nostrilsExpansion", "pupilsDilatation", "tongueHoriz"),
-            *("tongueOutPressure", "tongueTipUp", "tongueVert", "browSqueezeL", "browSqueezeR", "jawOut"),
-            *("mouthBite", "mouthClosed", "mouthInflated", "mouthLowerOut", "mouthOpen", "mouthOpenAggr"),
-            *("mouthOpenLarge", "mouthOpenO", "mouthOpenTeethClosed", "mouthSmileOpen", "mouthSmileOpen2"),
-            *("tongueOut", "eyeSquintL", "eyeSquintR", "eyeClosedPressureL", "eyeClosedPressureR"),
+            *(
+                name + end
+                for end in ("_min", "_max")
+                for name in (
+                    *("abdomExpansion", "chestExpansion", "deglutition", "eyesHoriz", "eyesVert", "jawHoriz"),
+                    *("mouthChew", "mouthHoriz", "nostrilsExpansion", "pupilsDilatation", "tongueHoriz"),
+                    "tongueVert",
+                )
+            ),
+            *("browSqueezeL_min", "browSqueezeR_min", "eyeClosedPressureL_min", "eyeClosedPressureR_min"),
+            *("eyeSquintL_min", "eyeSquintR_min", "jawOut_min", "mouthBite_min", "mouthClosed_min"),
+            *("mouthInflated_min", "mouthLowerOut_min", "mouthOpen_min", "mouthOpenAggr_min"),
+            *("mouthOpenLarge_min", "mouthOpenO_min", "mouthOpenTeethClosed_min", "mouthSmileOpen_min"),
+            *("mouthSmileOpen2_min", "tongueOut_min", "tongueOutPressure_max", "tongueTipUp_max"),
         )
     ),
 )

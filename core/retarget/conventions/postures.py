@@ -55,7 +55,7 @@ NEAR_CLOSE_FRONT: Final = meaning(
     jawOpen=0.18, mouthLowerDown=0.25, mouthUpperUp=0.15, mouthStretch=0.3, mouthSmile=0.1
 )
 """i in sit"""
-OPEN_ROUNDED: Final = meaning(jawOpen=0.42, mouthFunnel=0.4, mouthPucker=0.15)
+OPEN_ROUNDED: Final = meaning(jawOpen=0.4, mouthFunnel=0.4, mouthPucker=0.2)
 """au in caught"""
 ROUNDED: Final = meaning(jawOpen=0.32, mouthFunnel=0.5, mouthPucker=0.3)
 """o in go"""
