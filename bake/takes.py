@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Takes of shape keys: several actions for one head, kept to compare, each knowing how it was made.
 
+The takes of a face made of bones are those of its armature.
+
 An action may hold several sounds, one after the other in time; a new take of one of them is a copy of the
 action in which only that sound is animated anew, so that everything else stays in both.
 """
@@ -24,7 +26,7 @@ from .errors import BakeError
 from .layers import PROPERTY as LAYERS
 from .linked_actions import remove_unused
 from .meshes import mesh_of, shape_keys_of
-from .pose.pose_takes import pose_actions, show_pose_actions
+from .pose.pose_takes import action_name, pose_actions, show_bones_action, show_pose_actions
 
 PROPERTY: Final = "soliloquy_takes"
 """Custom property of an action: JSON list of `TakeFacts`, the latest sound last."""
@@ -134,6 +136,9 @@ def begin_take(obj: bpy.types.Object, name: str, rollback: ExitStack) -> None:
     The new one begins as a copy, so that it has what the bake does not replace; so do those of other meshes
     that the take moves. What is done here is undone when `rollback` unwinds.
     """
+    if obj.type == "ARMATURE":
+        begin_action(obj, action_name(name, obj), rollback)
+        return
     shape_keys = shape_keys_of(obj)
     if mesh_of(obj).library is not None:
         return  # baking makes the override, and with it the first take
@@ -154,12 +159,14 @@ def show_take(obj: bpy.types.Object, name: str) -> None:
     Raises:
         BakeError: there is no such take.
     """
-    shape_keys = shape_keys_of(obj)
     action: Any = bpy.data.actions.get((name, None))
     if action is None:
         raise BakeError(f"There is no take '{name}' any more.")
     old = _shown_action(obj)
-    show_keys_action(shape_keys, action)
+    if obj.type == "ARMATURE":
+        show_bones_action(obj, action)
+    else:
+        show_keys_action(shape_keys_of(obj), action)
     show_pose_actions(action)
     show_companion_takes(old, action)
 
@@ -176,6 +183,8 @@ def remove_take(obj: bpy.types.Object, name: str) -> None:
     if take.is_shown:
         raise BakeError(
             f"The shape keys of '{obj.name}' play take '{name}': show another one before you remove it."
+            if obj.type == "MESH"
+            else f"The bones of '{obj.name}' play take '{name}': show another one before you remove it."
         )
     actions: Any = bpy.data.actions  # Any: type stubs do not know that names may have a library
     action = actions[name, None]
@@ -195,6 +204,5 @@ def _names_of(obj: bpy.types.Object) -> set[str]:
 
 def _shown_action(obj: bpy.types.Object) -> bpy.types.Action | None:
     shape_keys = obj.data.shape_keys if isinstance(obj.data, bpy.types.Mesh) else None
-    if shape_keys is None or shape_keys.animation_data is None:
-        return None
-    return shape_keys.animation_data.action
+    owner = obj if obj.type == "ARMATURE" else shape_keys
+    return None if owner is None or owner.animation_data is None else owner.animation_data.action

@@ -4,6 +4,7 @@
 F is the number of frames.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,6 +26,8 @@ from .rig import Carrier
 Floats = NDArray[np.float64]
 
 _PROPERTIES: Final = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
+_BONE: Final = re.compile(r'pose\.bones\["((?:[^"\\]|\\.)*)"\](.+)')
+
 UNPOSED: Final = {
     "rotation_quaternion": (1.0, 0.0, 0.0, 0.0),
     "rotation_axis_angle": (0.0, 0.0, 1.0, 0.0),
@@ -123,6 +126,14 @@ def matrices_of(mode: str, values: ArrayLike) -> Floats:
 def bone_axes(bone: bpy.types.Bone) -> Floats:
     """Axes (3, 3) of a bone at rest in the armature's, as columns."""
     return np.array(bone.matrix_local.to_3x3().normalized(), np.float64)
+
+
+def bone_of(path: str) -> tuple[str, str] | None:
+    """Name of the bone and property that a data path of an armature's F-curve names."""
+    found = _BONE.match(path)
+    if found is None:
+        return None
+    return bpy.utils.unescape_identifier(found[1]), found[2].removeprefix(".")
 
 
 def find_object(name: str) -> bpy.types.Object | None:

@@ -23,8 +23,8 @@ from ...core.retarget.bone_poses import NOTHING, BoneChannels, BonePoses, zero_a
 from ..action import channels_in
 from ..errors import BakeError
 from ..target import listed
-from .joints import UNPOSED, matrices_of, rotation_property_of
-from .pose_sources import PoseSource, bone_of, pose_sources, poses_of
+from .joints import UNPOSED, bone_of, matrices_of, rotation_property_of
+from .pose_sources import PoseSource, pose_sources, poses_of
 
 Floats = NDArray[np.float64]
 

@@ -4,7 +4,6 @@
 Nothing is made or changed.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -15,6 +14,7 @@ from ...core.retarget.detection import detect
 from ..action import channels_in
 from ..errors import BakeError
 from ..layers import PROPERTY as LAYERS
+from .joints import bone_of
 from .stored import PROPERTY as STORED
 
 SourceKind = Literal["MARKERS", "ASSETS", "ACTIONS", "TIMELINE"]
@@ -25,8 +25,6 @@ SOURCE_KINDS: Final[tuple[SourceKind, ...]] = ("MARKERS", "ASSETS", "ACTIONS", "
 
 LEAST_POSES: Final = 2
 """Fewer poses are no library of a face."""
-
-_BONE: Final = re.compile(r'pose\.bones\["((?:[^"\\]|\\.)*)"\](.+)')
 
 
 @dataclass(frozen=True)
@@ -59,14 +57,6 @@ class NamedPose:
     name: str
     action: bpy.types.Action
     frame: float | None
-
-
-def bone_of(path: str) -> tuple[str, str] | None:
-    """Name of the bone and property that a data path of an armature's F-curve names."""
-    found = _BONE.match(path)
-    if found is None:
-        return None
-    return bpy.utils.unescape_identifier(found[1]), found[2].removeprefix(".")
 
 
 def pose_sources(obj: bpy.types.Object, scene: bpy.types.Scene | None = None) -> tuple[PoseSource, ...]:

@@ -7,14 +7,15 @@ vertex cache it belongs. They may be shared: a new take of the mouth alone keeps
 """
 
 import json
+from collections.abc import Iterable
 from contextlib import ExitStack
-from typing import Final
+from typing import Any, Final
 
 import bpy
 
-from ..action import begin_action, show_action
+from ..action import assigned_channels, begin_action, show_action
 from ..linked_actions import link_actions, linked_actions
-from .joints import find_object
+from .joints import UNPOSED, bone_of, find_object
 from .rig import HeadRig
 
 POSES: Final = "soliloquy_pose_actions"
@@ -33,27 +34,42 @@ def action_name(take: str, obj: bpy.types.Object) -> str:
     return take.encode()[: _NAME_BYTES - len(ending.encode())].decode(errors="ignore") + ending
 
 
-def begin_pose_take(rig: HeadRig, name: str, rollback: ExitStack) -> None:
+def begin_pose_take(
+    rig: HeadRig, name: str, rollback: ExitStack, faces: Iterable[bpy.types.Object] = ()
+) -> None:
     """Give what carries head and eyes new actions to bake into; those that they have stay as they are.
 
     What is done here is undone when `rollback` unwinds.
+
+    Args:
+        rig: what carries them.
+        name: of the take.
+        rollback: receives what must be undone when the bake fails.
+        faces: armatures with the bones of the face, which may be the rig's own.
     """
-    for obj in _carrying(rig):
+    for obj in dict.fromkeys([*_carrying(rig), *faces]):
         if obj.library is None:
             begin_action(obj, action_name(name, obj), rollback)
             # The copy belongs to none of the takes that its original belongs to.
             obj.animation_data.action.pop(VERTEX_TAKES, None)
 
 
-def record_pose_take(rig: HeadRig, head: bpy.types.Object, vertex_take: str | None = None) -> None:
+def record_pose_take(
+    rig: HeadRig,
+    head: bpy.types.Object,
+    vertex_take: str | None = None,
+    faces: Iterable[bpy.types.Object] = (),
+) -> None:
     """Note that the actions that carriers play now belong to the take that a head shows.
 
     Args:
         rig: what carries the head and its eyes.
-        head: the object whose face it is.
+        head: the object whose face it is; of a face made of bones the armature.
         vertex_take: name of the vertex take, where the head shows one; else the shape keys' take is meant.
+        faces: armatures with bones of the face.
     """
-    played = {obj: obj.animation_data.action for obj in _carrying(rig) if obj.animation_data is not None}
+    objects = dict.fromkeys([*_carrying(rig), *faces])
+    played = {obj: obj.animation_data.action for obj in objects if obj.animation_data is not None}
     played = {obj: action for obj, action in played.items() if action is not None}
     if vertex_take is not None:
         for obj, action in played.items():
@@ -61,9 +77,10 @@ def record_pose_take(rig: HeadRig, head: bpy.types.Object, vertex_take: str | No
             known = [each for each in _vertex_takes(action) if each != belongs]
             action[VERTEX_TAKES] = json.dumps([*known, belongs])
         return
-    face = _shape_key_action(head)
+    face = _face_action(head)
     if face is not None and face.library is None:
-        link_actions(face, POSES, {obj.name: action for obj, action in played.items()})
+        # The action of an armature that has both the face and the head is the take itself.
+        link_actions(face, POSES, {obj.name: each for obj, each in played.items() if each != face})
 
 
 def pose_actions(face: bpy.types.Action) -> dict[str, bpy.types.Action]:
@@ -85,6 +102,17 @@ def show_pose_of_vertices(head: bpy.types.Object, vertex_take: str) -> None:
                 _show(carrier, action)
 
 
+def show_bones_action(obj: bpy.types.Object, action: bpy.types.Action) -> None:
+    """Have an armature play an action; bones that only the earlier one moved come to rest."""
+    moved = assigned_channels(obj).keys()
+    show_action(obj, action)
+    for path, index in moved - assigned_channels(obj).keys():
+        found = bone_of(path)
+        bone: Any = None if found is None else obj.pose.bones.get(found[0])
+        if bone is not None and found is not None and found[1] in UNPOSED:
+            getattr(bone, found[1])[index] = UNPOSED[found[1]][index]
+
+
 def _vertex_takes(action: bpy.types.Action) -> list[list[str]]:
     return json.loads(str(action.get(VERTEX_TAKES, "[]")))
 
@@ -95,9 +123,10 @@ def _show(name: str, action: bpy.types.Action) -> None:
         show_action(obj, action)
 
 
-def _shape_key_action(head: bpy.types.Object) -> bpy.types.Action | None:
+def _face_action(head: bpy.types.Object) -> bpy.types.Action | None:
     keys = head.data.shape_keys if isinstance(head.data, bpy.types.Mesh) else None
-    animation = keys.animation_data if keys is not None else None
+    owner = head if head.type == "ARMATURE" else keys
+    animation = owner.animation_data if owner is not None else None
     return animation.action if animation is not None else None
 
 
