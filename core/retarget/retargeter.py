@@ -9,6 +9,7 @@ themselves by name gets their weights as they are.
 Shape letters: F frames, K keys, M rows (`face_features`), S samples.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -150,7 +151,10 @@ def make_retargeter(
     """
     measured = {} if shapes is None else dict(zip(shapes.keys, shapes.displacements, strict=True))
     rows, parts, displacements, meanings = [], [], [], []
-    for row in _believed(mapping.keys, measured):
+    believed = _believed(mapping.keys, measured)
+    # Keys of one channel are pieces of it: what it means they do together.
+    pieces = Counter(row.channel for row in believed if row.use)
+    for row in believed:
         if not row.use or (row.channel and row.channel not in CHANNELS):
             continue
         part = CHANNELS[row.channel].part if row.channel else None
@@ -161,7 +165,7 @@ def make_retargeter(
             part = part or part_of(measured[row.key])
             shape = measured[row.key]
         elif row.channel:
-            shape = arkit_displacements(CHANNELS[row.channel].meaning)
+            shape = arkit_displacements(CHANNELS[row.channel].meaning) / pieces[row.channel]
         else:
             continue
         if part is None:
