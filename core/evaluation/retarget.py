@@ -10,16 +10,18 @@ are compared. Where these are is known from how the rig was made, not from what 
 sculpted anew by each of several seeded sculptors, never after the tables by which names are believed.
 
 gap, width: correlation of the lip gap and of the mouth's width with the full rig's. size: how far the lip gap
-swings, of the full rig's. off: mean distance of inner lips and corners from where the full rig has them, mm.
-seals: share of the m, b, p sealed by the full rig that seal here too (lips nearer than 2 % of the mouth's
-width in at least one frame within 40 ms). shut: share of the frames of the full rig's wide open mouth in
-which this one is closed. silence: share of the frames of pauses with closed lips. blinks: share of blinks in
-which the lids meet. jitter: mean acceleration of the lip gap, of the full rig's.
+swings in proportion to the mouth's width, that of the built-in head being 1. off: mean distance of inner lips
+and corners from where the full rig has them, mm. seals: share of the m, b, p sealed by the full rig that seal
+here too (lips nearer than 2 % of the mouth's width in at least one frame within 40 ms). shut: share of the
+frames of the full rig's wide open mouth in which this one is closed. silence: share of the frames of pauses
+with closed lips. blinks: share of blinks in which the lids meet. jitter: mean acceleration of the lip gap by
+how far it swings, that of the full rig being 1.
 """
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -115,10 +117,15 @@ WAYS: Final = ("names", "shapes")
 
 @dataclass(frozen=True)
 class Spoken:
-    """A clip: what the face does, and the sounds."""
+    """A clip: what the face does, the sounds, and what is seen of it on the built-in head."""
 
     motion: FaceMotion
     phones: tuple[Phone, ...]
+
+    @cached_property
+    def usual(self) -> FaceCurves:
+        """Curves of the built-in head."""
+        return _curves(retarget_rigs.full_rig(built_in()), self.motion.weights)
 
 
 @dataclass(frozen=True)
@@ -199,7 +206,8 @@ def play(
         values = np.zeros((len(clip.motion), len(rig.keys)))
         values[:, columns] = retargeter.values(clip.motion.weights)
         curves.append(_curves(rig, values))
-    result = score(curves, full, [clip.phones for clip in speech], speech[0].motion.fps)
+    usual, phones = zip(*((clip.usual, clip.phones) for clip in speech), strict=True)
+    result = score(curves, full, usual, phones, speech[0].motion.fps)
     return Outcome(result, retargeter.notes, tuple(curves), tuple(full))
 
 

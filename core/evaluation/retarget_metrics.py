@@ -26,8 +26,9 @@ PAIRS: Final = 7
 OPEN_GAP: Final = 0.08
 """Lips farther apart than this part of the mouth's width are open for all to see."""
 _LID_PAIRS: Final = 3
-_SHUT: Final = 0.25
-"""Lids nearer than this part of their distance at rest are shut."""
+_SHUT: Final = 0.2
+_NEARLY: Final = 0.3
+"""Lids nearer than this part of their distance at rest are shut, and nearly shut."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class FaceCurves:
         width: (F,) between the corners of the mouth.
         lids: (F,) height between the lids, both eyes.
         lips: (F, N, 3) inner lips and corners.
-        closed: metres of gap below which the lips are closed.
+        rest_width: metres between the corners at rest.
         open_lids: metres between the lids at rest.
     """
 
@@ -47,8 +48,18 @@ class FaceCurves:
     width: Doubles
     lids: Doubles
     lips: Doubles
-    closed: float
+    rest_width: float
     open_lids: float
+
+    @property
+    def closed(self) -> float:
+        """Metres of gap below which the lips are closed."""
+        return CLOSED_GAP * self.rest_width
+
+    @property
+    def opening(self) -> Doubles:
+        """(F,) the gap as a part of the mouth's width at rest."""
+        return self.gap / self.rest_width
 
 
 def face_curves(marks: Doubles, rest: Doubles) -> FaceCurves:
@@ -56,7 +67,7 @@ def face_curves(marks: Doubles, rest: Doubles) -> FaceCurves:
     gap, width, lids = _measured(marks)
     _, still_width, still_lids = _measured(rest[None])
     lips = marks[:, : 2 * PAIRS + 2]
-    return FaceCurves(gap, width, lids, lips, CLOSED_GAP * float(still_width[0]), float(still_lids[0]))
+    return FaceCurves(gap, width, lids, lips, float(still_width[0]), float(still_lids[0]))
 
 
 def _measured(marks: Doubles) -> tuple[Doubles, Doubles, Doubles]:
@@ -83,14 +94,14 @@ class Score:
 
     Attributes:
         gap: correlation of the lip gap.
-        size: standard deviation of the lip gap, of the full rig's 1.
+        size: standard deviation of the lip gap in parts of the mouth's width, the built-in head's being 1.
         width: correlation of the mouth's width.
         off: mean distance of inner lips and corners from where the full rig has them, millimetres.
         seals: share of the m, b, p that the full rig seals in which this one seals too.
         shut: share of the frames of wide open lips of the full rig in which this one's are closed.
         silence: share of the frames of pauses in which the full rig's lips are closed and this one's are.
         blinks: share of the full rig's blinks in which these lids shut.
-        jitter: mean acceleration of the lip gap, of the full rig's 1.
+        jitter: mean acceleration of the lip gap by how far it swings, that of the full rig being 1.
     """
 
     gap: float
@@ -110,6 +121,7 @@ SCORES: Final = tuple(field.name for field in fields(Score))
 def score(
     made: Sequence[FaceCurves],
     full: Sequence[FaceCurves],
+    usual: Sequence[FaceCurves],
     phones: Sequence[Sequence[Phone]],
     fps: float,
 ) -> Score:
@@ -118,6 +130,7 @@ def score(
     Args:
         made: of the rig.
         full: of the full rig on the same head.
+        usual: of the built-in head.
         phones: what was spoken in each clip.
         fps: frames a second.
     """
@@ -136,17 +149,17 @@ def score(
             still |= (times >= start + SETTLING) & (times <= end - ANTICIPATION)
         silence.append(closed[still & known])
         for first, last in _stretches(other.lids < _SHUT * other.open_lids):
-            blinks.append(one.lids[first:last].min() < _SHUT * one.open_lids)
+            blinks.append(one.lids[first:last].min() < _NEARLY * one.open_lids)
     return Score(
         gap=_correlation([each.gap for each in made], [each.gap for each in full]),
-        size=_ratio([each.gap.std() for each in made], [each.gap.std() for each in full]),
+        size=_ratio([each.opening.std() for each in made], [each.opening.std() for each in usual]),
         width=_correlation([each.width for each in made], [each.width for each in full]),
         off=_mean(off),
         seals=_mean([np.array(seals)]),
         shut=_mean(shut),
         silence=_mean(silence),
         blinks=_mean([np.array(blinks)]),
-        jitter=_ratio([_acceleration(each.gap) for each in made], [_acceleration(each.gap) for each in full]),
+        jitter=_ratio([_jitter(each.gap) for each in made], [_jitter(each.gap) for each in full]),
     )
 
 
@@ -155,8 +168,8 @@ def _stretches(flags: Flags) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def _acceleration(curve: Doubles) -> float:
-    return float(np.abs(np.diff(curve, 2)).mean())
+def _jitter(curve: Doubles) -> float:
+    return float(np.abs(np.diff(curve, 2)).mean() / max(curve.std(), 1e-9))
 
 
 def _correlation(made: Sequence[Doubles], full: Sequence[Doubles]) -> float:

@@ -138,8 +138,10 @@ class Sculptor:
         if {"jawOpen", "mouthClose"} <= factors.keys():
             factors["mouthClose"] = factors["jawOpen"]
         shape = both_sides({name: weight * factors[name] for name, weight in weights.items()})
+        # Whoever sculpts a single shape has less to keep apart.
+        share = 0.5 if len(weights) == 1 else 1.0
         for stray in random.choice(_STRAY, 2, replace=False).tolist():
-            shape += both_sides({stray: random.uniform(*_STRAY_SIZE)})
+            shape += both_sides({stray: share * random.uniform(*_STRAY_SIZE)})
         for left, right in PAIRS.values():
             tilt = _SIDES * random.standard_normal()
             shape[ARKIT_INDEX[left]] *= 1 + tilt

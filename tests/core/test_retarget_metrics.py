@@ -38,7 +38,7 @@ def full() -> FaceCurves:
 
 
 def compared(made: FaceCurves, full: FaceCurves):
-    return score([made], [full], [PHONES], FPS)
+    return score([made], [full], [full], [PHONES], FPS)
 
 
 def test_the_same_face_is_whole(full):
@@ -55,7 +55,12 @@ def test_half_a_face_is_half_as_large(full):
     found = compared(made, full)
     assert found.gap == pytest.approx(1)
     assert found.size == pytest.approx(0.5)
-    assert found.jitter == pytest.approx(0.5)
+    assert found.jitter == pytest.approx(1)
+
+
+def test_size_is_in_proportion_to_the_mouth(full):
+    made = replace(full, gap=0.7 * full.gap, rest_width=0.7 * full.rest_width)
+    assert compared(made, full).size == pytest.approx(1)
 
 
 def test_lips_that_never_meet_seal_nothing(full):
