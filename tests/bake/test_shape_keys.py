@@ -89,7 +89,7 @@ def test_long_unicode_names(motion):
 
 
 def test_other_channels_and_other_frames_are_kept(motion):
-    head = make_head(["jawOpen", "mouthFunnel", "smirk"])
+    head = make_head(["jawOpen", "mouthClose", "mouthFunnel", "smirk"])
     keys = head.data.shape_keys.key_blocks
     for name in ("jawOpen", "smirk"):
         for frame, value in ((-20, 0.2), (12, 0.7), (300, 0.4)):
@@ -373,7 +373,15 @@ def test_action_with_slots_of_other_datablocks(head, motion):
 
 
 def test_other_spellings_halves_and_doubles(motion):
-    head = make_head(['we"ird\\:JawOpen', "Brow Inner Up L", "Brow Inner Up R", "noseSneer", "mouthSmile.L"])
+    names = [
+        'we"ird\\:JawOpen',
+        "mouth_close",
+        "Brow Inner Up L",
+        "Brow Inner Up R",
+        "noseSneer",
+        "mouthSmile.L",
+    ]
+    head = make_head(names)
     bake(head, motion, parts=("Mouth", "Brows"))
     curves = {path: evaluate(curve, range(1, 51)) for path, curve in curves_of(head).items()}
     assert curves['we"ird\\:JawOpen'] == pytest.approx(weight(motion, "jawOpen"), abs=1e-6)
@@ -382,6 +390,18 @@ def test_other_spellings_halves_and_doubles(motion):
     mean = (weight(motion, "noseSneerLeft") + weight(motion, "noseSneerRight")) / 2
     assert curves["noseSneer"] == pytest.approx(mean, abs=1e-6)
     assert curves["mouthSmile.L"] == pytest.approx(weight(motion, "mouthSmileLeft"), abs=1e-6)
+
+
+def test_a_jaw_closes_the_lips_where_no_shape_does(motion):
+    """Without mouthClose the jaw has to: it is not as open as the motion's where lips meet."""
+    head = make_head(["jawOpen", "mouthFunnel"])
+    motion = make_motion(moving=["jawOpen"])
+    motion.weights[20:30, ARKIT_INDEX["mouthClose"]] = motion.weights[20:30, ARKIT_INDEX["jawOpen"]]
+    bake(head, motion)
+    jaw = evaluate(curves_of(head)["jawOpen"], range(1, 51))
+    asked = weight(motion, "jawOpen")
+    assert (jaw[22:28] < 0.2 * asked[22:28]).all()
+    assert (jaw[8:15] > 0.7 * asked[8:15]).all()
 
 
 def test_missing_shapes_are_listed(motion):
