@@ -135,10 +135,19 @@ def read_pose_shapes(obj: bpy.types.Object, mesh: bpy.types.Object | None, poses
                 )
             deltas.append(positions - surface)
     assert surface is not None  # rest comes first
+    # mesh_axes needs this package.
+    from ..mesh_axes import head_axes_of_mesh
+
+    axes, stretch = head_axes_of_mesh(mesh)
+    factors = np.ones(3) if stretch is None else stretch
+    triangles = triangles.reshape(-1, 3)
+    if np.prod(factors) < 0:
+        triangles = np.ascontiguousarray(triangles[:, ::-1])
     return PoseReading(
-        FaceSurface(surface.reshape(-1, 3), triangles.reshape(-1, 3)),
+        # As it is seen: an object that is scaled unevenly has another face than its mesh.
+        FaceSurface((surface.reshape(-1, 3) * factors).astype(np.float32), triangles, axes),
         poses.names,
-        np.array(deltas, np.float32).reshape(len(deltas), -1, 3),
+        (np.array(deltas).reshape(len(deltas), -1, 3) * factors).astype(np.float32),
     )
 
 
