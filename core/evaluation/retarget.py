@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...samples import SOUND
 from ...samples import phones as sample_phones
@@ -40,10 +41,12 @@ from ..retarget.mapping import Method, RigMapping
 from ..retarget.measured_shapes import FaceSurface, MeasuredShapes, measure_shapes
 from ..retarget.retargeter import make_retargeter
 from . import retarget_bones, retarget_heads, retarget_rigs
+from .retarget_bones import BoneRig
 from .retarget_heads import MadeHead, built_in
 from .retarget_metrics import SCORES, FaceCurves, Score, face_curves, score
-from .retarget_rigs import Rig
+from .retarget_rigs import KeyedRig
 
+Rig = KeyedRig | BoneRig
 Maker = Callable[[MadeHead, int], Rig]
 
 KEYS: Final[Mapping[str, Maker]] = {
@@ -63,7 +66,7 @@ KEYS: Final[Mapping[str, Maker]] = {
 """Sets of keys, all on the built-in head."""
 
 
-def _blender(head: MadeHead, **changes: float) -> MadeHead:
+def _blender(head: MadeHead) -> MadeHead:
     return retarget_heads.turned(
         head,
         f"{head.name}, cm, Z up",
@@ -79,11 +82,12 @@ def _lost(head: MadeHead) -> MadeHead:
     cosine, sine = np.cos(np.radians(12)), np.sin(np.radians(12))
     askew = np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1]])
     sideways = np.array([[0.0, 0, 1], [1, 0, 0], [0, 1, 0]])
+    rotation: NDArray[np.float64] = np.asarray(sideways @ askew, np.float64)
     return retarget_heads.turned(
         head,
         f"{head.name}, axes unknown",
         scale=1 / 0.0254,
-        rotation=sideways @ askew,
+        rotation=rotation,
         move=(40.0, -7.0, 12.0),
         tells_axes=False,
     )
@@ -217,7 +221,7 @@ def full_curves(head: MadeHead, speech: Sequence[Spoken]) -> list[FaceCurves]:
     return [_curves(rig, clip.motion.weights) for clip in speech]
 
 
-def _curves(rig: Rig, values: np.ndarray) -> FaceCurves:
+def _curves(rig: Rig, values: NDArray[np.floating]) -> FaceCurves:
     rest = rig.marks_at(np.zeros((1, len(rig.keys))))[0]
     return face_curves(rig.marks_at(values), rest)
 

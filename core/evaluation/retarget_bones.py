@@ -170,7 +170,7 @@ def set_bones(bones: Skeleton, displacement: Doubles) -> BoneChannels:
     lips = np.flatnonzero((head.regions["lips"] > 0.3) & (bones.weights.sum(axis=1) > 0))
     left = template[lips] + displacement[lips] - bones.skinned(channels, lips)[0]
     names = (*UPPER, *LOWER, *CORNERS)
-    weights = bones.weights[np.ix_(lips, [BONES.index(name) for name in names])]
+    weights = bones.weights[lips][:, [BONES.index(name) for name in names]]
     moves = np.linalg.lstsq(weights, left, rcond=1e-3)[0]
     for name, move in zip(names, moves, strict=True):
         # A child of the jaw is moved in the jaw's axes.

@@ -10,7 +10,7 @@ Shape letters: V vertices of the built-in head, W of the mesh that was made of i
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from ..head.head_model import IDENTITY_COUNT
 Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]
 Warp = Callable[[Doubles], Doubles]
+Sparse = Any  # scipy.sparse.csr_matrix, whose stubs make other kinds of every operation
 
 MARKS: Final = (
     "inner_lip_upper",
@@ -62,7 +63,7 @@ class MadeHead:
     name: str
     offsets: Doubles
     warp: Warp
-    carry: sparse.csr_matrix
+    carry: Sparse
     triangles: Indices
     body: Doubles = field(default_factory=lambda: np.zeros((0, 3)))
     linear: Doubles = field(default_factory=lambda: np.eye(3))
@@ -328,7 +329,7 @@ def _edges(faces: Indices) -> Indices:
     return pairs[pairs[:, 0] != pairs[:, 1]]
 
 
-def _slid(model: Head, of_skin: NDArray[np.bool_], random: np.random.Generator) -> sparse.csr_matrix:
+def _slid(model: Head, of_skin: NDArray[np.bool_], random: np.random.Generator) -> Sparse:
     """(V, V) each vertex of the skin on its way to one of its neighbours; marks stay."""
     edges = random.permutation(_edges(model.faces[of_skin]))
     edges = np.concatenate([edges, edges[:, ::-1]])
@@ -346,7 +347,7 @@ def _slid(model: Head, of_skin: NDArray[np.bool_], random: np.random.Generator) 
 
 def _subdivided(
     model: Head, chosen: NDArray[np.bool_], random: np.random.Generator | None
-) -> tuple[sparse.csr_matrix, Indices]:
+) -> tuple[Sparse, Indices]:
     """Split the chosen quads into four each, in their middles or at random places: (W, V), faces."""
     count = model.vertex_count
     quads, others = model.faces[chosen], model.faces[~chosen]

@@ -7,7 +7,7 @@ Letters: F frames, K keys, W vertices of the rig's mesh, L marks (`retarget_head
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,39 +19,6 @@ from .retarget_sculpts import OCULUS, PAIRS, PRESTON_BLAIR, VRM, Sculptor, Sculp
 
 Doubles = NDArray[np.float64]
 Floats = NDArray[np.float32]
-
-
-class Rig(Protocol):
-    """What is evaluated: a mesh with keys, and where its marks are at values of these."""
-
-    @property
-    def title(self) -> str:
-        """Name in the tables."""
-        ...
-
-    @property
-    def head(self) -> MadeHead:
-        """Whose face it is."""
-        ...
-
-    @property
-    def reference(self) -> MadeHead:
-        """The head whose full rig it should look like; its own but where its face at rest is no rest."""
-        ...
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """(K,) names."""
-        ...
-
-    @property
-    def deltas(self) -> Floats:
-        """(K, W, 3) what each key at 1 moves, in the mesh's units and axes."""
-        ...
-
-    def marks_at(self, values: NDArray[np.floating]) -> Doubles:
-        """(F, L, 3) metres in head axes where the marks are at values (F, K)."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
