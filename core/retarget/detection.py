@@ -138,13 +138,19 @@ def _owners(candidates: list[Candidate], names: Sequence[str]) -> dict[int, Cand
             mine = _still_enough(
                 convention, [each for each in by_convention[convention] if each.order in left]
             )
-            if len(mine) > len(taken):
+            if _weight(mine) > _weight(taken):
                 taken = mine
         if not taken:
             return owners
         for each in taken:
             owners[each.order] = each
             left.discard(each.order)
+
+
+def _weight(candidates: list[Candidate]) -> tuple[int, bool, int]:
+    """How many; whether they are ARKit's; how many are spelled letter by letter."""
+    arkit = bool(candidates) and candidates[0].convention is arkit_convention()
+    return len(candidates), arkit, sum(each.rank == 0 for each in candidates)
 
 
 def _arkit_beyond_doubt(candidates: list[Candidate]) -> set[int]:

@@ -3,6 +3,8 @@
 
 from typing import Final
 
+from .arpabet import ARPABET
+from .character_animator import CHARACTER_ANIMATOR
 from .character_creator import (
     CHARACTER_CREATOR_3,
     CHARACTER_CREATOR_4,
@@ -47,6 +49,8 @@ CONVENTIONS: Final[tuple[Convention, ...]] = (
     MICROSOFT,
     PRESTON_BLAIR,
     PAPAGAYO,
+    CHARACTER_ANIMATOR,
+    ARPABET,
     MIXAMO,
     PLAIN_WORDS,
 )

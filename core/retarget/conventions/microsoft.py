@@ -43,5 +43,5 @@ MICROSOFT: Final = Convention(
         for number, (name, weights) in enumerate(_VISEMES)
     ),
     weak=frozenset(f"viseme_{number:{width}}" for number in range(22) for width in ("", "02")),
-    enough=15,
+    enough=17,  # fifteen numbers may be Oculus's visemes
 )

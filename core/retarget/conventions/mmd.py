@@ -82,7 +82,7 @@ MMD: Final = Convention(
     ),
     weak=frozenset(
         (
-            *("上", "下", "ん", "Ah", "Ch", "Oo", "Eh", "Oh", "Hmm", "Grin", "Ah 2", "a", "i", "u", "e", "o"),
+            *("上", "下", "ん", "Hmm", "Grin", "Ah 2", "a", "i", "u", "e", "o"),
             *(
                 "a 2",
                 "n",

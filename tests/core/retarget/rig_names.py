@@ -268,6 +268,8 @@ RIGS: dict[str, tuple[list[str], list[str], list[str]]] = {
     "Rhubarb": (list("ABCDEFGH"), ["X"], ["Preston Blair (Rhubarb)"]),
     "Rhubarb with a word": ([f"Mouth_{letter}" for letter in "ABCDEF"], [], ["Preston Blair (Rhubarb)"]),
     "Papagayo": (words("AI E O U etc L WQ MBP FV"), ["rest"], ["Papagayo"]),
+    "Character Animator": (words("Aa D Ee F L M Oh R S Uh W-Oo"), ["Neutral"], ["Character Animator"]),
+    "phones": (words("AA AE AO B D EH ER F IY K L M OW S SH T TH UW W"), [], ["Phones (ARPAbet)"]),
     "plain words": (
         [
             *("Mouth Open", "Smile", "Pucker", "Wide", "Frown", "lips closed", "blink left", "blink right"),

@@ -27,7 +27,7 @@ CLOSED = [
     ),
     *("CC viseme B_M_P", "DAZ eCTRLMouthClosed", "DAZ viseme vM", "MakeHuman mouth-compression"),
     *("MB-Lab Expressions_mouthClosed_max", "Microsoft p_b_m_21", "Preston Blair A", "Papagayo MBP"),
-    "Plain mouth close",
+    *("Plain mouth close", "Character Animator M", "Phone B", "Phone M", "Phone P"),
 ]
 OPEN = [
     *("Oculus aa", "VRM A", "VRM 1 aa", "VRoid Fcl_MTH_A", "MMD あ", "CC viseme V_Open", "CC viseme Ah"),

@@ -168,6 +168,8 @@ def test_letters_are_told_apart_by_their_set():
     assert driven(list("ABCDEFGHX"))["E"] == "Preston Blair E"
     assert driven(["AI", "E", "O", "U", "etc", "L", "WQ", "MBP", "FV"])["E"] == "Papagayo E"
     assert driven(list("aiueo"))["a"] == "VRM A"
+    assert driven(["Ah", "Oh", "Ch"])["Oh"] == "MMD お"
+    assert detect([f"viseme_{number}" for number in range(15)]).conventions == ()
     for few in (["A"], ["A", "B"], ["A", "B", "C", "D"], ["A", "E"], ["E", "O", "U"], ["O", "L", "E"]):
         assert driven(few) == {}
     # A body beside the letters of a mouth.
