@@ -114,7 +114,7 @@ def face_rig(
     for column, name in enumerate(own.bones):
         if own.used[:, column].any():
             reason, bone = _bone(obj, own, retargeter, column)
-            if reason:
+            if reason and own.used[wanted, column].any():
                 left_out[name] = reason
             elif bone is not None:
                 bones[name] = bone
@@ -124,7 +124,8 @@ def face_rig(
         if not any(own.used[row, bone.column] for bone in bones.values() for row in wanted):
             raise BakeError(f"No bone of the face of '{obj.name}' can be animated: {listed(reasons, 4)}.")
         warnings.append(f"Bones of '{obj.name}' were left out: {listed(reasons, 4)}.")
-    warnings.extend(_limit_warnings(own, bones))
+    asked = {name: bone for name, bone in bones.items() if bone.parts.intersection(parts)}
+    warnings.extend(_limit_warnings(own, asked, wanted))
     return FaceRig(obj, retargeter, own, bones, tuple(warnings))
 
 
@@ -221,8 +222,9 @@ def _numbers(mask: NDArray[np.bool_]) -> tuple[int, ...]:
     return tuple(np.flatnonzero(mask).tolist())
 
 
-def _limit_warnings(poses: BonePoses, bones: dict[str, FaceBone]) -> Iterator[str]:
-    """Lines about poses that use what is locked or go beyond limits."""
+def _limit_warnings(poses: BonePoses, bones: dict[str, FaceBone], wanted: list[int]) -> Iterator[str]:
+    """Lines about poses, of those that are wanted, that use what is locked or go beyond limits."""
+    poses = poses.chosen(wanted, slice(None))
     locked, beyond = [], []
     for name, bone in bones.items():
         held = poses.chosen(slice(None), [bone.column]).blend(np.eye(len(poses.names)))
