@@ -539,9 +539,14 @@ MESSAGES: Final = {
     "sind.",
     "None of the bones of the poses ({0}) is in '{1}': choose the armature that they were made for.": "Keiner der Knochen "
     "der Posen ({0}) ist in „{1}“: Wählen Sie die Armatur, für die sie gemacht sind.",
-    "None of the {0} poses of '{1}' ({2}) is known by its name: name them after shapes or visemes (jawOpen, or A, E ...), or "
-    "have the face measured.": "Keine der {0} Posen von „{1}“ ({2}) ist dem Namen nach bekannt: Benennen Sie sie nach "
-    "Formen oder Visemen (jawOpen, oder A, E ...), oder lassen Sie das Gesicht vermessen.",
+    "None of the {0} poses of '{1}' ({2}) is known by its name or moves a face: name them after shapes or visemes (jawOpen, "
+    "or A, E ...).{3}": "Keine der {0} Posen von „{1}“ ({2}) ist dem Namen nach bekannt oder bewegt ein Gesicht: Benennen "
+    "Sie sie nach Formen oder Visemen (jawOpen, oder A, E ...).{3}",
+    "'{0}' is animated by the names of its poses: {1}": "„{0}“ wird nach den Namen seiner Posen animiert: {1}",
+    "The poses of '{0}' move no mesh that is visible: choose the armature of a face.": "Die Posen von „{0}“ bewegen kein "
+    "sichtbares Netz: Wählen Sie die Armatur eines Gesichts.",
+    "No pose of '{0}' opens the jaw: the mouth stays shut on vowels.": "Keine Pose von „{0}“ öffnet den Kiefer: Der Mund "
+    "bleibt bei Vokalen geschlossen.",
     "None of the {0} poses of '{1}' ({2}) moves a bone: key what each does on its own frame.": "Keine der {0} Posen von "
     "„{1}“ ({2}) bewegt einen Knochen: Setzen Sie Schlüssel für jede auf ihrem eigenen Bild.",
     "Poses go beyond the limits of bones and were held there: {0}.": "Posen gehen über die Grenzen von Knochen hinaus und "
@@ -826,6 +831,8 @@ MESSAGES: Final = {
     "There is no take '{0}' any more.": "Die Fassung „{0}“ gibt es nicht mehr.",
     "The shape keys of '{0}' play take '{1}': show another one before you remove it.": "Die Formschlüssel von "
     "„{0}“ spielen die Fassung „{1}“: Zeigen Sie eine andere, bevor Sie sie entfernen.",
+    "The bones of '{0}' play take '{1}': show another one before you remove it.": "Die Knochen von „{0}“ spielen die "
+    "Fassung „{1}“: Zeigen Sie eine andere, bevor Sie sie entfernen.",
     "'{0}' shows take '{1}': show another one before you remove it.": "„{0}“ zeigt die Fassung „{1}“: Zeigen Sie "
     "eine andere, bevor Sie sie entfernen.",
     "Take '{0}' is used elsewhere too, as in the NLA: remove it there first.": "Die Fassung „{0}“ wird auch "
