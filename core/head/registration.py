@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from .head_model import Head, load_head
 from .surface import Surface
+from .symmetry import mirror_plane
 
 Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -38,8 +39,13 @@ _DOUBTFUL: Final = 0.016
 """Metres by which the first fit may be off before others of the usual axes are tried."""
 _ASKEW: Final = np.radians(30)
 """How far a head may be turned from the axes that it is made in."""
+_AROUND: Final = 0.02
+_UNEVEN: Final = 0.0015
+"""Metres around the template's face within which a mesh is looked at, and by which left and right differ."""
 _FEWEST: Final = 20
 """Vertices."""
+_BETTER: Final = 0.75
+"""Part of the first fit's cost that other axes must reach to be taken."""
 _COARSE_ROUNDS: Final = 10
 _FOLLOWED: Final = 4
 """Starts that are followed after the first rounds."""
@@ -183,15 +189,18 @@ def register(
             "Choose the mesh of the face."
         )
     template = _template()
-    best = _similarity(template, face, motion, BLENDER_AXES if axes is None else np.asarray(axes, np.float64))
+    # Heads mostly stand as they are said to, or as usual: only much better fits are believed otherwise.
+    usual = (BLENDER_AXES, np.eye(3)) if axes is None else (np.asarray(axes, np.float64),)
+    best = min((_similarity(template, face, motion, turn) for turn in usual), key=lambda pose: pose.cost)
     if best.cost > _DOUBTFUL:
-        best = min(
-            [best, *(_similarity(template, face, motion, turn) for turn in _turns())],
-            key=lambda pose: pose.cost,
+        other = min(
+            (_similarity(template, face, motion, turn) for turn in _turns()), key=lambda pose: pose.cost
         )
+        best = other if other.cost < _BETTER * best.cost else best
     best = _refined(template, face, motion, best)
     if _agreement(template, best, face) < -0.3:
         face = Surface(face.vertices, face.triangles[:, ::-1], face.origin)
+    best, is_even = _upright(template, face, best)
     placed = Surface(best.apply(face.vertices), face.triangles, face.origin)
     person, residual, agreement = _person(template, placed, motion)
     height = np.ptp(template.points[template.front, 1])
@@ -220,8 +229,10 @@ def register(
             slit = _find_lips(placed, again, pair.mean(axis=0), template.mouth_width)
             if slit is not None:
                 towards_chin, lips = again, slit
+    if is_even:
+        person = template.evened(person)
     eyes = _find_eyes(template, best.apply(whole.vertices), whole, placed, person)
-    fitted = _smooth_fit(template, placed, person, towards_chin, lips, eyes)
+    fitted = _smooth_fit(template, placed, person, towards_chin, lips, eyes, is_even=is_even)
     if lips is not None:
         lips = lips.nearest(placed, fitted[template.inner_upper], fitted[template.inner_lower])
     return Registration(placed, best.scale * best.turn, fitted, towards_chin < 0, lips, residual)
@@ -247,6 +258,7 @@ class _Template:
         mouth_width: metres between them.
         towards_chin: (H,) as `_towards_chin` has it.
         lips: the slit, found as that of any mesh.
+        mirror: (H,) partner of each vertex on the other side.
     """
 
     head: Head
@@ -268,6 +280,11 @@ class _Template:
     mouth_width: float
     towards_chin: Doubles
     lips: Lips
+    mirror: Indices
+
+    def evened(self, points: Doubles) -> Doubles:
+        """The mean of the skin (H, 3) and its mirror image."""
+        return (points + points[self.mirror] * (-1, 1, 1)) / 2
 
 
 @cache
@@ -318,6 +335,7 @@ def _template() -> _Template:
         mouth_width=mouth_width,
         towards_chin=towards_chin,
         lips=lips,
+        mirror=number[head.mirror[vertices]],
     )
 
 
@@ -493,6 +511,31 @@ def _closest(
         np.sqrt((first**2).mean()) + np.sqrt((np.sort(second)[: int(0.9 * len(second))] ** 2).mean())
     )
     return replace(pose, cost=cost)
+
+
+def _upright(template: _Template, face: Surface, pose: _Pose) -> tuple[_Pose, bool]:
+    """The pose in which a face that is its own mirror image looks straight ahead; whether it is one."""
+    points = pose.apply(face.vertices)
+    low, high = template.points[template.front].min(axis=0), template.points[template.front].max(axis=0)
+    inside = ((points > low - _AROUND) & (points < high + _AROUND)).all(axis=1)
+    if inside.sum() < _FEWEST:
+        return pose, False
+    plane = mirror_plane(points[inside])
+    if plane.residual > _UNEVEN or plane.normal[0] < np.cos(_ASKEW):
+        return pose, False
+    axis = np.cross(plane.normal, (1.0, 0.0, 0.0))
+    sine = float(np.linalg.norm(axis))
+    turn = np.eye(3)
+    if sine > 1e-9:
+        x, y, z = axis / sine
+        skew = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+        turn = np.eye(3) + sine * skew + (1 - plane.normal[0]) * skew @ skew
+    # About the middle of the template's face, so that nothing else moves.
+    middle = (low + high) / 2
+    offset = turn @ (pose.offset - middle) + middle
+    across = float((turn @ (plane.normal * plane.offset - middle) + middle)[0])
+    moved = replace(pose, turn=turn @ pose.turn, offset=offset - np.array([across, 0, 0]))
+    return moved, True
 
 
 def _agreement(template: _Template, pose: _Pose, face: Surface) -> float:
@@ -724,7 +767,7 @@ def _is_even(surface: Surface, moves: Doubles) -> bool:
 def _find_eyes(
     template: _Template, positions: Doubles, whole: Surface, placed: Surface, person: Doubles
 ) -> dict[str, tuple[Doubles, float]] | None:
-    """Side -> middle (3,) and width of eyes that lie elsewhere than a person's: holes in the skin, or balls in it.
+    """Side -> middle (3,) and width of eyes that lie elsewhere than a person's: holes in the skin, or balls.
 
     Args:
         template: the head.
@@ -749,11 +792,10 @@ def _find_eyes(
             continue
         for right in found:
             other, other_size = (right.min(axis=0) + right.max(axis=0)) / 2, np.ptp(right, axis=0)
-            if np.abs(other * (-1, 1, 1) - middle).max() < 0.06 * height and (
-                np.abs(other_size / size - 1).max() < 0.3
-            ):
-                if best is None or size[0] > best[0]:
-                    best = (float(size[0]), middle, other, float(size[0]))
+            is_pair = np.abs(other * (-1, 1, 1) - middle).max() < 0.06 * height
+            is_pair = is_pair and np.abs(other_size / size - 1).max() < 0.3
+            if is_pair and (best is None or size[0] > best[0]):
+                best = (float(size[0]), middle, other, float(size[0]))
     if best is None:
         return None
     _, left_middle, right_middle, width = best
@@ -803,6 +845,8 @@ def _smooth_fit(
     towards_chin: Doubles,
     lips: Lips | None,
     eyes: dict[str, tuple[Doubles, float]] | None,
+    *,
+    is_even: bool,
 ) -> Doubles:
     """The template's skin (H, 3) on the mesh: a displacement of the person that is smooth along the skin."""
     from scipy.sparse import coo_matrix, diags
@@ -848,4 +892,6 @@ def _smooth_fit(
             weight[mine], goal[mine] = _EYE_ANCHOR, theirs
         system = splu((diags(weight + 1e-6) + (smoothness or _SMOOTHNESS[0]) * laplacian).tocsc())
         shift = system.solve(weight[:, None] * (goal - person))
+        if is_even:
+            shift = template.evened(person + shift) - person
     return person + shift

@@ -26,6 +26,8 @@ LIP_PAIRS: Final = 7
 _SPREAD: Final = 220
 """Samples beside the landmarks, spread over the skin of the face."""
 
+_TOUCHING: Final = 1e-3
+"""Metres up to which lips count as closed at rest."""
 _ELSEWHERE: Final = 0.25
 """Weight of a sample outside a part's own region: what a key does there by the way is unwanted."""
 
@@ -84,6 +86,22 @@ class FaceFeatures:
         points = (displacements * weights[:, None]).reshape(len(displacements), -1)
         measures = [weight * self.measure(name, displacements) for name, weight in _MEASURES[part].items()]
         return np.concatenate([points.T, *(each[None] for each in measures)])
+
+    def rest_row(self, part: str, rest_gaps: NDArray[np.floating] | None) -> Doubles:
+        """What counts for a part (M,) of the difference between the template's lips at rest and a rig's.
+
+        Args:
+            part: only the mouth has lips.
+            rest_gaps: (LIP_PAIRS,) metres of the rig's; None for the template's own.
+        """
+        row = np.zeros(3 * len(self.samples) + len(_MEASURES[part]))
+        if part == "Mouth" and rest_gaps is not None:
+            for place, (name, weight) in enumerate(_MEASURES[part].items()):
+                if name.startswith("lip gap "):
+                    mine = np.tensordot(self.positions, self.measures[name], 2)
+                    apart = float(rest_gaps[int(name.removeprefix("lip gap "))]) - mine
+                    row[3 * len(self.samples) + place] = -weight * max(apart - _TOUCHING, 0.0)
+        return row
 
     @cached_property
     def rest_gap(self) -> float:

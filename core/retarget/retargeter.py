@@ -222,6 +222,15 @@ def _abilities(
     return judge(frozenset(PARTS), show)
 
 
+def speaking(weights: NDArray[np.floating]) -> NDArray[np.floating]:
+    """How far (F,) the mouth does anything, 0..1, at ARKit weights (F, 52).
+
+    A face that rests with parted lips may do so as long as nobody speaks.
+    """
+    effort = weights[:, arkit_indices(MOUTH_NAMES)].sum(axis=1)
+    return np.clip(effort / _SPEAKING, 0, 1)
+
+
 def part_of(displacements: NDArray[np.floating]) -> str | None:
     """The part that a shape (S, 3) belongs to by what it moves most; None when it moves no face."""
     features = face_features()
@@ -318,6 +327,7 @@ class _Solved:
     Attributes:
         lengths: (K,) of the columns, metres.
         from_weights: (52, K) linear term of each ARKit weight, for columns of unit length.
+        at_rest: (K,) linear term that takes back how far the rig's lips are apart at rest, while it speaks.
         lower: (K,) bounds of the values.
         upper: the same.
         splitting: the problem where lips need not meet.
@@ -329,6 +339,7 @@ class _Solved:
 
     lengths: NDArray[np.float32]
     from_weights: NDArray[np.float32]
+    at_rest: NDArray[np.float32]
     lower: NDArray[np.float32]
     upper: NDArray[np.float32]
     splitting: Splitting
@@ -358,6 +369,7 @@ class _Solved:
         belief = _BELIEF * direct.any(axis=1)
         gram = columns.T @ columns + np.diag(_RIDGE + (_EFFORT / lengths) ** 2 + belief)
         from_weights = wanted.T @ columns + (belief * lengths)[None] * direct.T
+        at_rest = features.rest_row(part, None if shapes is None else shapes.rest_gaps) @ columns
         gaps = [f"lip gap {pair}" for pair in _SEALED_PAIRS]
         slopes = np.array([features.measure(name, displacements) for name in gaps])
         rest = np.array([np.tensordot(features.positions, features.measures[name], 2) for name in gaps])
@@ -370,6 +382,7 @@ class _Solved:
         solved = cls(
             lengths=lengths.astype(np.float32),
             from_weights=from_weights.astype(np.float32),
+            at_rest=at_rest.astype(np.float32),
             lower=(lower * lengths).astype(np.float32),
             upper=(upper * lengths).astype(np.float32),
             splitting=Splitting.of(gram),
@@ -406,7 +419,8 @@ class _Solved:
     ) -> NDArray[np.floating]:
         """Scaled values (F, K), with more added to the linear terms."""
         start = np.zeros((len(weights), len(self.lengths)), np.float32)
-        linear = (weights @ self.from_weights + more).astype(np.float32)
+        linear = weights @ self.from_weights + speaking(weights)[:, None] * self.at_rest + more
+        linear = linear.astype(np.float32)
         values, _ = splitting.iterate(linear, self.lower, self.upper, start, start, _ITERATIONS)
         return values
 
@@ -416,9 +430,7 @@ class _Solved:
         model = lip_gap_model()
         gaps = model.heights(weights)
         nearness = np.clip((_PARTED - gaps / model.closed) / (_PARTED - 1), 0, 1)
-        # A face that rests with parted lips may do so as long as nobody speaks.
-        effort = weights[:, arkit_indices(MOUTH_NAMES)].sum(axis=1)
-        nearness = (nearness * np.clip(effort / _SPEAKING, 0, 1)).astype(np.float32)
+        nearness = (nearness * speaking(weights)).astype(np.float32)
         near = np.flatnonzero(nearness > 0)
         if len(near) == 0:
             return values
