@@ -61,10 +61,13 @@ def companion_driver(
     shape_keys = _keys_of(obj)
     if shape_keys is None:
         return None
-    names = key_names(shape_keys)
+    names = [name for name in key_names(shape_keys) if _moves(shape_keys.key_blocks[name])]
     shared = [name for name in names if name in face.keys and name not in left_out]
     ranges = ranges_of(shape_keys)
-    other = (row for row in detect(names).keys if row.key not in face_keys and row.key not in left_out)
+    found = detect(key_names(shape_keys)).keys
+    other = (
+        row for row in found if row.key in names and row.key not in face_keys and row.key not in left_out
+    )
     rows = named_rows(RigMapping(tuple(other)))
     own = None
     if rows:
@@ -73,6 +76,15 @@ def companion_driver(
         except InputError:
             own = None  # nothing of it moves a face
     return CompanionDriver(face, shared, own, ranges) if shared or own is not None else None
+
+
+def _moves(block: bpy.types.ShapeKey) -> bool:
+    """Whether a key is not empty; characters of several meshes often have all keys on all of them."""
+    coordinates = np.empty(len(block.points) * 3, np.float32)
+    reference = np.empty_like(coordinates)
+    block.points.foreach_get("co", coordinates)
+    block.relative_key.points.foreach_get("co", reference)
+    return bool((coordinates != reference).any())
 
 
 def _keys_of(obj: bpy.types.Object) -> bpy.types.Key | None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..core.errors import InputError
 from ..core.motion import FaceMotion
+from ..core.retarget.abilities import Ability
 from ..core.retarget.arkit import ARKIT_INDEX, PARTS
 from ..core.retarget.mapping import MappedKey, RigMapping
 from ..core.retarget.measured_shapes import MeasuredShapes
@@ -49,6 +50,7 @@ class BakeReport:
         method: "names" or "shapes": what the values of the keys were found by.
         mapped: the shape keys that are driven, and what each is taken for.
         notes: how values were found, where that is not what was asked for.
+        abilities: what the rig does of what speech asks of the parts; none of a rig that has the ARKit shapes.
         companions: what was written on other meshes.
     """
 
@@ -66,6 +68,7 @@ class BakeReport:
     method: Literal["names", "shapes"] = "names"
     mapped: tuple[MappedKey, ...] = ()
     notes: tuple[str, ...] = ()
+    abilities: tuple[Ability, ...] = ()
     companions: tuple[CompanionReport, ...] = ()
 
 
@@ -157,6 +160,7 @@ def bake_motion(
             method="shapes" if plan.retargeter.measured else "names",
             mapped=plan.rows,
             notes=plan.notes,
+            abilities=tuple(each for each in plan.retargeter.abilities if each.part in parts),
             companions=others,
         )
         rollback.pop_all()
@@ -217,9 +221,17 @@ def _check(
 
 def _part_warnings(target: ShapeKeyTarget, plan: FacePlan, parts: tuple[str, ...]) -> tuple[str, ...]:
     if plan.retargeter.abilities:
-        # What it can do together, whatever the names.
-        lacking = (each for each in plan.retargeter.abilities if not each.is_enough)
-        return tuple(each.note for each in lacking if each.part in parts)
+        # What the keys do together, whatever their names.
+        lacking = [
+            each.name for each in plan.retargeter.abilities if each.part in parts and not each.is_enough
+        ]
+        if not lacking:
+            return ()
+        # All of them, one after the other: each is a phrase that is translated by itself.
+        return (
+            f"The shape keys of '{target.object_name}' cannot {', '.join(lacking)}. Measure Face under "
+            "Mapping says how much of it they reach.",
+        )
     missing = [name for part in parts for name in PARTS[part] if name in target.missing]
     if not missing:
         return ()

@@ -322,9 +322,14 @@ def test_reduced_keys_keep_lips_closed():
 def test_what_the_rig_cannot_do_is_told():
     obj, motion = make_rig({"open": {"jawOpen": 0.7}, "smile": {"mouthSmile": 0.8}}), speech()
     report = bake(obj, motion, parts=("Mouth",))
-    told = " ".join(report.warnings)
-    assert "cannot purse the lips" in told
+    (told,) = report.warnings
+    assert told.startswith("The shape keys of 'Face' cannot ")
+    assert "purse the lips" in told
+    assert "open the mouth" not in told
     assert "eye" not in told
+    shares = {each.name: each.share for each in report.abilities}
+    assert shares["open the mouth"] > 0.8
+    assert shares["purse the lips"] < 0.3
 
 
 def test_blocked_keys_without_a_name_are_left_to_their_drivers():

@@ -116,6 +116,14 @@ def test_companions_have_keys_of_their_own(motion):
     np.testing.assert_allclose(values_of(brows, "browInnerUp"), expected, atol=1e-4)
 
 
+def test_empty_keys_of_companions_get_none(mouth, motion):
+    head, teeth, _ = mouth
+    keys = teeth.data.shape_keys.key_blocks
+    for point, rest in zip(keys["jawLeft"].points, keys[0].points, strict=True):
+        point.co = rest.co
+    assert bake(head, motion).companions[0].keyed == ("jawOpen", "mouthClose")
+
+
 def test_narrow_sliders_of_a_companion(mouth, motion):
     head, teeth, _ = mouth
     teeth.data.shape_keys.key_blocks["jawOpen"].slider_max = 0.5
