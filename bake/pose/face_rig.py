@@ -184,8 +184,9 @@ def _bone(
     for prop in places:
         for reason in channel_reasons(joint, prop):
             return reason, None
-    constraint = turning_constraint(bone) if joint.rotation_property in places else None
-    if constraint is not None:
+    constraint = turning_constraint(bone)
+    moved_too = constraint is not None and constraint.type == "COPY_TRANSFORMS"
+    if constraint is not None and (moved_too or joint.rotation_property in places):
         return f"its constraint '{constraint.name}' turns it", None
     return "", FaceBone(column, joint, parts, limits, places)
 
