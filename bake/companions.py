@@ -24,12 +24,13 @@ def find_companions(obj: bpy.types.Object) -> tuple[bpy.types.Object, ...]:
     """Meshes with shape keys that go with a face, in the order of their names. Panels draw with it.
 
     They hang on one of the armatures that the face hangs on, or they have a parent in common and lie about
-    the face; and they have keys of the face's names, or such that move a face by their names.
+    the face; and they have keys that are named like those that the face is driven by, or such that move a
+    face by their names.
     """
     face_keys = _keys_of(obj)
     if face_keys is None:
         return ()
-    names = set(key_names(face_keys))
+    names = {row.key for row in detect(key_names(face_keys)).keys if row.use}
     armatures, ancestors = set(_armatures(obj)), {obj, *_ancestors(obj)}
     taken, found = {face_keys}, []
     for other in sorted(_around(obj), key=lambda each: each.name):

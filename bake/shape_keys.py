@@ -50,7 +50,7 @@ class BakeReport:
         method: "names" or "shapes": what the values of the keys were found by.
         mapped: the shape keys that are driven, and what each is taken for.
         notes: how values were found, where that is not what was asked for.
-        abilities: what the rig does of what speech asks of the parts; none of a rig that has the ARKit shapes.
+        abilities: what the rig does of what speech asks of the parts; none of one that has the ARKit shapes.
         companions: what was written on other meshes.
     """
 

@@ -57,7 +57,8 @@ def test_meshes_of_one_armature_go_together(mouth):
     head, teeth, tongue = mouth
     other = make_head(name="Somebody Else")
     hang_on(make_armature("Other Rig"), other)
-    shirt = make_head(["Fat", "Thin"], "Shirt")
+    for obj in (head, shirt := make_head(["Thin"], "Shirt")):
+        obj.shape_key_add(name="Body Fat", from_mix=False)
     boots = bpy.data.objects.new("Boots", bpy.data.meshes.new("Boots"))
     bpy.context.scene.collection.objects.link(boots)
     hang_on(bpy.data.objects["Rig"], shirt, boots)

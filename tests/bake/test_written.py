@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What Soliloquy wrote goes when it is baked again; what the user keyed stays or is named."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from soliloquy.bake.layers import Layer
 from soliloquy.bake.shape_keys import bake_motion
+from soliloquy.bake.target import find_target
 from soliloquy.core.motion import FaceMotion
 from soliloquy.core.retarget.arkit import ARKIT_INDEX
 
@@ -55,6 +58,34 @@ def test_own_keys_are_replaced_without_a_word(head, motion, key_reduction):
     bake(head, motion, key_reduction=key_reduction)
     assert bake(head, make_motion(40)).warnings == ()
     assert bake(head, motion, frame_range=(10, 30)).warnings == ()
+
+
+def test_takes_of_before_there_were_mappings(head, motion):
+    """Their layers do not say which keys were keyed, nor by what: it was by names."""
+    bake(head, motion)
+    action = head.data.shape_keys.animation_data.action
+    stored = action["soliloquy_layers"].to_dict()
+    for parts in stored.values():
+        for layer in parts.values():
+            del layer["keys"], layer["driver"]
+    action["soliloquy_layers"] = stored
+    curves_of(head)["jawOpen"].keyframe_points[10].co[1] = 0.9
+    assert bake(head, motion).warnings == ("Keys that Soliloquy did not write were replaced: 1 of jawOpen.",)
+    bake(head, make_motion(40))
+    assert frames_of(head, "jawOpen") == [*range(1, 41), 44]
+
+
+def test_another_mapping_replaces_its_keys_without_a_word(head, motion):
+    bake(head, motion)
+    key_by_hand(head, "mouthFunnel", (20.5, 0.9))
+    rig = find_target(head).rig
+    half = tuple(replace(row, gain=0.5) for row in rig.keys)
+    report = bake(head, motion, mapping=replace(rig, keys=half))
+    # A key between two frames cannot be its own.
+    assert report.warnings == ("Keys that Soliloquy did not write were replaced: 1 of mouthFunnel.",)
+    jaw = curves_of(head)["jawOpen"]
+    asked = motion.weights[:, ARKIT_INDEX["jawOpen"]]
+    np.testing.assert_allclose([jaw.evaluate(1 + row) for row in range(50)], 0.5 * asked, atol=1e-5)
 
 
 def test_edited_key_of_a_take_is_named(head, motion):
