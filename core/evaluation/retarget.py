@@ -20,7 +20,7 @@ how far it swings, that of the full rig being 1.
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -141,12 +141,14 @@ class Outcome:
         notes: what the user is told.
         curves: of each clip.
         full: those of the full rig on the same head.
+        values: (F, K) of the keys in the first clip.
     """
 
     score: Score | None
     notes: tuple[str, ...] = ()
     curves: tuple[FaceCurves, ...] = ()
     full: tuple[FaceCurves, ...] = ()
+    values: NDArray[np.floating] = field(default_factory=lambda: np.zeros((0, 0)))
 
 
 def read_speech(data: Path | None, clips: int, fps: float) -> list[Spoken]:
@@ -205,14 +207,13 @@ def play(
     except InputError as error:
         return Outcome(None, (str(error),))
     columns = [rig.keys.index(key) for key in retargeter.keys]
-    curves = []
-    for clip in speech:
-        values = np.zeros((len(clip.motion), len(rig.keys)))
+    played = [np.zeros((len(clip.motion), len(rig.keys)), np.float32) for clip in speech]
+    for clip, values in zip(speech, played, strict=True):
         values[:, columns] = retargeter.values(clip.motion.weights)
-        curves.append(_curves(rig, values))
+    curves = [_curves(rig, values) for values in played]
     usual, phones = zip(*((clip.usual, clip.phones) for clip in speech), strict=True)
     result = score(curves, full, usual, phones, speech[0].motion.fps)
-    return Outcome(result, retargeter.notes, tuple(curves), tuple(full))
+    return Outcome(result, retargeter.notes, tuple(curves), tuple(full), played[0])
 
 
 def full_curves(head: MadeHead, speech: Sequence[Spoken]) -> list[FaceCurves]:
@@ -306,13 +307,22 @@ def run(args: argparse.Namespace) -> int:
         "1.00 is as the full rig, 0.00 in shut"
     )
     print(heading(), flush=True)
-    for title, outcomes in evaluate(chosen, speech, args.sculptors, ways):
+    pictures = None
+    if args.plots is not None:
+        # It needs Matplotlib, which nothing else here does.
+        from .retarget_plots import Pictures
+
+        pictures = Pictures(args.plots, speech[0])
+    for (title, make), (_, outcomes) in zip(
+        chosen, evaluate(chosen, speech, args.sculptors, ways), strict=True
+    ):
         for line in lines(title, outcomes, tell=args.notes):
             print(line, flush=True)
-        if args.plots is not None and any(one.score for each in outcomes.values() for one in each[:1]):
-            from .retarget_plots import draw_gaps
-
-            print(draw_gaps(title, outcomes, speech, args.plots))
+        if pictures is not None:
+            pictures.add(title, make(1), {way: each[0] for way, each in outcomes.items()})
+    if pictures is not None:
+        for path in pictures.write():
+            print(path)
     return 0
 
 

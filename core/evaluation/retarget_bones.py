@@ -223,6 +223,14 @@ class BoneRig:
         placed = moved + self.head.offsets[chosen]
         return self.head.warp(placed.reshape(-1, 3)).reshape(placed.shape)
 
+    def vertices_at(self, values: NDArray[np.floating]) -> Doubles:
+        """(F, W, 3) metres in head axes at values (F, P), skinned."""
+        template = load_head().template
+        moved = self.bones.skinned(self.poses.blend(values), np.arange(len(template))) - template
+        return np.stack(
+            [self.head.to_head_axes(self.head.vertices + self.head.delta(each)) for each in moved]
+        )
+
 
 def _posed(title: str, head: MadeHead, sculpts: Sculpts, seed: int) -> BoneRig:
     bones, sculptor = skeleton(), Sculptor(seed)

@@ -50,6 +50,11 @@ class KeyedRig:
         moved = np.tensordot(np.asarray(values, np.float64), self.deltas[:, rows].astype(np.float64), 1)
         return self.head.to_head_axes(self.head.vertices[rows] + moved)
 
+    def vertices_at(self, values: NDArray[np.floating]) -> Doubles:
+        """(F, W, 3) metres in head axes at values (F, K)."""
+        moved = np.tensordot(np.asarray(values, np.float64), self.deltas.astype(np.float64), 1)
+        return self.head.to_head_axes(self.head.vertices + moved)
+
 
 def full_rig(head: MadeHead) -> KeyedRig:
     """All 52 ARKit shapes: what the others are compared with."""
