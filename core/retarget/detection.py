@@ -6,16 +6,16 @@ most of the rig's names own them. Where a rig has several sets of keys for the s
 which says more is driven, and of the others only what it lacks, so that nothing is driven twice.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from .arkit import PARTS
+from .arkit import ARKIT_NAMES, PARTS
 from .channels import CHANNELS
 from .conventions import CONVENTIONS, PLAIN_WORDS
-from .conventions.convention import SIDES, Convention, part_of
+from .conventions.convention import PAIRED, SIDES, Convention, part_of
 from .fuzzy_names import guess_names, is_not_of_a_face
 from .key_candidates import Candidate, arkit_convention, find_candidates
 from .mapping import MappedKey, RigMapping
@@ -36,12 +36,15 @@ _SPEECH: Final = (
 
 _SEEN: Final = 0.12
 """Weight from which a shape is seen in a key."""
-_COVERED: Final = 0.3
-"""Weight from which a set of keys can show a shape."""
-_MAIN: Final = 0.5
-"""Weight from which a shape is what a key is for."""
+_COVERED: Final = 0.5
+"""Weight from which a set of keys shows a shape well enough, whatever another key would do."""
+_SHARE: Final = 0.7
+"""The same as a part of what the other key would do."""
 SPEAKS: Final = 4
 """Shapes of speech that named keys must show for a mouth to be known by its names."""
+
+_WORTH_TELLING: Final = 3
+"""Keys of a convention from which it is told, unless they are half of it."""
 
 _SURE: Final = {0: 1.0, 1: 0.95, 2: 0.9, 3: 0.9, 4: 0.85}
 """Confidence for each rank of spelling; a number behind a name costs a little more."""
@@ -165,7 +168,7 @@ def _still_enough(convention: Convention, candidates: list[Candidate]) -> list[C
     # Leftovers of letters that another set explained are chance.
     if len(shapes) >= min(convention.enough, 3) or convention is PLAIN_WORDS:
         return candidates
-    return [each for each in candidates if not each.weak]
+    return [each for each in candidates if not each.weak or each.spelled in convention.needed]
 
 
 def _driven(owners: dict[int, Candidate], candidates: list[Candidate]) -> set[int]:
@@ -184,7 +187,7 @@ def _driven(owners: dict[int, Candidate], candidates: list[Candidate]) -> set[in
             for rows in known.values()
         ]
         reach = _reach if part == "Mouth" else lambda rows: len(_shown(rows))
-        shown: set[str] = set()
+        shown: dict[str, float] = {}
         jaw = False
         for rows in sorted(sets, key=lambda rows: (-reach(rows), -len(rows))):
             taken = [each for each in _best_of_each(rows) if not shown or _says_more(each, shown)]
@@ -193,23 +196,36 @@ def _driven(owners: dict[int, Candidate], candidates: list[Candidate]) -> set[in
                 # It undoes a jaw of its own kind only.
                 taken = [each for each in taken if each.channel != "mouthClose"]
             driven |= {each.order for each in taken}
-            shown |= _shown(taken, _COVERED)
+            for name, weight in _weights(taken):
+                shown[name] = max(weight, shown.get(name, 0.0))
     return driven
 
 
-def _names(candidate: Candidate, least: float) -> set[str]:
-    weights = {} if candidate.shape is None else candidate.shape.meaning
-    return {name for name, weight in weights.items() if weight >= least}
+def _weights(candidates: Iterable[Candidate]) -> Iterator[tuple[str, float]]:
+    for each in candidates:
+        if each.shape is not None:
+            yield from each.shape.meaning.items()
 
 
-def _says_more(candidate: Candidate, shown: set[str]) -> bool:
-    """Whether what a key is for is not shown by keys of a better set."""
-    return bool(_names(candidate, _MAIN)) and not _names(candidate, _MAIN) & shown
+def _says_more(candidate: Candidate, shown: Mapping[str, float]) -> bool:
+    """Whether what a key does most is not shown by keys of a better set.
+
+    Args:
+        candidate: the key.
+        shown: ARKit name -> its largest weight in a key of a better set.
+    """
+    weights = dict(_weights([candidate]))
+    most = max(weights.values(), default=0.0)
+    return bool(weights) and not any(
+        shown.get(name, 0.0) >= min(_COVERED, _SHARE * weight)
+        for name, weight in weights.items()
+        if weight == most
+    )
 
 
-def _shown(candidates: Iterable[Candidate], least: float = _SEEN) -> set[str]:
-    """ARKit names that are in keys with this weight at least."""
-    return {name for each in candidates for name in _names(each, least)}
+def _shown(candidates: Iterable[Candidate]) -> set[str]:
+    """ARKit names that are seen in keys."""
+    return {name for name, weight in _weights(candidates) if weight >= _SEEN}
 
 
 def _reach(candidates: Iterable[Candidate]) -> int:
@@ -227,6 +243,7 @@ def _best_of_each(rows: list[Candidate]) -> list[Candidate]:
         channel: min((row for row in same if not row.piece), key=_plainest, default=None)
         for channel, same in by_channel.items()
     }
+    single = {channel for channel, whole in wholes.items() if whole is not None}
     best: list[Candidate] = []
     for channel, same in by_channel.items():
         whole = wholes[channel]
@@ -236,9 +253,17 @@ def _best_of_each(rows: list[Candidate]) -> list[Candidate]:
                 assert row.shape is not None
                 pieces.setdefault((row.shape.name, row.side), row)
             best += pieces.values()
-        elif not any(wholes.get(channel + side) is not None for side in SIDES):
+        elif not _is_shown_otherwise(channel, single):
             best.append(whole)
     return best
+
+
+def _is_shown_otherwise(channel: str, single: set[str]) -> bool:
+    """Whether a key for both sides has one for each beside it, or a key for one side is alone beside both."""
+    if channel in PAIRED:
+        return all(channel + side in single for side in SIDES)
+    stem = channel.removesuffix("Left").removesuffix("Right")
+    return stem in PAIRED and stem in single and not all(stem + side in single for side in SIDES)
 
 
 def _plainest(candidate: Candidate) -> tuple[int, int]:
@@ -265,20 +290,18 @@ def _overall(rows: Sequence[MappedKey], reach: int) -> float:
 def _conventions_found(
     candidates: list[Candidate], owners: dict[int, Candidate]
 ) -> tuple[ConventionFound, ...]:
-    owning = {each.convention for each in owners.values() if each.shape is not None}
+    owned = Counter(each.convention for each in owners.values() if each.shape is not None)
     found: defaultdict[Convention, set[str]] = defaultdict(set)
     for each in (*candidates, *owners.values()):
-        if each.convention in owning and each.shape is not None:
-            found[each.convention].add(
-                each.channel if each.convention is arkit_convention() else each.shape.name
+        if each.convention in owned and each.shape is not None:
+            names = {each.shape.name}
+            found[each.convention] |= (
+                set(each.shape.meaning) if each.convention is arkit_convention() else names
             )
     result = []
     for convention, names in found.items():
-        if convention is PLAIN_WORDS:
-            result.append(ConventionFound(convention.name, len(names), len(names)))
-        elif convention is arkit_convention():
-            arkit = {name for channel in names for name in CHANNELS[channel].meaning}
-            result.append(ConventionFound(convention.name, len(arkit), 52))
-        else:
-            result.append(ConventionFound(convention.name, len(names), len(convention.shapes)))
+        of = len(ARKIT_NAMES) if convention is arkit_convention() else len(convention.shapes)
+        of = len(names) if convention is PLAIN_WORDS else of
+        if owned[convention] >= _WORTH_TELLING or 2 * len(names) >= of or len(owned) == 1:
+            result.append(ConventionFound(convention.name, len(names), of))
     return tuple(sorted(result, key=lambda each: -each.found))

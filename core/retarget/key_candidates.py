@@ -72,6 +72,7 @@ class Candidate:
         rank: how plainly it is spelled; less is better, 0 is letter by letter.
         weak: whether the name alone is no proof.
         side: "Left" or "Right" of half a shape that the convention has whole.
+        spelled: the convention's name that it spells.
         guess: confidence where it is not spelled so, but almost; else 0.
     """
 
@@ -82,6 +83,7 @@ class Candidate:
     rank: int
     weak: bool = False
     side: str = ""
+    spelled: str = ""
     guess: float = 0.0
 
     @property
@@ -159,7 +161,16 @@ def _spelled(order: int, key: str) -> Iterator[tuple[Candidate, str]]:
                 taken.add(entry.convention)
                 exact = key == entry.name and not entry.weak
                 yield (
-                    Candidate(order, key, entry.convention, entry.shape, int(not exact), entry.weak, side),
+                    Candidate(
+                        order,
+                        key,
+                        entry.convention,
+                        entry.shape,
+                        int(not exact),
+                        entry.weak,
+                        side,
+                        entry.name,
+                    ),
                     ending.prefix,
                 )
         if PLAIN_WORDS not in taken:
@@ -232,19 +243,18 @@ def _both_halves(candidates: list[Candidate]) -> list[Candidate]:
 def _with_enough(candidates: list[Candidate]) -> list[Candidate]:
     """Without weak names of conventions of which too little is there."""
     shapes: defaultdict[Convention, set[str]] = defaultdict(set)
-    weak: defaultdict[Convention, set[str]] = defaultdict(set)
+    spelled: defaultdict[Convention, set[str]] = defaultdict(set)
     for each in candidates:
         if each.shape is not None:
             shapes[each.convention].add(each.shape.name)
-            if each.weak:
-                weak[each.convention].add(each.shape.name)
+            spelled[each.convention].add(each.spelled)
     enough = {
         convention
         for convention in shapes
         if len(shapes[convention]) >= convention.enough
         and (
             not convention.needed
-            or len(convention.needed & shapes[convention]) >= min(2, len(convention.needed))
+            or len(convention.needed & spelled[convention]) >= min(2, len(convention.needed))
         )
     }
     sure = {each.key for each in candidates if not each.weak and each.shape is not None}

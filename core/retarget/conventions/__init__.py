@@ -23,6 +23,7 @@ from .oculus import OCULUS
 from .plain_words import PLAIN_WORDS
 from .preston_blair import PAPAGAYO, PRESTON_BLAIR
 from .ready_player_me import READY_PLAYER_ME
+from .sounds import SOUNDS
 from .unified_expressions import UNIFIED_EXPRESSIONS
 from .vrm import VRM0, VRM1
 from .vroid import VROID
@@ -52,6 +53,7 @@ CONVENTIONS: Final[tuple[Convention, ...]] = (
     CHARACTER_ANIMATOR,
     ARPABET,
     MIXAMO,
+    SOUNDS,
     PLAIN_WORDS,
 )
 """All but ARKit, whose spellings are in `core/retarget/spelling.py`; in the order of preference where two

@@ -156,7 +156,7 @@ CHARACTER_CREATOR_VISEMES: Final = Convention(
     ),
     weak=frozenset(("Open", "Explosive", "Dental_Lip", "Tight-O", "Tight", "Wide", "Affricate", "Lip_Open")),
     enough=4,
-    needed=frozenset(("V_Explosive", "V_Dental_Lip", "V_Affricate", "V_Tight_O", "V_Lip_Open")),
+    needed=frozenset(("Explosive", "Dental_Lip", "Affricate", "Tight-O", "Lip_Open")),
     fixed=frozenset(
         ("V_None", *(f"V_Tongue_{way}" for way in _TONGUE), *(f"Tongue_{way}" for way in _TONGUE))
     ),

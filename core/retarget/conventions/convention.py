@@ -50,7 +50,7 @@ class Convention:
         shapes: its keys.
         weak: names so short or plain that they count only where `enough` different ones are found.
         enough: how many.
-        needed: of the weak names those of which two must be there.
+        needed: names of which two must be there for the weak ones to count.
         fixed: names of keys that come with the convention and show nothing of a face.
     """
 

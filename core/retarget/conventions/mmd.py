@@ -82,7 +82,7 @@ MMD: Final = Convention(
     ),
     weak=frozenset(
         (
-            *("上", "下", "ん", "Hmm", "Grin", "Ah 2", "a", "i", "u", "e", "o"),
+            *("上", "下", "ん", "Hmm", "Grin", "Ah 2", "a", "i", "u", "e"),
             *(
                 "a 2",
                 "n",
@@ -99,8 +99,25 @@ MMD: Final = Convention(
             ),
         )
     ),
-    enough=4,
-    needed=frozenset(("あ", "い", "う", "え", "お")),
+    enough=3,
+    needed=frozenset(
+        (
+            "あ",
+            "い",
+            "う",
+            "え",
+            "お",
+            "Ah",
+            "Ch",
+            "Oh",
+            "Wink-a",
+            "Wink-b",
+            "Wink-c",
+            "MouseUP",
+            "MouseDW",
+            "Niyari",
+        )
+    ),
     fixed=frozenset(
         (
             *(

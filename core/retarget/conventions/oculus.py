@@ -59,6 +59,6 @@ OCULUS: Final = Convention(
             "ou",
         )
     ),
-    enough=8,
+    enough=6,
     needed=frozenset(("PP", "FF", "DD", "kk", "SS", "nn", "RR")),
 )

@@ -270,6 +270,12 @@ RIGS: dict[str, tuple[list[str], list[str], list[str]]] = {
     "Papagayo": (words("AI E O U etc L WQ MBP FV"), ["rest"], ["Papagayo"]),
     "Character Animator": (words("Aa D Ee F L M Oh R S Uh W-Oo"), ["Neutral"], ["Character Animator"]),
     "phones": (words("AA AE AO B D EH ER F IY K L M OW S SH T TH UW W"), [], ["Phones (ARPAbet)"]),
+    "sounds": (words("AAH EE OO OH MBP FV TH L SH"), ["rest"], ["Visemes by sound"]),
+    "sounds with a word": (
+        [f"Vis_{name}" for name in words("AA EE OH MBP FV")],
+        [],
+        ["Visemes by sound"],
+    ),
     "plain words": (
         [
             *("Mouth Open", "Smile", "Pucker", "Wide", "Frown", "lips closed", "blink left", "blink right"),

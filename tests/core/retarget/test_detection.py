@@ -130,6 +130,8 @@ def test_both_sides_yield_to_one_each_in_other_sets_too():
         "Blink_L": "eyeBlinkLeft",
         "Blink_R": "eyeBlinkRight",
     }
+    assert driven(["Blink", "Blink_L"]) == {"Blink": "eyeBlink"}
+    assert driven(["Eye_Blink", "Eye_Blink_R"]) == {"Eye_Blink": "eyeBlink"}
     assert driven(["まばたき", "あ", "い", "う", "え", "お"])["まばたき"] == "eyeBlink"
 
 
@@ -169,6 +171,8 @@ def test_letters_are_told_apart_by_their_set():
     assert driven(["AI", "E", "O", "U", "etc", "L", "WQ", "MBP", "FV"])["E"] == "Papagayo E"
     assert driven(list("aiueo"))["a"] == "VRM A"
     assert driven(["Ah", "Oh", "Ch"])["Oh"] == "MMD お"
+    assert driven([*"AEIOU", "blink", "angry", "MBP", "FV"])["MBP"] == "Papagayo MBP"
+    assert driven(["Ah", "Ch", "U", "E", "Oh"])["Ch"] == "MMD い"
     assert detect([f"viseme_{number}" for number in range(15)]).conventions == ()
     for few in (["A"], ["A", "B"], ["A", "B", "C", "D"], ["A", "E"], ["E", "O", "U"], ["O", "L", "E"]):
         assert driven(few) == {}
