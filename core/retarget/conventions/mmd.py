@@ -82,44 +82,21 @@ MMD: Final = Convention(
     ),
     weak=frozenset(
         (
-            *("上", "下", "ん", "Hmm", "Grin", "Ah 2", "a", "i", "u", "e"),
-            *(
-                "a 2",
-                "n",
-                "Wa",
-                "Omega",
-                "Pero",
-                "Wink",
-                "Up",
-                "Down",
-                "Serious",
-                "Trouble",
-                "Smily",
-                "Smile",
-            ),
+            *("上", "下", "ん", "Hmm", "Grin", "Ah 2", "Ah", "Ch", "Oo", "Eh", "Oh", "a", "i", "u", "e", "o"),
+            *("a 2", "n", "Wa", "Omega", "Pero", "Wink", "Up", "Down", "Serious", "Trouble", "Smily"),
+            "Smile",
         )
     ),
     enough=3,
     needed=frozenset(
         (
-            "あ",
-            "い",
-            "う",
-            "え",
-            "お",
-            "Ah",
-            "Ch",
-            "Oh",
-            "Wink-a",
-            "Wink-b",
-            "Wink-c",
-            "MouseUP",
-            "MouseDW",
-            "Niyari",
+            *("あ", "い", "う", "え", "お", "Ah", "Ch", "Oh", "Wink-a", "Wink-b", "Wink-c", "MouseUP"),
+            *("MouseDW", "Niyari"),
         )
     ),
     fixed=frozenset(
         (
+            "Smile",  # Of MikuMikuDance's names it is the eyes that smile.
             *(
                 "はちゅ目",
                 "星目",
@@ -131,20 +108,8 @@ MMD: Final = Convention(
                 "恐ろしい子！",
                 "ハイライト消",
             ),
-            *(
-                "映り込み消",
-                "照れ",
-                "赤面",
-                "頬染め",
-                "涙",
-                "がーん",
-                "青ざめる",
-                "青ざめ",
-                "歯無し上",
-                "歯無し下",
-            ),
-            "Smile",  # Of MikuMikuDance's names it is the eyes that smile.
-            *("白目", "しいたけ", "メガネ", "輪郭", "髪影消"),
+            *("映り込み消", "照れ", "赤面", "頬染め", "涙", "がーん", "青ざめる", "青ざめ", "歯無し上"),
+            *("歯無し下", "白目", "しいたけ", "メガネ", "輪郭", "髪影消"),
         )
     ),
 )
