@@ -60,12 +60,16 @@ def _rest_matrix(obj: bpy.types.Object, carrier: bpy.types.Object) -> Matrix:
 
 
 def _stretch(matrix: Matrix) -> Doubles | None:
-    """Factors (3,) of a matrix's scale, its size taken out; None where there is only a size."""
-    scale = np.array(matrix.to_scale(), np.float64)
-    if matrix.determinant() < 0:
-        scale = -np.abs(scale) if (scale > 0).all() else scale
-    size = np.abs(np.prod(scale)) ** (1 / 3)
+    """Factors (3,) of a matrix's scale, its size taken out; None where there is only a size.
+
+    What is mirrored is taken to be so from side to side: the rest of the matrix is a rotation then.
+    """
+    linear = np.array(matrix.to_3x3(), np.float64)
+    scale = np.linalg.norm(linear, axis=0)
+    size = np.prod(scale) ** (1 / 3)
     if size == 0:
         return None
     factors = scale / size
+    if np.linalg.det(linear) < 0:
+        factors[0] = -factors[0]
     return None if np.abs(factors - 1).max() < _EVEN else factors

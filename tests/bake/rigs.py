@@ -9,6 +9,7 @@ from pathlib import Path
 import bmesh
 import bpy
 import numpy as np
+from mathutils import Matrix
 from numpy.typing import NDArray
 from soliloquy.bake import create_head
 from soliloquy.bake.head_mesh import to_blender_axes
@@ -84,8 +85,11 @@ class Lips:
     closed: float
 
 
-def lips_of(obj: bpy.types.Object, count: int, first: int = 1) -> Lips:
-    """The evaluated lips of a head of the built-in topology, from a scene frame on."""
+def lips_of(obj: bpy.types.Object, count: int, to_blender: Matrix | None = None) -> Lips:
+    """The evaluated lips of a head of the built-in topology, from frame 1 on.
+
+    `to_blender` leads from the mesh's coordinates to metres, Z up, facing -Y, where these are others.
+    """
     head = load_head()
     upper, lower = head.landmarks["inner_lip_upper"], head.landmarks["inner_lip_lower"]
     corners = head.landmarks["mouth_corners"]
@@ -94,8 +98,10 @@ def lips_of(obj: bpy.types.Object, count: int, first: int = 1) -> Lips:
     flat = np.empty(len(head.template) * 3, np.float32)
     with scene_of_its_own(obj) as scene:
         for frame in range(count):
-            evaluated_in(obj, scene, first + frame).data.vertices.foreach_get("co", flat)
+            evaluated_in(obj, scene, 1 + frame).data.vertices.foreach_get("co", flat)
             seen[frame] = flat.reshape(-1, 3)[rows]
+    if to_blender is not None:
+        seen = seen @ np.array(to_blender.to_3x3()).T
     # Up is Z, the subject's left X.
     gap, width = seen[:, 0, 2] - seen[:, 1, 2], np.abs(seen[:, 3, 0] - seen[:, 2, 0])
     right, left = head.template[corners]

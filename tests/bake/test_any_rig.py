@@ -6,6 +6,7 @@ from dataclasses import replace
 import bpy
 import numpy as np
 import pytest
+from mathutils import Matrix
 from soliloquy.bake import bake_motion, find_companions, find_target
 from soliloquy.bake.errors import BakeError
 from soliloquy.bake.head_mesh import to_blender_axes
@@ -149,6 +150,47 @@ def test_names_that_say_nothing():
     assert sealed_share(motion, lips.gap, lips.closed) == 1
     with pytest.raises(BakeError, match="by its name"):
         bake(obj, motion, mapping=by(obj, "names"))
+
+
+@pytest.mark.parametrize("how", ["lying", "looking along X", "in centimetres", "mirrored", "in halves"])
+def test_however_a_nameless_face_lies(how):
+    shapes = {f"morph{number:02}": shape for number, shape in enumerate(OCULUS.values())}
+    obj, motion = make_rig(shapes), speech()
+    obj.parent = None
+    matrix = LYING.get(how, Matrix.Identity(4))
+    obj.data.transform(matrix, shape_keys=True)
+    if how == "mirrored":
+        obj.scale = (-1.0, 1.0, 1.0)
+    if how == "in halves":
+        split_by_groups(obj)
+    bpy.context.view_layer.update()
+    assert bake(obj, motion).method == "shapes"
+    lips = lips_of(obj, len(motion), matrix.inverted())
+    assert correlation(lips.gap, asked_gap(motion)) > 0.97
+    assert sealed_share(motion, lips.gap, lips.closed) == 1
+
+
+LYING = {
+    "lying": Matrix.Rotation(np.radians(-90), 4, "X"),
+    "looking along X": Matrix.Rotation(np.radians(90), 4, "Z"),
+    "in centimetres": Matrix.Translation((3, 0, 170)) @ Matrix.Scale(100, 4),
+}
+
+
+def split_by_groups(obj):
+    """Each key as one for each side, both the whole shape, limited by vertex groups."""
+    sides = {side: obj.vertex_groups.new(name=side) for side in "LR"}
+    for vertex in obj.data.vertices:
+        left = min(max(vertex.co.x / 0.02 + 0.5, 0.0), 1.0)
+        sides["L"].add([vertex.index], left, "REPLACE")
+        sides["R"].add([vertex.index], 1 - left, "REPLACE")
+    coordinates = np.empty(len(obj.data.vertices) * 3, np.float32)
+    for block in keys_of(obj)[1:]:
+        block.points.foreach_get("co", coordinates)
+        right = obj.shape_key_add(name=f"{block.name} right", from_mix=False)
+        right.value = 0.0
+        right.points.foreach_set("co", coordinates)
+        block.vertex_group, right.vertex_group = "L", "R"
 
 
 def test_blinks_of_a_rig_close_its_eyes():
