@@ -7,7 +7,7 @@ The choice is kept with the object that speaks, as its mapping is; an armature t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import bpy
@@ -99,20 +99,6 @@ def armature_of(obj: bpy.types.Object) -> bpy.types.Object | None:
     return parent
 
 
-def mesh_of_face(obj: bpy.types.Object) -> bpy.types.Object | None:
-    """The mesh on which poses can be measured: the head itself, else the largest that hangs on the bones."""
-    if obj.type == "MESH":
-        return obj
-    layer = bpy.context.view_layer
-    meshes = [each for each in layer.objects if each.type == "MESH" and _deformed_by(each, obj)]
-    return max(meshes, key=lambda each: len(each.data.vertices), default=None)  # type: ignore[union-attr]
-
-
-def _deformed_by(mesh: bpy.types.Object, armature: bpy.types.Object) -> bool:
-    armatures = (each for each in mesh.modifiers if isinstance(each, bpy.types.ArmatureModifier))
-    return any(each.object == armature for each in armatures)
-
-
 def pose_names(obj: bpy.types.Object) -> tuple[str, ...]:
     """Names of the poses of a face, but for the one at rest. Panels draw with it."""
     from ..core.retarget.bone_poses import zero_among
@@ -178,6 +164,11 @@ def _looked_up(
     return source, tuple(pose.name for pose in poses_of(armature, source, scene))
 
 
+def takes_owner(obj: bpy.types.Object) -> bpy.types.Object:
+    """The object whose action is a take of an object's face, or holds one: itself, or the armature."""
+    return (armature_of(obj) or obj) if moved_by_bones(obj) else obj
+
+
 def forget() -> None:
     """Start anew: another file, or the add-on was disabled."""
     _sources.clear()
@@ -190,6 +181,7 @@ class FaceOfBones:
     Attributes:
         armature_uid: session UID of the armature.
         poses: of the face.
+        mapping: which pose is what.
         reading: what they do to the mesh, where that is to be measured.
         needs_shapes: whether names alone will not do.
         notes: lines for the user.
@@ -197,6 +189,7 @@ class FaceOfBones:
 
     armature_uid: int
     poses: BonePoses
+    mapping: RigMapping
     reading: PoseReading | None
     needs_shapes: bool
     notes: tuple[str, ...] = ()
@@ -217,6 +210,10 @@ class FaceOfBones:
             if self.needs_shapes:
                 raise
             return None, (_BY_NAMES.format(reason=str(error)),)
+
+    def mapping_with(self, shapes: MeasuredShapes | None) -> RigMapping:
+        """Which pose is what, once it is known whether the poses could be measured."""
+        return self.mapping if shapes is not None else replace(self.mapping, method="names")
 
 
 _BY_NAMES: Final = "The poses are shown by what their names say: {reason}"
@@ -251,7 +248,7 @@ def read_face_bones(obj: bpy.types.Object, parts: Sequence[str], mapping: RigMap
         SoliloquyError: it cannot be animated, and why.
     """
     from ..bake import BakeError
-    from ..bake.pose import read_poses
+    from ..bake.pose import read_pose_shapes, read_poses
     from ..bake.pose.face_rig import face_rig
     from ..core.retarget.detection import detect
     from ..core.retarget.mapping import RigMapping
@@ -267,7 +264,7 @@ def read_face_bones(obj: bpy.types.Object, parts: Sequence[str], mapping: RigMap
     reading, notes = None, ()
     if needs_shapes or (mapping.method == "auto" and not names_suffice(mapping)):
         try:
-            reading = _measurable(obj, armature, poses)
+            reading = read_pose_shapes(armature, obj if obj.type == "MESH" else None, poses)
         except BakeError as error:
             if needs_shapes:
                 raise
@@ -275,7 +272,7 @@ def read_face_bones(obj: bpy.types.Object, parts: Sequence[str], mapping: RigMap
     if reading is None:
         # Better told now than after the work.
         face_rig(armature, poses, mapping, None, tuple(parts))
-    return FaceOfBones(armature.session_uid, poses, reading, needs_shapes, notes)
+    return FaceOfBones(armature.session_uid, poses, mapping, reading, needs_shapes, notes)
 
 
 def read_measured_bones(obj: bpy.types.Object) -> PoseReading:
@@ -284,19 +281,10 @@ def read_measured_bones(obj: bpy.types.Object) -> PoseReading:
     Raises:
         BakeError: there are no poses, or no mesh.
     """
-    from ..bake.pose import read_poses
+    from ..bake.pose import read_pose_shapes, read_poses
 
     check_face_bones(obj)
     armature = armature_of(obj)
     assert armature is not None  # or it had been refused
-    return _measurable(obj, armature, read_poses(armature, source_of(obj)))
-
-
-def _measurable(obj: bpy.types.Object, armature: bpy.types.Object, poses: BonePoses) -> PoseReading:
-    from ..bake import BakeError
-    from ..bake.pose import read_pose_shapes
-
-    mesh = mesh_of_face(obj)
-    if mesh is None:
-        raise BakeError(f"No mesh hangs on '{armature.name}' on which its poses could be measured.")
-    return read_pose_shapes(armature, mesh, poses)
+    poses = read_poses(armature, source_of(obj))
+    return read_pose_shapes(armature, obj if obj.type == "MESH" else None, poses)

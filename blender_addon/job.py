@@ -236,15 +236,10 @@ def make_job(
         rig = rig or rig_of(obj)
         mapping = mapping or mapping_of(obj)
         placed = check_target(obj, output, rig, mapping)
-        moves_keys = bool(placed.face) and output.kind == "shape_keys"
-        bones = read_face_bones(obj, placed.face, mapping) if moves_keys and moved_by_bones(obj) else None
-        if bones is not None:
-            moves_keys = False
-            if new_take is not None:
-                raise InputError(
-                    f"New Take is for shape keys and vertices, and bones move the face of '{obj.name}': "
-                    "duplicate the action of its armature instead, and animate again."
-                )
+        keys_face = bool(placed.face) and output.kind == "shape_keys"
+        by_bones = keys_face and moved_by_bones(obj)
+        bones = read_face_bones(obj, placed.face, mapping) if by_bones else None
+        moves_keys = keys_face and not by_bones
         reading = read_if_measured(obj, mapping) if moves_keys else None
         if companions is None or not moves_keys:
             companions = companions_of(obj) if moves_keys else ()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import bpy
 
 from ..core.errors import InputError
+from .face_bones import takes_owner
 from .texts import iface
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def kept_takes(obj: bpy.types.Object | None) -> tuple[KeptTake, ...]:
     # Shown vertices hide what the shape keys do.
     keys = [
         KeptTake(SHAPE_KEYS, each.name, each.facts, each.is_shown and not is_hidden)
-        for each in shape_key_takes(obj)
+        for each in shape_key_takes(takes_owner(obj))
     ]
     moved = [KeptTake(VERTICES, each.name, facts_from_text(each.facts), each.is_shown) for each in vertices]
     return (*keys, *moved)
@@ -69,7 +70,7 @@ def show_kept_take(obj: bpy.types.Object, kind: str, name: str) -> None:
         show_vertex_take(obj, name)
         show_pose_of_vertices(obj, name)
         return
-    show_take(obj, name)
+    show_take(takes_owner(obj), name)
     hide_vertex_takes(obj)
 
 
@@ -88,7 +89,7 @@ def remove_kept_take(obj: bpy.types.Object, kind: str, name: str) -> None:
             raise InputError(f"'{obj.name}' shows take '{name}': show another one before you remove it.")
         forget_vertex_take(obj, name)
         return
-    remove_take(obj, name)
+    remove_take(takes_owner(obj), name)
 
 
 def shown_vertex_take(obj: bpy.types.Object) -> VertexTake | None:
@@ -113,7 +114,7 @@ def next_take(obj: bpy.types.Object, sound: str, seed: int) -> tuple[int, str]:
     from ..bake.takes import seeds_made, take_name
 
     vertices = (each for take in kept_takes(obj) if take.kind == VERTICES for each in take.facts)
-    made = seeds_made(obj, sound) | {each.seed for each in vertices if each.sound == sound}
+    made = seeds_made(takes_owner(obj), sound) | {each.seed for each in vertices if each.sound == sound}
     while seed in made:
         seed += 1
     return seed, take_name(sound, seed if made else None)

@@ -219,16 +219,11 @@ def listed_keys(obj: bpy.types.Object) -> "dict[str, MappedKey]":
 
 @lru_cache(maxsize=16)  # panels ask several times for each redraw, for lists of a thousand rows too
 def _listed_keys(names: tuple[tuple[str, str], ...], *numbers: tuple[Any, ...]) -> "dict[str, MappedKey]":
-    from ..core.retarget.channels import CHANNELS
-    from ..core.retarget.mapping import MappedKey
+    from ..core.retarget.mapping import MappedKey, check_channel
 
     found = {}
     for (key, channel), *row in zip(names, *numbers, strict=True):
-        if channel and channel not in CHANNELS:
-            raise InputError(
-                f"Key '{key}' has the channel '{channel}', which is not known: choose one of the list, or "
-                "leave it empty."
-            )
+        check_channel(channel, f"Key '{key}'")
         # As they were typed, and not as Blender's short numbers have them.
         confidence, gain, offset = (round(number, _DIGITS) for number in row[:3])
         found[key] = MappedKey(key, channel, confidence, gain, offset, invert=row[3], use=row[4])

@@ -48,7 +48,7 @@ def write_take(job: Job, obj: bpy.types.Object, rig: HeadRig, made: Made) -> Wri
     Raises:
         SoliloquyError: one of them cannot be animated so; the scene is as it was.
     """
-    from ..bake.pose import Limits, bake_pose
+    from ..bake.pose import HeadRig, Limits, bake_pose
     from ..bake.pose.pose_takes import begin_pose_take
 
     faces: list[Written] = []
@@ -57,14 +57,19 @@ def write_take(job: Job, obj: bpy.types.Object, rig: HeadRig, made: Made) -> Wri
         if job.placed.face:
             faces.append(_write_face(job, obj, made))
 
+    armatures = _armatures_of_face(job)
     if not job.placed.rig:
-        write_face()
-        _record_pose(job, obj, rig)
+        with ExitStack() as rollback:
+            if job.new_take is not None and armatures:
+                begin_pose_take(HeadRig(None), job.new_take, rollback, armatures)
+            write_face()
+            rollback.pop_all()
+        _record_pose(job, obj, rig, armatures)
         return faces[0]
     error = job.output.key_reduction
     with ExitStack() as rollback:
         if job.new_take is not None:
-            begin_pose_take(rig, job.new_take, rollback)
+            begin_pose_take(rig, job.new_take, rollback, armatures)
         report = bake_pose(
             rig,
             made.motion,
@@ -78,7 +83,7 @@ def write_take(job: Job, obj: bpy.types.Object, rig: HeadRig, made: Made) -> Wri
             then=write_face,
         )
         rollback.pop_all()
-    _record_pose(job, obj, rig)
+    _record_pose(job, obj, rig, armatures)
     turned = f"{report.key_count} keys on '{_carriers(rig, job.placed.rig)}'"
     if not faces:
         return Written(report.first_frame, report.last_frame, turned, report.warnings)
@@ -86,13 +91,27 @@ def write_take(job: Job, obj: bpy.types.Object, rig: HeadRig, made: Made) -> Wri
     return replace(face, content=f"{face.content}, {turned}", warnings=(*face.warnings, *report.warnings))
 
 
-def _record_pose(job: Job, obj: bpy.types.Object, rig: HeadRig) -> None:
-    """Note that what carries the head belongs to the take that it shows now."""
+def _record_pose(
+    job: Job, obj: bpy.types.Object, rig: HeadRig, armatures: tuple[bpy.types.Object, ...]
+) -> None:
+    """Note that what carries the head, and a face of bones, belong to the take that is shown now."""
     from ..bake.pose.pose_takes import record_pose_take
+    from ..bake.takes import record_take
 
     vertices = shown_vertex_take(obj)
-    if vertices is not None or job.output.kind == "shape_keys":
+    if armatures and job.placed.face:
+        (armature,) = armatures
+        record_take(armature, take_facts(job))
+        record_pose_take(rig, armature, faces=armatures)
+    elif vertices is not None or job.output.kind == "shape_keys":
         record_pose_take(rig, obj, None if vertices is None else vertices.name)
+
+
+def _armatures_of_face(job: Job) -> tuple[bpy.types.Object, ...]:
+    """The armature with the bones of the face, where it is there."""
+    if job.bones is None:
+        return ()
+    return tuple(each for each in bpy.data.objects if each.session_uid == job.bones.armature_uid)
 
 
 def _carriers(rig: HeadRig, parts: tuple[str, ...]) -> str:
@@ -106,7 +125,7 @@ def _write_face(job: Job, obj: bpy.types.Object, made: Made) -> Written:
     if made.cache is not None:
         return write_vertex_cache(job, obj, made.cache)
     if job.bones is not None:
-        return write_face_bones(job, job.bones, made)
+        return write_face_bones(job, obj, job.bones, made)
     if job.output.kind == "absolute_keys":
         return write_absolute_keys(job, obj, made.motion)
     return write_shape_keys(job, obj, made.motion)
@@ -147,7 +166,7 @@ def write_shape_keys(job: Job, obj: bpy.types.Object, motion: FaceMotion) -> Wri
     return Written(report.first_frame, report.last_frame, content, (*report.notes, *report.warnings))
 
 
-def write_face_bones(job: Job, bones: FaceOfBones, made: Made) -> Written:
+def write_face_bones(job: Job, obj: bpy.types.Object, bones: FaceOfBones, made: Made) -> Written:
     """Keyframes on the bones of a face.
 
     Raises:
@@ -155,21 +174,26 @@ def write_face_bones(job: Job, bones: FaceOfBones, made: Made) -> Written:
     """
     from ..bake.pose import bake_face_bones
 
-    armature = next((each for each in bpy.data.objects if each.session_uid == bones.armature_uid), None)
-    if armature is None:
+    armatures = _armatures_of_face(job)
+    if not armatures:
         raise Cancelled(f"The armature of '{job.object_name}' was deleted meanwhile: nothing was changed.")
-    report = bake_face_bones(
-        armature,
-        made.motion,
-        poses=bones.poses,
-        mapping=job.mapping,
-        shapes=made.shapes,
-        start_frame=job.line.start_frame,
-        take=job.line.name,
-        parts=job.placed.face,
-        key_reduction=job.output.key_reduction,
-        frame_range=job.output.frame_range,
-    )
+    (armature,) = armatures
+    with ExitStack() as rollback:
+        # Shown vertices would hide what the bones do.
+        hide_vertices(obj, rollback)
+        report = bake_face_bones(
+            armature,
+            made.motion,
+            poses=bones.poses,
+            mapping=bones.mapping_with(made.shapes),
+            shapes=made.shapes,
+            start_frame=job.line.start_frame,
+            take=job.line.name,
+            parts=job.placed.face,
+            key_reduction=job.output.key_reduction,
+            frame_range=job.output.frame_range,
+        )
+        rollback.pop_all()
     content = f"{report.key_count} keys on {len(report.bones)} bones of '{armature.name}'"
     return Written(report.first_frame, report.last_frame, content, report.warnings)
 

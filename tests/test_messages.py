@@ -126,6 +126,7 @@ NAMES = {
     "left brow",
     "left inner brow",
     "left lid gap",
+    "lip gap",
     "lip gap …",
     "lip gap 3",
     "lower lip height",

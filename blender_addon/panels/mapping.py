@@ -41,6 +41,7 @@ class SOLILOQUY_UL_keys(bpy.types.UIList):
         from ...core.retarget.channels import CHANNELS
 
         row = layout.row(align=True)
+        row.use_property_split = False
         row.prop(item, "use", text="")
         split = row.split(factor=0.5)
         split.active = item.use
@@ -86,7 +87,7 @@ class MappingPanel:
         self._draw_bones(obj)
         layout.row().prop(obj, "soliloquy_mapping", expand=True)
         draw_wrapped(layout, context, found_words(obj), "VIEWZOOM")
-        layout.row().prop(obj, "soliloquy_method", expand=True)
+        layout.prop(obj, "soliloquy_method")
         if obj.soliloquy_mapping == "CHOSEN":
             self._draw_keys(context, obj)
         column = layout.column(align=True)

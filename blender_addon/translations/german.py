@@ -483,9 +483,6 @@ MESSAGES: Final = {
     "None of the {0} shape keys moves the face: expected keys that move the mouth. Choose the mesh of the face.": "Keiner "
     "der {0} Formschlüssel bewegt das Gesicht: Erwartet werden solche, die den Mund bewegen. Wählen Sie das Netz des "
     "Gesichts.",
-    "What the shape keys move has {0} vertices: expected a face, with {1} at least. Choose the mesh of the face.": "Was die "
-    "Formschlüssel bewegen, hat {0} Scheitelpunkte: Erwartet wird ein Gesicht mit mindestens {1}. Wählen Sie das Netz "
-    "des Gesichts.",
     "The mesh has vertices that are not numbers: expected finite coordinates. Repair it.": "Das Netz hat Scheitelpunkte, "
     "die keine Zahlen sind: Erwartet werden endliche Koordinaten. Reparieren Sie es.",
     "The mesh holds {0} heads that move: expected one. Separate them by loose parts, each with its own shape keys.": "Das "
@@ -501,7 +498,50 @@ MESSAGES: Final = {
     "The shape keys of '{0}' move nothing ({1} equal the key that they are relative to): choose the mesh whose keys move the "
     "face.": "Die Formschlüssel von „{0}“ bewegen nichts ({1} gleichen dem Schlüssel, zu dem sie relativ sind): Wählen Sie "
     "das Netz, dessen Formschlüssel das Gesicht bewegen.",
+    "The shape keys move {0} vertices of one piece: expected a face, with {1} at least. Choose the mesh of the face.": "Die "
+    "Formschlüssel bewegen {0} Scheitelpunkte eines Stücks: Erwartet wird ein Gesicht mit mindestens {1}. Wählen Sie das "
+    "Netz des Gesichts.",
+    "No face was found: {0} of the surface looks where that of a head does, and no shape key parts lips in its middle. "
+    "Choose the mesh of the face, standing upright, or drive its keys by their names.": "Es wurde kein Gesicht gefunden: "
+    "{0} der Oberfläche blicken dorthin, wohin die eines Kopfes blickt, und kein Formschlüssel öffnet Lippen in ihrer "
+    "Mitte. Wählen Sie das Netz des Gesichts, aufrecht, oder ordnen Sie die Formschlüssel nach Namen zu.",
+    "None of the shape keys of '{0}' is to be driven: switch them on under Mapping, or choose the mesh whose keys move the "
+    "face.": "Keiner der Formschlüssel von „{0}“ soll bewegt werden: Schalten Sie sie unter „Zuordnung“ ein, oder wählen "
+    "Sie das Netz, dessen Formschlüssel das Gesicht bewegen.",
+    "The shape keys of '{0}' cannot {1}. Measure Face under Mapping says how much of it they reach.": "Die Formschlüssel "
+    "von „{0}“ können nicht {1}. „Gesicht vermessen“ unter „Zuordnung“ sagt, wie viel davon sie erreichen.",
+    "The shape keys of '{0}' move no mouth: choose the mesh whose keys open and close the lips.": "Die Formschlüssel von "
+    "„{0}“ bewegen keinen Mund: Wählen Sie das Netz, dessen Formschlüssel die Lippen öffnen und schließen.",
+    # Presets.
+    "'{0}' is not a mapping: choose a preset that Soliloquy has saved.": "„{0}“ ist keine Zuordnung: Wählen Sie eine "
+    "Vorgabe, die Soliloquy gespeichert hat.",
+    "'{0}' is too large for a mapping: choose a preset that Soliloquy has saved.": "„{0}“ ist zu groß für eine Zuordnung: "
+    "Wählen Sie eine Vorgabe, die Soliloquy gespeichert hat.",
+    "Cannot read the mapping '{0}': {1}.": "Die Zuordnung „{0}“ lässt sich nicht lesen: {1}.",
+    "Line {0} of the mapping '{1}' is not JSON: {2}.": "Zeile {0} der Zuordnung „{1}“ ist kein JSON: {2}.",
+    "The mapping '{0}'": "Die Zuordnung „{0}“",
+    "Key {0} of the mapping '{1}'": "Formschlüssel {0} der Zuordnung „{1}“",
+    "The mapping '{0}' has the key '{1}' twice: remove one of the two.": "Die Zuordnung „{0}“ hat den Formschlüssel „{1}“ "
+    "zweimal: Entfernen Sie einen der beiden.",
+    "The mapping '{0}' has the method '{1}': expected one of {2}.": "Die Zuordnung „{0}“ hat das Verfahren „{1}“: Erwartet "
+    "wird eines von {2}.",
+    "The mapping '{0}' is not UTF-8 text: save it as UTF-8.": "Die Zuordnung „{0}“ ist kein UTF-8-Text: Speichern Sie sie als "
+    "UTF-8.",
+    "The mapping '{0}' is of version {1}, expected {2}: it needs another Soliloquy.": "Die Zuordnung „{0}“ hat die Version "
+    "{1}, erwartet wird {2}: Sie braucht ein anderes Soliloquy.",
+    "{0} has '{1}': expected {2}.": "{0} hat „{1}“: Erwartet wird {2}.",
+    "{0} has no name: expected 'key' and the key's name.": "{0} hat keinen Namen: Erwartet wird „key“ und der Name des "
+    "Formschlüssels.",
+    "{0} has the channel '{1}', which is not known{2}": "{0} hat den Kanal „{1}“, den es nicht gibt{2}",
+    ": choose one of Soliloquy's list, or leave it out.": ": Wählen Sie einen aus der Liste von Soliloquy, oder lassen Sie "
+    "ihn weg.",
+    ": did you mean {0}?": ": Meinten Sie {0}?",
+    "{0} has the confidence {1}: expected 0 to 1.": "{0} hat die Sicherheit {1}: Erwartet wird 0 bis 1.",
+    "{0} has the {1}: expected a finite number.": "{0} hat den Wert {1}: Erwartet wird eine endliche Zahl.",
+    "{0} has the {1}: expected true or false.": "{0} hat den Wert {1}: Erwartet wird true oder false.",
     # Faces of bones.
+    "The action '{0}' of '{1}' holds poses: it was kept, and a new one was made.": "Die Action „{0}“ von „{1}“ enthält "
+    "Posen: Sie wurde behalten, und eine neue wurde angelegt.",
     "'{0}' has no armature whose bones could move its face: choose it under Mapping.": "„{0}“ hat keine Armatur, deren "
     "Knochen das Gesicht bewegen könnten: Wählen Sie sie unter „Zuordnung“.",
     "'{0}' is hidden in viewports: show it, so that its face can be measured.": "„{0}“ ist in Ansichten verborgen: Zeigen "
@@ -524,12 +564,7 @@ MESSAGES: Final = {
     "Bones of '{0}' were left out: {1}.": "Knochen von „{0}“ wurden ausgelassen: {1}.",
     "Bones that carry head or eyes are left to them: {0}.": "Knochen, die Kopf oder Augen tragen, bleiben diesen "
     "überlassen: {0}.",
-    "New Take is for shape keys and vertices, and bones move the face of '{0}': duplicate the action of its armature "
-    "instead, and animate again.": "„Neue Fassung“ ist für Formschlüssel und Scheitelpunkte, und das Gesicht von „{0}“ "
-    "bewegen Knochen: Verdoppeln Sie stattdessen die Action der Armatur, und animieren Sie noch einmal.",
     "No bone of the face of '{0}' can be animated: {1}.": "Kein Knochen des Gesichts von „{0}“ lässt sich animieren: {1}.",
-    "No mesh hangs on '{0}' on which its poses could be measured.": "An „{0}“ hängt kein Netz, an dem sich die Posen "
-    "vermessen ließen.",
     "No mesh that '{0}' moves is visible: whether a mouth moves was not checked.": "Kein Netz, das „{0}“ bewegt, ist "
     "sichtbar: Ob sich ein Mund bewegt, wurde nicht geprüft.",
     "No pose of '{0}' ({1}) belongs to the parts {2}.": "Keine Pose von „{0}“ ({1}) gehört zu den Teilen {2}.",
@@ -545,6 +580,8 @@ MESSAGES: Final = {
     "'{0}' is animated by the names of its poses: {1}": "„{0}“ wird nach den Namen seiner Posen animiert: {1}",
     "The poses of '{0}' move no mesh that is visible: choose the armature of a face.": "Die Posen von „{0}“ bewegen kein "
     "sichtbares Netz: Wählen Sie die Armatur eines Gesichts.",
+    "The action '{0}' of '{1}' holds poses: it was kept, and a new one was made.": "Die Action „{0}“ von „{1}“ enthält "
+    "Posen: Sie wurde behalten und eine neue angelegt.",
     "No pose of '{0}' opens the jaw: the mouth stays shut on vowels.": "Keine Pose von „{0}“ öffnet den Kiefer: Der Mund "
     "bleibt bei Vokalen geschlossen.",
     "None of the {0} poses of '{1}' ({2}) moves a bone: key what each does on its own frame.": "Keine der {0} Posen von "
@@ -580,8 +617,6 @@ MESSAGES: Final = {
     "'{0}' has no keys whose mapping could be saved.": "„{0}“ hat keine Formschlüssel, deren Zuordnung sich speichern ließe.",
     "'{0}' has no shape keys to list.": "„{0}“ hat keine Formschlüssel für die Liste.",
     "'{0}' has {1} keys that '{2}' has not: {3}.": "„{0}“ nennt {1} Formschlüssel, die „{2}“ nicht hat: {3}.",
-    "Key '{0}' has the channel '{1}', which is not known: choose one of the list, or leave it empty.": "Der Formschlüssel „{0}“ "
-    "hat den Kanal „{1}“, den es nicht gibt: Wählen Sie einen aus der Liste, oder lassen Sie das Feld leer.",
     "Loaded the mapping '{0}'": "Zuordnung „{0}“ geladen",
     "Saved the mapping as '{0}'": "Zuordnung als „{0}“ gespeichert",
     "Measured {0} keys": "{0} Formschlüssel vermessen",

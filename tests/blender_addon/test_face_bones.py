@@ -7,6 +7,7 @@ from soliloquy.blender_addon import panels
 from soliloquy.blender_addon.command_line import main
 from soliloquy.blender_addon.face_bones import armature_of, pose_names, source_of
 from soliloquy.blender_addon.job import compute, notes, plan, why_not, write
+from soliloquy.blender_addon.kept_takes import kept_takes
 from soliloquy.blender_addon.mapping import in_use
 from soliloquy.blender_addon.measurement import measurement_of
 
@@ -153,9 +154,39 @@ def test_an_armature_deleted_meanwhile(face):
         write(job, made)
 
 
-def test_new_take_is_refused_for_bones(face):
-    with pytest.raises(RuntimeError, match="New Take is for shape keys"):
-        bpy.ops.soliloquy.new_take()
+@pytest.mark.parametrize("head", ["mesh", "armature"])
+def test_takes_of_a_face_of_bones(face, head):
+    armature, mesh = face
+    obj = mesh if head == "mesh" else armature
+    select(obj)
+    ANIMATE()
+    first = keyed(armature)
+    assert bpy.ops.soliloquy.new_take() == {"FINISHED"}
+    assert bpy.context.scene.soliloquy.performance.seed == 1
+    second = keyed(armature)
+    assert second != first
+    takes = kept_takes(obj)
+    assert [take.facts[-1].seed for take in takes] == [0, 1]
+    assert [take.is_shown for take in takes] == [False, True]
+    bpy.ops.soliloquy.show_take(kind="SHAPE_KEYS", take=takes[0].name)
+    assert keyed(armature) == first
+    bpy.ops.soliloquy.show_take(kind="SHAPE_KEYS", take=takes[1].name)
+    assert keyed(armature) == second
+    bpy.ops.soliloquy.remove_take(kind="SHAPE_KEYS", take=takes[0].name)
+    assert [take.name for take in kept_takes(obj)] == [takes[1].name]
+    bpy.context.scene.soliloquy.performance.seed = 0
+
+
+def test_takes_without_the_head(face):
+    armature, mesh = face
+    bpy.context.scene.soliloquy.head.use = bpy.context.scene.soliloquy.eyes.use_gaze = False
+    ANIMATE()
+    first = keyed(armature)
+    bpy.ops.soliloquy.new_take()
+    bpy.ops.soliloquy.show_take(kind="SHAPE_KEYS", take=kept_takes(mesh)[0].name)
+    assert keyed(armature) == first
+    assert all(set(groups) <= {"Mouth", "Blink"} for groups in moved_bones(armature).values())
+    bpy.context.scene.soliloquy.performance.seed = 0
 
 
 def test_a_failure_takes_bones_and_head_back(face, monkeypatch):
