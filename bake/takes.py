@@ -26,6 +26,7 @@ from .errors import BakeError
 from .layers import PROPERTY as LAYERS
 from .linked_actions import remove_unused
 from .meshes import mesh_of, shape_keys_of
+from .pose.library_aside import put_library_aside
 from .pose.pose_takes import action_name, pose_actions, show_bones_action, show_pose_actions
 
 PROPERTY: Final = "soliloquy_takes"
@@ -137,6 +138,7 @@ def begin_take(obj: bpy.types.Object, name: str, rollback: ExitStack) -> None:
     that the take moves. What is done here is undone when `rollback` unwinds.
     """
     if obj.type == "ARMATURE":
+        put_library_aside(obj, rollback)
         begin_action(obj, action_name(name, obj), rollback)
         return
     shape_keys = shape_keys_of(obj)

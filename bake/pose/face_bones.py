@@ -34,6 +34,7 @@ from .face_layers import store_parts
 from .face_rig import FaceBone, FaceRig, face_rig
 from .face_seen import check_face
 from .joints import Joint
+from .library_aside import put_library_aside
 from .nla import is_combined, play_above_nla
 from .pose_takes import action_name
 from .rig import GAZE, HEAD, Carrier
@@ -134,6 +135,7 @@ def bake_face_bones(
     if "Mouth" in parts and "jawOpen" in face.retargeter.missing and not lacking:
         warnings.append(f"No pose of '{obj.name}' opens the jaw: the mouth stays shut on vowels.")
     with ExitStack() as rollback:
+        warnings.extend(put_library_aside(obj, rollback))
         play_above_nla(obj, add=is_combined(obj), rollback=rollback)
         action = take_action(obj, action_name(take, obj), rollback)
         old_groups = action.group_names()

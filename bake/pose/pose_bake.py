@@ -20,6 +20,7 @@ from .curves import JointCurves
 from .facing import head_axes
 from .following import followed_share
 from .joints import Joint
+from .library_aside import put_library_aside
 from .nla import check_nla, is_combined, play_above_nla
 from .pose_takes import action_name
 from .rig import FACINGS, GAZE, HEAD, POSE_PARTS, HeadRig, Limits
@@ -121,6 +122,7 @@ def bake_pose(
     with ExitStack() as rollback:
         objects = dict.fromkeys(joint.obj for joint in joints.values())
         for obj in objects:
+            warnings.extend(put_library_aside(obj, rollback))
             play_above_nla(obj, add=mode == "add", rollback=rollback)
         takes = {obj: take_action(obj, action_name(take, obj), rollback) for obj in objects}
         old_groups = {obj: each.group_names() for obj, each in takes.items()}

@@ -120,6 +120,34 @@ def _action(name: str) -> bpy.types.Action:
     return action
 
 
+def is_pose_library(action: bpy.types.Action, obj: bpy.types.Object) -> bool:
+    """Whether an action that an armature may play holds poses and no animation.
+
+    So do pose assets, actions of one frame that are named after a shape, and actions in which pose markers
+    or the scene's markers name poses: by names that are known, or as all keys lie on their frames.
+    """
+    if STORED in action or LAYERS in action or not _moves_bones(action, obj):
+        return False
+    first, last = action.frame_range
+    if last - first <= 1:
+        return action.asset_data is not None or bool(_known((action.name,)))
+    markers: Any = action.pose_markers
+    if len(markers) >= LEAST_POSES:
+        named = _known(tuple(each.name for each in markers)) >= LEAST_POSES
+        return named or _lies_on(action, obj, markers)
+    scene = bpy.context.scene
+    markers = () if scene is None else scene.timeline_markers
+    known = _known(tuple(each.name for each in markers)) >= LEAST_POSES
+    return known and _lies_on(action, obj, markers)
+
+
+def _lies_on(action: bpy.types.Action, obj: bpy.types.Object, markers: Any) -> bool:
+    """Whether all keys lie on the frames of markers."""
+    frames = {each.frame for each in markers}
+    curves = channels_in(action, obj).values()
+    return all(round(key.co[0]) in frames for curve in curves for key in curve.keyframe_points)
+
+
 def _is_asset(action: bpy.types.Action) -> bool:
     # Other assets are whole animations: a pose lies on one frame.
     first, last = action.frame_range

@@ -16,6 +16,7 @@ import bpy
 from ..action import assigned_channels, begin_action, show_action
 from ..linked_actions import link_actions, linked_actions
 from .joints import UNPOSED, bone_of, find_object
+from .library_aside import put_library_aside
 from .rig import HeadRig
 
 POSES: Final = "soliloquy_pose_actions"
@@ -49,6 +50,7 @@ def begin_pose_take(
     """
     for obj in dict.fromkeys([*_carrying(rig), *faces]):
         if obj.library is None:
+            put_library_aside(obj, rollback)
             begin_action(obj, action_name(name, obj), rollback)
             # The copy belongs to none of the takes that its original belongs to.
             obj.animation_data.action.pop(VERTEX_TAKES, None)

@@ -17,7 +17,7 @@ from soliloquy.core.retarget.arkit import ARKIT_INDEX
 from soliloquy.core.retarget.detection import detect
 from soliloquy.core.retarget.mapping import MappedKey, RigMapping
 
-from .bone_faces import MODES, all_poses, key_pose, lips, make_face, poses_on_markers
+from .bone_faces import MODES, all_poses, key_pose, lips, make_face, poses_as_actions, poses_on_markers
 from .rigs import make_armature, make_pose
 
 POSES = {
@@ -541,16 +541,66 @@ def test_a_renamed_bone_keeps_what_was_put_aside():
     assert max(frames) < 40
 
 
-def test_poses_in_an_action_that_the_armature_plays_stay():
-    """Riggers often leave the pose library assigned: the take goes into it, and the poses are still read."""
+@pytest.mark.parametrize("kind", ["markers", "unknown names", "timeline", "asset"])
+@pytest.mark.parametrize("with_head", [False, True])
+def test_a_library_that_is_still_assigned_is_put_aside(kind, with_head):
+    """As riggers leave it: nothing is written into it, and what it posed comes to rest."""
     obj = small_face()
-    obj.animation_data.action = bpy.data.actions["Poses"]
-    before = read_poses(obj)
-    report = bake(obj, speaking(20), start_frame=100)
-    assert report.action == "Poses"
-    after = read_poses(obj)
-    np.testing.assert_allclose(after.poses.rotations, before.poses.rotations, atol=1e-6)
-    np.testing.assert_allclose(after.poses.locations, before.poses.locations, atol=1e-6)
+    names = {name: name if kind != "unknown names" else f"Pose {i}" for i, name in enumerate(POSES)}
+    bpy.data.actions.remove(bpy.data.actions["Poses"])
+    library = poses_on_markers(obj, {names[name]: pose for name, pose in POSES.items()})
+    if kind == "timeline":
+        for marker in list(library.pose_markers):
+            bpy.context.scene.timeline_markers.new(marker.name, frame=marker.frame)
+            library.pose_markers.remove(marker)
+    elif kind == "asset":
+        poses_as_actions(obj, POSES, assets=True)
+        library = bpy.data.actions["jawOpen"]
+    obj.animation_data.action = library
+    before = keys_of(obj)
+    bpy.context.scene.frame_set(33)  # the brow's pose
+    poses = read_poses(obj)
+    mapping = RigMapping(tuple(MappedKey(names[name], name) for name in POSES), "names")
+    motion = replace(held(40, jawOpen=1.0), head_rotation=make_pose(40).head_rotation)
+    state = whole_state(obj)
+
+    def face(**options):
+        return bake(obj, motion, poses=poses, mapping=mapping, parts=("Mouth",), **options)
+
+    def fail():
+        raise RuntimeError("told to")
+
+    with pytest.raises(RuntimeError):
+        face(then=fail)
+    assert whole_state(obj) == state
+    if with_head:
+        rig = HeadRig(Carrier(obj.name, "head"), facing="-Y")
+        report = bake_pose(rig, motion, start_frame=1, take="line", parts=("Head",), then=face)
+    else:
+        report = face()
+    assert any("holds poses: it was kept, and a new one was made" in line for line in report.warnings)
+    assert obj.animation_data.action.name == "line Rig"
+    assert library.use_fake_user
+    np.testing.assert_allclose(basis(obj, "jaw", 33), np.array(POSES["jawOpen"]["jaw"]), atol=1e-5)
+    np.testing.assert_allclose(basis(obj, "brow", 33), np.eye(4), atol=1e-6)
+    take = obj.animation_data.action
+    obj.animation_data.action = library
+    assert keys_of(obj) == before
+    obj.animation_data.action = take
+    # The take is no library, and is written into again.
+    assert face().action == "line Rig"
+
+
+def test_an_animation_with_pose_markers_is_no_library():
+    obj = small_face()
+    action = bpy.data.actions.new("Walk")
+    obj.animation_data.action = action
+    for frame in (1, 10, 20, 30):
+        obj.pose.bones["hand"].location = (frame / 100, 0, 0)
+        obj.pose.bones["hand"].keyframe_insert("location", frame=frame)
+    for name, frame in (("contact", 1), ("up", 20)):
+        action.pose_markers.new(name).frame = frame
+    assert bake(obj, speaking()).action == "Walk"
 
 
 def test_extra_pose_after_baking_is_read_from_the_library_only():
