@@ -19,6 +19,9 @@ from .key_driver import FaceDriver
 from .meshes import ranges_of, shape_keys_of
 from .target import ShapeKeyTarget, key_names, listed, unnamed
 
+_OF_LIPS: Final = ("open the mouth", "purse the lips", "spread the lips")
+"""What nothing does that is no mouth; a head that is moved as a whole raises its lips too."""
+
 _SPEAKS: Final = 0.15
 """Share of what speech asks of a mouth below which keys do none of it. Our own choice: a jacket that breathes
 reaches 0.07, two keys of a mouth 0.7."""
@@ -97,7 +100,7 @@ def _plan(
     still = set() if shapes is None else {row.key for row in rows if _is_still(row, shapes)}
     rows = tuple(row for row in rows if row.key not in still)
     retargeter = make_retargeter(RigMapping(rows), ranges, shapes)
-    shares = [ability.share for ability in retargeter.abilities if ability.part == "Mouth"]
+    shares = [ability.share for ability in retargeter.abilities if ability.name in _OF_LIPS]
     if shapes is not None and shares and max(shares) < _SPEAKS:
         raise BakeError(
             f"The shape keys of '{obj.name}' move no mouth: choose the mesh whose keys open and close the "

@@ -6,7 +6,6 @@ Letters: V vertices, T triangles, K shape keys, N vertices that a key moves.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final
@@ -123,10 +122,12 @@ def read_face(obj: bpy.types.Object, mapping: RigMapping | None = None) -> FaceR
     """
     shape_keys = shape_keys_of(obj)
     check_mode(obj)
+    if len(mesh_of(obj).vertices) == 0:
+        raise BakeError(f"The mesh of '{obj.name}' is empty: choose the mesh of the face.")
     rest = _coordinates(shape_keys.reference_key)
     if not np.isfinite(rest).all():
         raise BakeError(f"The mesh of '{obj.name}' holds coordinates that are not numbers: mend it first.")
-    size = float(np.ptp(rest, axis=0).max(initial=0.0))
+    size = float(np.ptp(rest, axis=0).max())
     _check_mirror(obj, rest, size)
     rows = (mapping or find_target(obj).rig).keys
     used = [row.key for row in rows if row.use and row.key in shape_keys.key_blocks]
@@ -227,8 +228,8 @@ def _check_mirror(obj: bpy.types.Object, rest: Floats, size: float) -> None:
 
 def _digest(surface: FaceSurface, shapes: Iterable[KeyShape]) -> str:
     digest = hashlib.blake2b(digest_size=16)
-    with suppress(TypeError):
-        digest.update(np.ascontiguousarray(surface.axes, np.float64).tobytes())
+    if surface.axes is not None:
+        digest.update(np.asarray(surface.axes, np.float64).tobytes())
     digest.update(surface.vertices.tobytes())
     digest.update(surface.triangles.tobytes())
     for shape in shapes:

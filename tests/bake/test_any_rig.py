@@ -9,6 +9,7 @@ import pytest
 from mathutils import Matrix
 from soliloquy.bake import bake_motion, find_companions, find_target
 from soliloquy.bake.errors import BakeError
+from soliloquy.bake.face_plan import _OF_LIPS
 from soliloquy.bake.head_mesh import to_blender_axes
 from soliloquy.core.evaluation.retarget_sculpts import OCULUS, PRESTON_BLAIR, VRM
 from soliloquy.core.head import load_head
@@ -370,6 +371,7 @@ def test_what_the_rig_cannot_do_is_told():
     assert "open the mouth" not in told
     assert "eye" not in told
     shares = {each.name: each.share for each in report.abilities}
+    assert shares.keys() >= set(_OF_LIPS)
     assert shares["open the mouth"] > 0.8
     assert shares["purse the lips"] < 0.3
 
@@ -418,6 +420,21 @@ def test_a_cube_with_keys():
     obj = keyed_primitive(bpy.ops.mesh.primitive_cube_add)
     refused(obj, "by its name, and what they do cannot be measured")
     refused(obj, "face", mapping=by(obj, "shapes"))
+
+
+def test_keys_that_move_the_whole_head():
+    everywhere = np.ones_like(load_head().template)
+    obj = make_rig_of({f"Key {axis}": 0.02 * everywhere * np.eye(3)[axis] for axis in range(3)})
+    refused(obj, "no mouth")
+
+
+def test_a_mesh_without_vertices():
+    mesh = bpy.data.meshes.new("Empty")
+    obj = bpy.data.objects.new("Empty", mesh)
+    bpy.context.scene.collection.objects.link(obj)
+    for name in ("Basis", "Key 1"):
+        obj.shape_key_add(name=name, from_mix=False)
+    refused(obj, "is empty: choose the mesh of the face")
 
 
 def test_keys_that_move_nothing():
