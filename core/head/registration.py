@@ -33,6 +33,8 @@ _HALF: Final = 0.02
 _FURTHEST: Final = 0.11
 """Root mean square distance between mesh and template, as a share of the face's height, above which it is no
 face. Heads of other people stay below 0.02, stylised ones below 0.07."""
+_FURTHEST_ODD: Final = 0.03
+"""The same for surfaces that look elsewhere than a head's do (`_ALIKE`)."""
 
 _FIRST_ROUNDS: Final = 4
 _DOUBTFUL: Final = 0.016
@@ -58,6 +60,8 @@ LIP_PLACES: Final = (-0.85, -0.66, -0.33, 0.0, 0.33, 0.66, 0.85)
 """Where pairs of lips are looked at, from the middle of the slit (0) to its ends (-1, 1): about where the
 template's landmarks `inner_lip_upper` lie."""
 _LIP_BINS: Final = len(LIP_PLACES)
+_NEIGHBOURS: Final = 16
+"""Vertices around one in which the other lip is looked for."""
 _SLIT: Final = 3.0
 """How many times farther than through the air it is along the surface from one lip to the other."""
 _COLUMN: Final = 8
@@ -69,8 +73,6 @@ _EYES_ELSEWHERE: Final = 0.006
 """Metres by which eyes must be away from those of a person, or else the surface says it better."""
 _STAY: Final = 0.003
 """Weight of a vertex's own place while the mouth comes to its."""
-_CORNERS_TOLERANCE: Final = 0.18
-"""How far the mouth's width may differ by its corners and by its slit; of people it does by 0.07."""
 _ALIKE: Final = 0.75
 """Share of the surface that must look where a head's does, or else the keys must tell where the mouth is:
 people have 0.98, animals and cartoons 0.86 and more, Suzanne 0.58, spheres up to 0.68."""
@@ -118,12 +120,7 @@ class Registration:
     def mouth_ratio(self) -> float:
         """How many times wider the template's mouth is."""
         template = _template()
-        corners = template.mouth_width / max(float(np.ptp(self.fitted[template.mouth, 0])), 1e-4)
-        if self.lips is None:
-            return corners
-        slit = template.lips.width / self.lips.width
-        # The ends of a slit are less certain, but corners that no person has are fitted worse.
-        return corners if abs(corners / slit - 1) < _CORNERS_TOLERANCE else slit
+        return template.mouth_width / max(float(np.ptp(self.fitted[template.mouth, 0])), 1e-4)
 
 
 def template_skin() -> Indices:
@@ -204,14 +201,17 @@ def register(
     placed = Surface(best.apply(face.vertices), face.triangles, face.origin)
     person, residual, agreement = _person(template, placed, motion)
     height = np.ptp(template.points[template.front, 1])
-    if not residual <= _FURTHEST * height:
+    furthest = (_FURTHEST if agreement > _ALIKE else _FURTHEST_ODD) * height
+    if not residual <= furthest:
         raise NotAFace(
             f"No face was found: the nearest fit of a head is {residual / height:.0%} of a face's height off "
-            f"on average, expected below {_FURTHEST:.0%}. Choose the mesh of the face, standing upright, or "
-            "drive its keys by their names."
+            f"on average, expected below {furthest / height:.0%}. Choose the mesh of the face, standing "
+            "upright, or drive its keys by their names."
         )
     towards_chin = _towards_chin(placed, person[template.nose], person[template.chin])
-    lips = _find_lips(placed, towards_chin, person[template.mouth].mean(axis=0), template.mouth_width)
+    mouth = person[template.mouth].mean(axis=0)
+    towards_chin = _balanced(placed, towards_chin, mouth, template.mouth_width)
+    lips = _find_lips(placed, towards_chin, mouth, template.mouth_width)
     if lips is None:
         moves = np.asarray(deltas)[:, placed.origin] @ (best.scale * best.turn).T
         lips = _lips_that_part(placed, moves, person[template.nose][0], person[template.chin][0])
@@ -226,6 +226,7 @@ def register(
             pair = placed.vertices[[lips.upper[_LIP_BINS // 2], lips.lower[_LIP_BINS // 2]]]
             step = np.array([[0, _BESIDE_LIPS, 0]])
             again = _towards_chin(placed, pair[:1] + step, pair[1:] - step)
+            again = _balanced(placed, again, pair.mean(axis=0), template.mouth_width)
             slit = _find_lips(placed, again, pair.mean(axis=0), template.mouth_width)
             if slit is not None:
                 towards_chin, lips = again, slit
@@ -310,8 +311,10 @@ def _template() -> _Template:
     chin = number[head.landmarks["mediapipe_chin"][2:3]]
     mouth = number[head.landmarks["mouth_corners"]]
     mouth_width = float(np.ptp(points[mouth, 0]))
+    middle = points[mouth].mean(axis=0)
     towards_chin = _towards_chin(surface, points[nose], points[chin])
-    lips = _find_lips(surface, towards_chin, points[mouth].mean(axis=0), mouth_width)
+    towards_chin = _balanced(surface, towards_chin, middle, mouth_width)
+    lips = _find_lips(surface, towards_chin, middle, mouth_width)
     assert lips is not None  # the template's are closed
     motion = np.sqrt((moves**2).mean(axis=0))
     front = (points[:, 2] > 0.035) & (motion > 0.05 * motion.max()) | (points[:, 2] > 0.06)
@@ -645,6 +648,31 @@ def _towards_chin(surface: Surface, nose: Doubles, chin: Doubles) -> Doubles:
     from_nose = surface.distances_from(np.atleast_1d(tree.query(nose)[1]))
     from_chin = surface.distances_from(np.atleast_1d(tree.query(chin)[1]))
     return from_nose - from_chin
+
+
+def _balanced(surface: Surface, towards_chin: Doubles, middle: Doubles, width: float) -> Doubles:
+    """`_towards_chin` (V,) with 0 between the lips, also where nose and chin are not equally far from them.
+
+    Args:
+        surface: the face, in head axes.
+        towards_chin: (V,).
+        middle: (3,) about where the mouth is.
+        width: about how wide it is.
+    """
+    from scipy.spatial import KDTree
+
+    offset = (surface.vertices - middle) / width
+    around = (np.abs(offset[:, 0]) < 0.6) & (np.abs(offset[:, 1]) < 0.8) & (offset[:, 2] > -0.6)
+    numbers = np.flatnonzero(around & np.isfinite(towards_chin))
+    if len(numbers) <= _NEIGHBOURS:
+        return towards_chin
+    away, near = KDTree(surface.vertices[numbers]).query(surface.vertices[numbers], k=_NEIGHBOURS)
+    mine, theirs = towards_chin[numbers], towards_chin[numbers][near]
+    apart = (theirs - mine[:, None]) / 2
+    across = (apart > _SLIT * away) & (apart > 0.15 * width) & (away < 0.1 * width)
+    if across.sum() < _LIP_BINS:
+        return towards_chin
+    return towards_chin - float(np.median(((theirs + mine[:, None]) / 2)[across]))
 
 
 def _find_lips(surface: Surface, towards_chin: Doubles, middle: Doubles, width: float) -> Lips | None:
