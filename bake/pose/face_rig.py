@@ -30,6 +30,10 @@ from .rig import Carrier
 
 Floats = NDArray[np.float64]
 
+_BESIDE: Final = 0.02
+"""Share of the most that a pose does to a bone by which poses of another part move it and do not count: many
+libraries key every bone, some by next to nothing."""
+
 _BEYOND: Final = 1e-4
 """Share of a pose, and radians, by which it may go beyond a limit without a word."""
 
@@ -171,12 +175,12 @@ def _bone(
     bone = obj.pose.bones.get(name)
     if bone is None:
         return "it is not in the armature", None
-    used = poses.used[:, column]
     sizes = dict.fromkeys(PARTS, 0.0)
     for row, part in enumerate(retargeter.parts):
-        sizes[part] += _size(poses, row, column, bone.bone.length)
-    parts = frozenset(part for part, moves in zip(retargeter.parts, used, strict=True) if moves)
-    joint = Joint(max(sizes, key=lambda part: sizes[part]), Carrier(obj.name, name), obj, bone)
+        sizes[part] = max(sizes[part], _size(poses, row, column, bone.bone.length))
+    largest = max(sizes, key=lambda part: sizes[part])
+    parts = frozenset(part for part, size in sizes.items() if size > _BESIDE * sizes[largest])
+    joint = Joint(largest, Carrier(obj.name, name), obj, bone)
     limits = limits_of(bone)
     places = _places(poses, column, joint, limits)
     if not places:

@@ -179,6 +179,18 @@ def test_a_bone_of_two_parts_holds_both_whichever_is_baked_last():
         np.testing.assert_allclose(basis(apart, "brow", frame), basis(expected, "brow", frame), atol=1e-5)
 
 
+def test_poses_that_key_every_bone_by_next_to_nothing():
+    still = Matrix.Translation((1e-5, 0, 0)) @ Matrix.Rotation(1e-4, 4, "Y")
+    poses = {
+        name: {bone: pose.get(bone, still) for bone in ("jaw", "lip", "brow")}
+        for name, pose in {**POSES, "browInnerUp": {"brow": Matrix.Translation((0, 0.01, 0))}}.items()
+    }
+    obj = small_face(poses=poses)
+    assert bake(obj, speaking(), parts=("Brows",)).bones == ("brow",)
+    bake(obj, speaking())
+    assert groups_of(obj) == {"Mouth": {"jaw", "lip"}, "Brows": {"brow"}}
+
+
 def test_the_same_again_is_the_same():
     obj = small_face()
     bake(obj, speaking())
