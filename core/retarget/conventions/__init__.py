@@ -13,6 +13,7 @@ from .character_creator import (
 )
 from .convention import Convention
 from .daz import DAZ_GENESIS_8, DAZ_GENESIS_9, DAZ_VISEMES
+from .facs import FACS
 from .makehuman import MAKEHUMAN, MAKEHUMAN_POSES
 from .mb_lab import MB_LAB
 from .metahuman import METAHUMAN
@@ -44,6 +45,7 @@ CONVENTIONS: Final[tuple[Convention, ...]] = (
     DAZ_VISEMES,
     METAHUMAN,
     UNIFIED_EXPRESSIONS,
+    FACS,
     MAKEHUMAN,
     MAKEHUMAN_POSES,
     MB_LAB,

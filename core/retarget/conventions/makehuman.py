@@ -3,7 +3,8 @@
 
 Sources: MakeHuman 1.3, data/targets/expression/units/caucasian (`mouth-open`, `eye-left-closure`), the same
 in MPFB 2; MakeHuman, data/poseunits/face-poseunits.json (`LeftBrowDown`, `JawDrop`), poses of bones. MPFB's
-packs faceunits01, visemes01 and visemes02 bear the names of ARKit, Microsoft and Oculus.
+packs faceunits01, visemes01 and visemes02 bear the names of ARKit, Microsoft and Oculus. Meanings of the
+mouth's targets were measured on MakeHuman's own mesh: their names say less.
 """
 
 from typing import Final
@@ -17,21 +18,21 @@ MAKEHUMAN: Final = Convention(
     name="MakeHuman expressions",
     label="MakeHuman",
     shapes=(
-        shape("mouth-open", jawOpen=0.7, mouthLowerDown=0.1),
+        shape("mouth-open", jawOpen=1.0),
         shape("mouth-corner-puller", mouthSmile=1.0),
         shape("mouth-depression", mouthFrown=1.0),
         shape(
             "mouth-depression-retraction", mouthFrown=0.4, mouthStretch=0.5, mouthLowerDown=0.3, drive=False
         ),
-        shape("mouth-retraction", mouthStretch=1.0),
+        shape("mouth-retraction", mouthStretch=0.5, mouthDimple=0.5),
         shape("mouth-pursing", mouthPucker=1.0),
-        shape("mouth-protusion", mouthFunnel=0.6, mouthPucker=0.2),
+        shape("mouth-protusion", jawOpen=0.28, mouthFunnel=1.0),
         posture("mouth-compression", postures.PRESSED),
-        shape("mouth-elevation", mouthShrugLower=1.0),
-        shape("mouth-upward-retraction", mouthUpperUp=1.0),
+        shape("mouth-elevation", mouthUpperUp=0.75),
+        shape("mouth-upward-retraction", mouthUpperUp=0.5, mouthLowerDown=0.5, mouthStretch=0.4),
         shape("mouth-parling", mouthLowerDown=0.5, mouthUpperUp=0.4),
         shape("mouth-part-later", mouthLowerDown=0.4, mouthStretch=0.2, drive=False),
-        shape("mouth-eversion", mouthFunnel=0.5, drive=False),
+        shape("mouth-eversion", mouthShrugLower=0.8),
         *sides("eye-{}-closure", words=_WORDS, eyeBlink=1.0),
         *sides("eye-{}-opened-up", words=_WORDS, eyeWide=1.0),
         *sides("eye-{}-slit", words=_WORDS, eyeSquint=1.0),

@@ -112,7 +112,7 @@ MICROSOFT = words(
 
 MAKEHUMAN = words(
     "mouth-compression mouth-corner-puller mouth-depression mouth-elevation mouth-open mouth-parling "
-    "mouth-protusion mouth-pursing mouth-retraction mouth-upward-retraction eye-left-closure "
+    "mouth-eversion mouth-protusion mouth-pursing mouth-retraction mouth-upward-retraction eye-left-closure "
     "eye-right-closure eye-left-opened-up eye-right-opened-up eye-left-slit eye-right-slit "
     "eyebrows-left-down eyebrows-right-down eyebrows-left-extern-up eyebrows-right-extern-up "
     "eyebrows-left-inner-up eyebrows-right-inner-up nose-left-elevation nose-right-elevation"
@@ -260,6 +260,19 @@ RIGS: dict[str, tuple[list[str], list[str], list[str]]] = {
     "Genesis 9, visemes": ([f"facs_ctrl_v{name}" for name in DAZ_VISEMES], [], ["DAZ visemes"]),
     "MPFB visemes01": (MICROSOFT, ["sil_00"], ["Microsoft visemes"]),
     "Azure": ([f"viseme_{number}" for number in range(1, 22)], ["viseme_0"], ["Microsoft visemes"]),
+    "FACS": (
+        [
+            *words("AU01 AU02 AU04 AU05 AU06 AU09 AU10 AU12_L AU12_R AU14L AU14R AU15 AU16 AU17 AU18 AU20"),
+            *words("AU22 AU23 AU24 AU25 AU26 AU28 au_29 AU45"),
+        ],
+        [],
+        ["FACS action units"],
+    ),
+    "FACS by names": (
+        words("InnerBrowRaiser UpperLipRaiser LipCornerPuller LipCornerDepressor LipPucker LipsPart JawDrop"),
+        [],
+        ["FACS action units"],
+    ),
     "MakeHuman": (MAKEHUMAN, ["neck-platysma"], ["MakeHuman expressions"]),
     "MakeHuman poses": (MAKEHUMAN_POSES, ["Rest", "CheeksSuck"], ["MakeHuman face poses"]),
     "MB-Lab": (MB_LAB, ["Expressions_eyesHoriz_max", "Expressions_mouthChew_min"], ["MB-Lab"]),

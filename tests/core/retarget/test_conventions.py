@@ -31,8 +31,16 @@ CLOSED = [
 ]
 OPEN = [
     *("Oculus aa", "VRM A", "VRM 1 aa", "VRoid Fcl_MTH_A", "MMD あ", "CC viseme V_Open", "CC viseme Ah"),
-    *("DAZ viseme vAA", "Microsoft aa_02", "Preston Blair C", "Preston Blair D", "Papagayo AI", "jawOpen"),
-    *("Plain mouth open", "CC3 Mouth_Open", "DAZ eCTRLMouthOpen", "MakeHuman mouth-open", "Mixamo MouthOpen"),
+    *(
+        "DAZ viseme vAA",
+        "Microsoft aa_02",
+        "Preston Blair C",
+        "Preston Blair D",
+        "Papagayo AI",
+        "jawOpen",
+        "FACS AU26",
+    ),
+    *("Plain mouth open", "CC3 Mouth_Open", "DAZ eCTRLMouthOpen", "Mixamo MouthOpen"),
     *("MB-Lab Expressions_mouthOpen_max", "Ready Player Me mouthOpen", "MakeHuman pose JawDrop"),
 ]
 ROUNDED = [
