@@ -7,15 +7,19 @@ import re
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import bpy
 
 from ..core import installation
 from ..core.audio import SAMPLE_RATE
 from ..core.errors import SoliloquyError
+from .face_bones import moved_by_bones, source_of
 from .job import why_not
 from .last_error import last_error
 from .machine import facts
+from .mapping import companions_of, detected, listed_keys
+from .measurement import measurement_of
 from .preferences import preferences
 from .rig import carriers_of, rig_of
 from .sequencer import audible_frames, frame_rate, muted_by, parents, read, sequencer_scene, speech_strips
@@ -173,6 +177,9 @@ def _head(context: bpy.types.Context) -> Iterator[str]:
         rig = rig_of(obj)
         turned = ", ".join(map(str, carriers_of(rig))) or "nothing"
         yield f"Rig {obj.soliloquy_rig}: {turned}; neck's share {rig.neck_share:g}, facing {rig.facing}"
+        yield from _mapping(obj)
+    if obj is not None and moved_by_bones(obj):
+        return
     target = find_target(obj)
     modifiers = ", ".join(each.type for each in obj.modifiers) or "none"
     keys = obj.data.shape_keys.key_blocks
@@ -180,6 +187,27 @@ def _head(context: bpy.types.Context) -> Iterator[str]:
     yield f"{len(target.mapping)} ARKit shapes found; missing: {', '.join(target.missing) or 'none'}"
     yield f"Blocked: {', '.join(map(str, target.blocked)) or 'none'}"
     yield f"Linked: {obj.data.library is not None}, override: {obj.override_library is not None}"
+
+
+def _mapping(obj: Any) -> Iterator[str]:
+    found = detected(obj)
+    conventions = ", ".join(f"{each.name} {each.found} of {each.of}" for each in found.conventions)
+    yield (
+        f"Mapping {obj.soliloquy_mapping}, method {obj.soliloquy_method}: {conventions or 'no names known'}, "
+        f"confidence {found.confidence:.2f}"
+    )
+    unknown = [each.key for each in found.keys if not each.channel]
+    yield f"Keys whose names say nothing: {', '.join(unknown) or 'none'}"
+    if obj.soliloquy_mapping == "CHOSEN":
+        chosen = {key.key: key for key in listed_keys(obj).values()}
+        edited = [str(chosen[each.key]) for each in found.keys if chosen.get(each.key, each) != each]
+        yield f"Edited: {', '.join(edited) or 'none'}"
+    if moved_by_bones(obj):
+        yield f"Face of bones: poses of {source_of(obj) or 'nothing'}"
+    else:
+        yield f"Along with it: {', '.join(each.name for each in companions_of(obj)) or 'nothing'}"
+    measured = measurement_of(obj)
+    yield from () if measured is None else measured.notes
 
 
 def _last_error(context: bpy.types.Context) -> Iterator[str]:

@@ -540,8 +540,6 @@ MESSAGES: Final = {
     "{0} has the {1}: expected a finite number.": "{0} hat den Wert {1}: Erwartet wird eine endliche Zahl.",
     "{0} has the {1}: expected true or false.": "{0} hat den Wert {1}: Erwartet wird true oder false.",
     # Faces of bones.
-    "The action '{0}' of '{1}' holds poses: it was kept, and a new one was made.": "Die Action „{0}“ von „{1}“ enthält "
-    "Posen: Sie wurde behalten, und eine neue wurde angelegt.",
     "'{0}' has no armature whose bones could move its face: choose it under Mapping.": "„{0}“ hat keine Armatur, deren "
     "Knochen das Gesicht bewegen könnten: Wählen Sie sie unter „Zuordnung“.",
     "'{0}' is hidden in viewports: show it, so that its face can be measured.": "„{0}“ ist in Ansichten verborgen: Zeigen "

@@ -16,6 +16,7 @@ from soliloquy.blender_addon.problem_report import problem_report, without_folde
 from soliloquy.core.errors import AudioError, Cancelled, ModelError
 
 from ..bake.heads import make_head, snapshot
+from .conftest import select
 from .test_animate_from_audio import Stepper
 from .test_sound_strip import HAS_SOUND, add_strip
 
@@ -210,3 +211,19 @@ def test_what_the_user_can_mend_does_not_ask_for_a_report():
     assert last_error.last_error().asks_for_report
     last_error.remember(Cancelled("Cancelled."))
     assert "ModelError" in last_error.last_error().text
+
+
+def test_it_tells_which_key_is_driven_by_what():
+    head = make_head(("viseme_aa", "viseme_O", "Key 7"))
+    select(head)
+    report = problem_report(bpy.context)
+    assert "Mapping AUTOMATIC, method auto: Oculus visemes 2 of 15" in report
+    assert "Keys whose names say nothing: Key 7" in report
+    bpy.ops.soliloquy.find_keys()
+    assert "Edited: none" in problem_report(bpy.context)
+    head.soliloquy_keys["viseme_O"].gain = 0.5
+    report = problem_report(bpy.context)
+    assert "Mapping CHOSEN" in report
+    assert "gain=0.5" in report
+    head.soliloquy_moves_by = "BONES"
+    assert "Face of bones: poses of nothing" in problem_report(bpy.context)

@@ -60,6 +60,25 @@ CHARACTER = (
 """The head on a small armature, whose bones were found."""
 
 
+VISEMES = (
+    f"from {MODULE}.core.retarget.channels import CHANNELS\n"
+    f"head = bpy.data.objects[{HEAD!r}]\n"
+    "blocks = head.data.shape_keys.key_blocks\n"
+    "arkit = [block.name for block in blocks[1:]]\n"
+    "for channel in [each for each in CHANNELS.values() if each.convention == 'Oculus visemes']:\n"
+    "    for name in arkit:\n"
+    "        blocks[name].value = channel.meaning.get(name, 0.0)\n"
+    "    head.shape_key_add(name='viseme_' + channel.name.split()[-1], from_mix=True).value = 0.0\n"
+    "for name in arkit:\n"
+    "    head.shape_key_remove(blocks[name])\n"
+    "bpy.ops.soliloquy.find_keys()\n"
+    "bpy.ops.soliloquy.measure_face()\n"
+    "head.soliloquy_key_index = 10\n"
+    "blocks['viseme_aa'].value = 1.0\n"
+)
+"""The head with fifteen visemes in place of its own shape keys, found and measured."""
+
+
 def new_scene(
     session: Session,
     sound: Path | None,
@@ -124,10 +143,18 @@ def rig(session: Session) -> None:
     session.window.settle(1.0)
 
 
-def _character(session: Session, closed: int) -> None:
-    """A head on an armature; of Source, Target, Performance, Mouth and Eyes so many are closed."""
+def mapping(session: Session) -> None:
+    """The list of keys of a head with visemes, and what it cannot do."""
+    _character(session, closed=1, made=VISEMES)
+    session.open_mapping("VIEW_3D")
+    session.desktop.mouse(WIDTH * 0.4, HEIGHT * 0.6)
+    session.window.settle(1.0)
+
+
+def _character(session: Session, closed: int, made: str = CHARACTER) -> None:
+    """A head made into something; of Source, Target, Performance, Mouth and Eyes so many are closed."""
     window = new_scene(session, SAMPLE, (("SEQUENCE_EDITOR", 0.1),))
-    window.run(CHARACTER)
+    window.run(made)
     window.do("fill_window", kind="VIEW_3D")
     window.settle(1.0)
     window.do("open_sidebars")
@@ -197,6 +224,7 @@ PICTURES: dict[str, tuple[Callable[[Session], None], tuple[int, int, int, int] |
     "takes": (takes, None),
     "eyes": (eyes, None),
     "rig": (rig, None),
+    "mapping": (mapping, None),
     "progress": (progress, None),
     "result": (result, None),
     "error": (error, None),
