@@ -265,6 +265,36 @@ def test_a_bone_that_was_posed_and_left_so_comes_to_rest():
     assert len(keys_of(obj)['pose.bones["lip"].location', 0]) == 2
 
 
+def test_another_rotation_mode_since_the_last_time():
+    obj = small_face("QUATERNION")
+    bake(obj, speaking())
+    obj.pose.bones["jaw"].rotation_mode = "XYZ"
+    bake(obj, held(10, jawOpen=1.0))
+    np.testing.assert_allclose(basis(obj, "jaw", 5), np.array(POSES["jawOpen"]["jaw"]), atol=1e-5)
+    assert {path for path, _ in assigned_channels(obj) if "jaw" in path} == {
+        'pose.bones["jaw"].rotation_euler'
+    }
+
+
+def test_eyes_that_poses_turn():
+    looks = {
+        f"eyeLook{way}{side}": {"brow" if side == "Left" else "hand": Matrix.Rotation(angle, 4, axis)}
+        for side in ("Left", "Right")
+        for way, angle, axis in (("Up", 0.3, "X"), ("Down", -0.3, "X"), ("In", 0.4, "Z"), ("Out", -0.4, "Z"))
+    }
+    obj = small_face("XYZ", {"jawOpen": POSES["jawOpen"], "mouthClose": POSES["mouthClose"]} | looks)
+    bake(obj, held(30, eyeLookUpLeft=0.5, jawOpen=1.0), parts=("Gaze",))
+    assert groups_of(obj) == {"Gaze": {"brow"}}
+    np.testing.assert_allclose(basis(obj, "brow", 10), np.array(Matrix.Rotation(0.15, 4, "X")), atol=1e-5)
+    bake(obj, held(30, eyeLookInLeft=1.0), parts=("Gaze",))
+    np.testing.assert_allclose(basis(obj, "brow", 10), np.array(Matrix.Rotation(0.4, 4, "Z")), atol=1e-5)
+    # The same eyes as carriers of the gaze: whoever is baked last has them.
+    rig = HeadRig(left_eye=Carrier(obj.name, "brow"), facing="-Y")
+    bake_pose(rig, make_pose(30), start_frame=1, take="line", parts=("Gaze",))
+    bake(obj, held(30, eyeLookInLeft=1.0), parts=("Gaze",))
+    np.testing.assert_allclose(basis(obj, "brow", 10), np.array(Matrix.Rotation(0.4, 4, "Z")), atol=1e-5)
+
+
 def test_two_sounds_in_one_action():
     obj = small_face()
     bake(obj, speaking(), take="one")
