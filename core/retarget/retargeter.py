@@ -41,6 +41,12 @@ _SEALED_PAIRS: Final = (2, 3, 4)
 """Pairs of inner lips that meet in m, b and p, of `LIP_PAIRS`."""
 _PARTED: Final = 2.5
 """Multiple of the closed gap from which nothing more is done about meeting."""
+_OPENS: Final = 0.02
+"""Part of what a key does that must be in the lips' gap, or the lids', for the key to open or shut them."""
+_SHUT: Final = (0.4, 0.8)
+"""Parts of a whole blink from which lids begin to be shut as far as asked, and are."""
+_RAISED: Final = 4.0
+"""How many times as far as least squares would have it a key may shut lids."""
 _MISSING: Final = 0.75
 """Share of an ARKit shape that is left when keys are said not to express it."""
 _LEAST: Final = 0.02
@@ -334,6 +340,7 @@ class _Solved:
         sealing: the same where they must; None where there are no lips in it.
         slopes: (P, K) metres by which each key parts each sealed pair of lips.
         rest_gaps: (P,) metres of the rig's lips at rest.
+        lids: how lids are shut; None where there are none in it.
         shown: ARKit shapes that it can show more than half of.
     """
 
@@ -346,6 +353,7 @@ class _Solved:
     sealing: Splitting | None
     slopes: NDArray[np.float32]
     rest_gaps: NDArray[np.float32]
+    lids: "_Lids | None"
     shown: frozenset[str]
 
     @classmethod
@@ -389,6 +397,7 @@ class _Solved:
             sealing=sealing,
             slopes=slopes.astype(np.float32),
             rest_gaps=rest.astype(np.float32),
+            lids=_Lids.of(displacements, lengths) if part == "Blink" else None,
             shown=frozenset(),
         )
         one_each = np.eye(len(ARKIT_NAMES), dtype=np.float32)[own]
@@ -407,6 +416,8 @@ class _Solved:
             values = self._block(block, self.splitting)
             if self.sealing is not None:
                 values = self._sealed(block, values)
+            if self.lids is not None:
+                values = self.lids.shut(block, values, self.upper)
             result[first : first + FRAMES_PER_BLOCK] = values / self.lengths
         return result
 
@@ -451,9 +462,53 @@ class _Solved:
     ) -> NDArray[np.float32]:
         """The same with what opens the lips taken back until they are closed, where that is enough."""
         for pair, slope in enumerate(slopes):
-            opening = np.maximum(slope, 0)
+            opening = np.where(slope > _OPENS, slope, 0)
             opens = values @ opening
-            room = 0.5 * closed - self.rest_gaps[pair] - values @ np.minimum(slope, 0)
+            room = 0.5 * closed - self.rest_gaps[pair] - values @ (slope - opening)
             share = np.clip(room / np.maximum(opens, 1e-9), 0, 1)
             values = np.where((opening > 0) & (opens > room)[:, None], values * share[:, None], values)
+        return values
+
+
+@dataclass(frozen=True)
+class _Lids:
+    """Lids that shut as far as those of the built-in head, where keys that shut them do more than that.
+
+    Attributes:
+        slopes: (2, K) metres by which each key of unit length parts the lids of the left and the right eye.
+        wanted: (52, 2) metres by which each ARKit weight parts them on the built-in head.
+        whole: (2,) the same of a whole blink; below zero.
+    """
+
+    slopes: NDArray[np.float32]
+    wanted: NDArray[np.float32]
+    whole: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, displacements: NDArray[np.float64], lengths: NDArray[np.float64]) -> "_Lids":
+        """Of keys with displacements (K, S, 3) and columns of some lengths (K,)."""
+        features = face_features()
+        names = ("left lid gap", "right lid gap")
+        slopes = np.array([features.measure(name, displacements) for name in names]) / lengths
+        wanted = np.zeros((len(ARKIT_NAMES), len(names)))
+        own = arkit_indices(PARTS["Blink"])
+        wanted[own] = np.array([features.measure(name, features.arkit[own]) for name in names]).T
+        blinks = arkit_indices(("eyeBlinkLeft", "eyeBlinkRight"))
+        whole = wanted[blinks, [0, 1]]
+        return cls(slopes.astype(np.float32), wanted.astype(np.float32), whole.astype(np.float32))
+
+    def shut(
+        self, weights: NDArray[np.float32], values: NDArray[np.floating], upper: NDArray[np.float32]
+    ) -> NDArray[np.floating]:
+        """Scaled values (F, K) with what shuts the lids raised until they are as near as asked."""
+        gaps = weights @ self.wanted
+        first, last = _SHUT
+        for side, slope in enumerate(self.slopes):
+            shutting = np.where(slope < -_OPENS, slope, 0)
+            nearness = np.clip((gaps[:, side] / self.whole[side] - first) / (last - first), 0, 1)
+            shuts = values @ shutting
+            left = gaps[:, side] - values @ (slope - shutting)
+            factor = np.where(shuts < 0, left / np.minimum(shuts, -1e-9), 1)
+            factor = 1 + nearness * (np.clip(factor, 1, _RAISED) - 1)
+            values = np.where(shutting < 0, np.minimum(values * factor[:, None], upper), values)
         return values
