@@ -33,9 +33,9 @@ def find_companions(obj: bpy.types.Object) -> tuple[bpy.types.Object, ...]:
     names = {row.key for row in detect(key_names(face_keys)).keys if row.use}
     armatures, ancestors = set(_armatures(obj)), {obj, *_ancestors(obj)}
     taken, found = {face_keys}, []
-    for other in sorted(_around(obj), key=lambda each: each.name):
+    for other in _around(obj):
         keys = _keys_of(other)
-        if keys is None or keys in taken or other == obj:
+        if keys is None or keys in taken:
             continue
         related = not ancestors.isdisjoint((other, *_ancestors(other)))
         if armatures.isdisjoint(_armatures(other)) and not (related and _lies_about(other, obj)):
@@ -94,9 +94,15 @@ def _keys_of(obj: bpy.types.Object) -> bpy.types.Key | None:
     return keys if keys is not None and len(keys.key_blocks) > 1 else None
 
 
-def _around(obj: bpy.types.Object) -> set[bpy.types.Object]:
-    """All objects of the scenes that an object is in."""
-    return {each for scene in obj.users_scene for each in scene.objects}
+def _around(obj: bpy.types.Object) -> list[bpy.types.Object]:
+    """The other objects with shape keys of the scenes that an object is in, by name."""
+    found = {
+        each
+        for scene in obj.users_scene
+        for each in scene.objects
+        if each.type == "MESH" and each != obj and _keys_of(each) is not None
+    }
+    return sorted(found, key=lambda each: each.name)
 
 
 def _ancestors(obj: bpy.types.Object) -> Iterator[bpy.types.Object]:
