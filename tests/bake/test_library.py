@@ -3,6 +3,7 @@
 
 import bpy
 import pytest
+from soliloquy.bake.companions import find_companions
 from soliloquy.bake.errors import BakeError
 from soliloquy.bake.shape_keys import bake_motion
 from soliloquy.bake.target import find_target
@@ -96,3 +97,37 @@ def test_failed_bake_leaves_the_override_alone(linked, monkeypatch):
     assert head.data == mesh
     assert len(bpy.data.meshes) == 1
     assert snapshot() == before
+
+
+def test_overridden_companions_go_along(tmp_path):
+    head, teeth = make_head(name="Günther"), make_head(["jawOpen", "mouthClose"], "Zähne")
+    teeth.parent = head
+    character = bpy.data.collections.new("Günther")
+    for obj in (head, teeth):
+        character.objects.link(obj)
+    bpy.context.scene.collection.children.link(character)
+    path = tmp_path / "köpfe.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    with bpy.data.libraries.load(str(path), link=True) as (_, wanted):
+        wanted.collections = ["Günther"]
+    scene, layer = bpy.context.scene, bpy.context.view_layer
+    scene.collection.children.link(wanted.collections[0])
+    character = wanted.collections[0].override_hierarchy_create(scene, layer, do_fully_editable=True)
+    head, teeth = (
+        next(each for each in character.all_objects if each.name == n) for n in ("Günther", "Zähne")
+    )
+    bpy.context.view_layer.update()
+    assert teeth in find_companions(head)
+    motion = make_motion()
+    report = bake_motion(head, motion, start_frame=1, take="hello", companions=find_companions(head))
+    assert [each.object_name for each in report.companions] == ["Zähne"]
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
+    bpy.context.scene.frame_set(20)
+    graph = bpy.context.evaluated_depsgraph_get()
+    overrides = [obj for obj in bpy.context.scene.objects if obj.override_library is not None]
+    assert len(overrides) == 2
+    for obj in overrides:
+        value = obj.data.shape_keys.evaluated_get(graph).key_blocks["jawOpen"].value
+        assert value == pytest.approx(motion.weights[19, ARKIT_INDEX["jawOpen"]], abs=1e-6)
