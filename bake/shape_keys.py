@@ -4,7 +4,7 @@
 F is the number of frames, K of shape keys.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Literal
@@ -16,6 +16,7 @@ from ..core.errors import InputError
 from ..core.motion import FaceMotion
 from ..core.retarget.abilities import Ability
 from ..core.retarget.arkit import ARKIT_INDEX, PARTS
+from ..core.retarget.channels import CHANNELS
 from ..core.retarget.mapping import MappedKey, RigMapping
 from ..core.retarget.measured_shapes import MeasuredShapes
 from .blocked import WHOLE_OBJECT, BlockedKey
@@ -232,8 +233,15 @@ def _part_warnings(target: ShapeKeyTarget, plan: FacePlan, parts: tuple[str, ...
             f"The shape keys of '{target.object_name}' cannot {', '.join(lacking)}. Measure Face under "
             "Mapping says how much of it they reach.",
         )
-    missing = [name for part in parts for name in PARTS[part] if name in target.missing]
+    # Who switches a key off knows.
+    off = {name for row in target.rig.keys if not row.use for name in _meaning(row)}
+    missing = [name for part in parts for name in PARTS[part] if name in target.missing and name not in off]
     if not missing:
         return ()
     note = " Without jawOpen the mouth does not open." if "jawOpen" in missing else ""
     return (f"'{target.object_name}' lacks {listed(missing, limit=len(missing))}.{note}",)
+
+
+def _meaning(row: MappedKey) -> Iterable[str]:
+    """ARKit names that a row's channel stands for."""
+    return CHANNELS[row.channel].meaning if row.channel in CHANNELS else ()

@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 import pytest
 from soliloquy.blender_addon import panels
-from soliloquy.blender_addon.job import why_not
+from soliloquy.blender_addon.job import compute, notes, plan, why_not, write
 from soliloquy.blender_addon.mapping import KeySettings, _matching_channels, detected, in_use, mapping_of
 from soliloquy.core.retarget.channels import CHANNELS
 
@@ -96,6 +96,21 @@ def test_a_row_that_is_switched_off_gets_no_keys(visemes, is_used):
     assert ANIMATE() == {"FINISHED"}
     assert ("viseme_aa" in curves_of(visemes)) == is_used
     assert "viseme_O" in curves_of(visemes)
+
+
+def test_who_switches_a_key_off_is_not_told_that_it_lacks(head, file_source, lively):
+    def told():
+        job = plan(bpy.context)
+        return " ".join(
+            notes(job, made := compute(job, lambda fraction: None, lambda: False), write(job, made))
+        )
+
+    head.shape_key_remove(head.data.shape_keys.key_blocks["mouthShrugLower"])
+    FIND()
+    row(head, "mouthShrugUpper").use = False
+    said = told()
+    assert "lacks mouthShrugLower." in said
+    assert "mouthShrugUpper" not in said
 
 
 def test_a_gain_is_in_the_keys(visemes):

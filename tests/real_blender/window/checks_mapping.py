@@ -35,7 +35,7 @@ def mapping(session: Session) -> str:
     # Blender's own way into the search of any list.
     session.desktop.key("ctrl+f")
     window.settle()
-    session.desktop.xdotool("type", "jawopen")
+    session.desktop.xdotool("type", "mouthshrugu")
     session.desktop.key("Return")
     window.settle(0.8)
     x, y, left = _rows(session)
@@ -43,12 +43,12 @@ def mapping(session: Session) -> str:
     session.desktop.mouse(x, y)
     session.desktop.click()
     window.settle(0.6)
-    row = f"answer = {ROWS}['jawOpen'].use"
+    row = f"answer = {ROWS}['mouthShrugUpper'].use"
     check(not window.run(row), "a click on its tick does not switch the key off")
     session.start_and_finish(button=ANIMATE)
     keyed = window.do("keys", name=HEAD)
     check(keyed, "nothing is keyed")
-    check(not any("jawOpen" in path for path in keyed), "the key that is switched off has keys")
+    check(not any("mouthShrugUpper" in path for path in keyed), "the key that is switched off has keys")
     window.settle()
     before = window.do("keep", name="animated")
     session.click_animate(button=MEASURE)
