@@ -9,10 +9,10 @@ from typing import Final
 import bpy
 
 from ..core.retarget.arkit import ARKIT_NAMES
+from ..core.retarget.beliefs import names_suffice
 from ..core.retarget.channels import ARKIT, CHANNELS
 from ..core.retarget.detection import ConventionFound, detect
 from ..core.retarget.mapping import MappedKey, RigMapping
-from ..core.retarget.retargeter import names_suffice
 from .blocked import BlockedKey, find_blocked
 from .checks import check_local, check_mode
 from .errors import BakeError

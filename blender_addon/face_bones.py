@@ -250,9 +250,9 @@ def read_face_bones(obj: bpy.types.Object, parts: Sequence[str], mapping: RigMap
     from ..bake import BakeError
     from ..bake.pose import read_pose_shapes, read_poses
     from ..bake.pose.face_rig import face_rig
+    from ..core.retarget.beliefs import names_suffice
     from ..core.retarget.detection import detect
     from ..core.retarget.mapping import RigMapping
-    from ..core.retarget.retargeter import names_suffice
 
     check_face_bones(obj)
     armature = armature_of(obj)

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from ...core.errors import SoliloquyError
 from ...core.head_rotation import EULER_ORDERS, matrices_from_quaternions, vectors_from_quaternions
 from ...core.retarget.arkit import PARTS
+from ...core.retarget.beliefs import names_suffice
 from ...core.retarget.bone_poses import NOTHING, BonePoses
 from ...core.retarget.detection import detect
 from ...core.retarget.mapping import RigMapping
 from ...core.retarget.measured_shapes import MeasuredShapes
-from ...core.retarget.retargeter import Retargeter, make_retargeter, names_suffice
+from ...core.retarget.retargeter import Retargeter, make_retargeter
 from ..errors import BakeError
 from ..target import listed
 from .check import channel_reasons, check_object, object_reasons, turning_constraint
@@ -106,7 +107,7 @@ def face_rig(
     check_object(obj)
     for reason in object_reasons(obj):
         raise BakeError(f"'{obj.name}' would not show its animation: {reason}. Clear this by hand.")
-    retargeter, notes = _retargeter(obj, poses, mapping, shapes)
+    retargeter, notes = _retargeter(obj, poses, mapping, shapes, parts)
     own = poses.chosen([poses.names.index(key) for key in retargeter.keys], slice(None))
     wanted = [index for index, part in enumerate(retargeter.parts) if part in parts]
     if not own.used[wanted].any():
@@ -134,7 +135,11 @@ def face_rig(
 
 
 def _retargeter(
-    obj: bpy.types.Object, poses: BonePoses, mapping: RigMapping | None, shapes: MeasuredShapes | None
+    obj: bpy.types.Object,
+    poses: BonePoses,
+    mapping: RigMapping | None,
+    shapes: MeasuredShapes | None,
+    parts: tuple[str, ...],
 ) -> tuple[Retargeter, tuple[str, ...]]:
     """What makes values of poses, and lines for the user about how."""
     if mapping is None:
@@ -164,7 +169,17 @@ def _retargeter(
         )
         for row in rows
     }
-    return make_retargeter(RigMapping(rows, mapping.method), ranges, shapes), notes
+    driven = RigMapping(rows, mapping.method)
+    retargeter = make_retargeter(driven, ranges, shapes)
+    # face_plan needs this package.
+    from ..face_plan import moves_no_mouth
+
+    if shapes is None or "Mouth" not in parts or not moves_no_mouth(retargeter):
+        return retargeter, notes
+    why = f"The poses of '{obj.name}' move no mouth: choose the armature whose poses open and close the lips."
+    if not named or mapping.method == "shapes":
+        raise BakeError(why)
+    return make_retargeter(driven, ranges), (f"'{obj.name}' is animated by the names of its poses: {why}",)
 
 
 def _bone(

@@ -72,6 +72,10 @@ class Surface:
         corners = number[self.triangles]
         return Surface(self.vertices[kept], corners[(corners >= 0).all(axis=1)], self.origin[kept])
 
+    def moved_to(self, vertices: Doubles) -> "Surface":
+        """The same triangles between other places (V, 3)."""
+        return Surface(vertices, self.triangles, self.origin)
+
     @cached_property
     def edges(self) -> Indices:
         """(E, 2) each once, the smaller number first."""

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from .arkit import ARKIT_INDEX, ARKIT_NAMES
 from .face_features import face_features
 
+OPEN_MOUTH: Final = "open the mouth"
+"""Name of the ability without which nothing speaks."""
+
 ENOUGH: Final = 0.5
 """Share of what is asked from which a rig is said to do it."""
 
@@ -67,7 +70,7 @@ class _Asked:
 
 
 _ALL: Final = (
-    _Asked("open the mouth", "Mouth", {"jawOpen": 0.5}, "lip gap 3"),
+    _Asked(OPEN_MOUTH, "Mouth", {"jawOpen": 0.5}, "lip gap 3"),
     _Asked("close the lips while the jaw is open", "Mouth", {"jawOpen": 0.3, "mouthClose": 0.3}, "jaw"),
     _Asked("purse the lips", "Mouth", {"jawOpen": 0.12, "mouthPucker": 0.7}, "mouth width"),
     _Asked("spread the lips", "Mouth", {"mouthSmileLeft": 0.5, "mouthSmileRight": 0.5}, "mouth width"),

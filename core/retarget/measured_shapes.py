@@ -25,6 +25,8 @@ _EYE_TURN: Final = 0.0015
 """Metres from the lids to the middle of an eyeball, around which it lies, and by which its front moves when
 it turns."""
 _EYE_VERTICES: Final = 8
+_CORNERS: Final = 5e-4
+"""Metres."""
 _RATIOS: Final = (0.4, 2.5)
 """Mouths and eyes are at most so much smaller or larger than those of the built-in head, for a head of its
 size: what is beyond is more likely a mistake of the measurement."""
@@ -91,6 +93,9 @@ def measure_shapes(surface: FaceSurface, keys: Sequence[str], deltas: NDArray[np
     # What moves the middle of the lips is in proportion to the mouth.
     lips = [_sample(features, "inner_lip_upper", pair) for pair in range(LIP_PAIRS)]
     rest = np.array([features.measure(f"lip gap {pair}", found[None])[0] for pair in range(LIP_PAIRS)])
+    # At its corners a mouth is no wider open than in the middle; there the ends of the slit are uncertain.
+    middle = LIP_PAIRS // 2
+    rest = np.minimum(rest, rest[middle - 1 : middle + 2].max() + _CORNERS)
     moving = np.linalg.norm(displacements, axis=2).max(axis=1, initial=0.0) > _LEAST
     if not moving.any():
         raise NotAFace(
@@ -167,7 +172,8 @@ def _points(
             ("inner_lip_upper", registration.lips.upper),
             ("inner_lip_lower", registration.lips.lower),
         ):
-            for pair, vertex in enumerate(vertices):
+            # At its ends a slit is too short to be told from a crease: there the fit knows better.
+            for pair, vertex in list(enumerate(vertices))[1:-1]:
                 row = _sample(features, name, pair)
                 corners[row], shares[row] = vertex, (1, 0, 0)
     return corners, shares

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..face_marks import Eye, find_eyes
 from ..surface import Surface
 from .template_face import Template
 
@@ -17,67 +18,33 @@ _EYES_ELSEWHERE: Final = 0.006
 """Metres by which eyes must be away from those of a person, or else the surface says it better."""
 
 
-def find_eyes(
-    template: Template, positions: Doubles, whole: Surface, placed: Surface, person: Doubles
-) -> dict[str, tuple[Doubles, float]] | None:
-    """Side -> middle (3,) and width of eyes that lie elsewhere than a person's: holes in the skin, or balls.
+def eyes_elsewhere(
+    template: Template, placed: Surface, others: Surface, person: Doubles
+) -> dict[str, Eye] | None:
+    """Side -> eye, where the mesh shows eyes that are not where a person has them.
 
     Args:
         template: the head.
-        positions: (W, 3) all of the mesh in head axes.
-        whole: all of the mesh, for its islands.
-        placed: the face.
+        placed: the face, in head axes.
+        others: whatever else the mesh has, in head axes.
         person: (H, 3) the template's skin as a person would have it.
     """
-    holes = _loops(placed)
-    balls = [np.flatnonzero(whole.islands == island) for island in np.unique(whole.islands)]
-    face = whole.islands[np.isin(whole.origin, placed.origin)][0]
-    found = [placed.vertices[loop] for loop in holes]
-    found += [positions[ball] for ball in balls if len(ball) > 5 and whole.islands[ball[0]] != face]
-    mouth = person[template.mouth].mean(axis=0)
-    height = float(np.ptp(template.points[template.front, 1]))
-    best: tuple[float, Doubles, Doubles, float] | None = None
-    for left in found:
-        middle, size = (left.min(axis=0) + left.max(axis=0)) / 2, np.ptp(left, axis=0)
-        if not (middle[0] > 0.1 * height and middle[1] > mouth[1] + 0.1 * height and middle[2] > 0.02):
-            continue
-        if not (0.05 * height < size[0] < 0.5 * height and 0.4 < size[1] / size[0] < 2.5):
-            continue
-        for right in found:
-            other, other_size = (right.min(axis=0) + right.max(axis=0)) / 2, np.ptp(right, axis=0)
-            is_pair = np.abs(other * (-1, 1, 1) - middle).max() < 0.06 * height
-            is_pair = is_pair and np.abs(other_size / size - 1).max() < 0.3
-            if is_pair and (best is None or size[0] > best[0]):
-                best = (float(size[0]), middle, other, float(size[0]))
-    if best is None:
+    pair = find_eyes(placed, others)
+    if pair is None:
         return None
-    _, left_middle, right_middle, width = best
-    result = {"left": (left_middle, width), "right": (right_middle, width)}
-    rings = {side: person[template.eyes[side]] for side in result}
-    off = [np.linalg.norm((rings[side].mean(axis=0) - middle)[:2]) for side, (middle, _) in result.items()]
-    return result if max(off) > _EYES_ELSEWHERE else None
+    eyes: dict[str, Eye] = dict(zip(("left", "right"), pair, strict=True))
+    off = [
+        np.linalg.norm((person[template.eyes[side]].mean(axis=0) - eye.centre)[:2])
+        for side, eye in eyes.items()
+    ]
+    return eyes if max(off) > _EYES_ELSEWHERE else None
 
 
-def _loops(surface: Surface) -> list[Indices]:
-    """Vertices of each connected piece of the surface's edges."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    edge = np.unique(surface.boundary)
-    if len(edge) == 0:
-        return []
-    a, b = np.searchsorted(edge, surface.boundary).T
-    graph = coo_matrix((np.ones(len(a)), (a, b)), shape=(len(edge), len(edge)))
-    pieces = connected_components(graph, directed=False)[1]
-    return [edge[pieces == piece] for piece in range(pieces.max() + 1) if (pieces == piece).sum() >= 5]
-
-
-def eye_goals(
-    template: Template, placed: Surface, eyes: dict[str, tuple[Doubles, float]]
-) -> tuple[Indices, Doubles]:
+def eye_goals(template: Template, placed: Surface, eyes: dict[str, Eye]) -> tuple[Indices, Doubles]:
     """Vertices (N,) of the template's skin around the eyes, lids and brows, and where (N, 3) they belong."""
     numbers, goals = [], []
-    for side, (middle, width) in eyes.items():
+    for side, eye in eyes.items():
+        middle, width = eye.centre, 2 * eye.half[0]
         ring = template.points[template.eyes[side]]
         around = np.concatenate([template.eyes[side], template.brows[side]])
         size = width / np.ptp(ring[:, 0])

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..surface import Surface
-from .eyes import find_eyes
+from .eyes import eyes_elsewhere
 from .island import face_of, moved_by
 from .lips import Lips, balanced, find_lips, lips_that_part, moves_evenly, towards_chin_of
 from .not_a_face import NotAFace
@@ -126,7 +126,8 @@ def register(
     towards_chin, lips = _mouth(template, placed, person, moves, agreement)
     if is_even:
         person = template.evened(person)
-    eyes = find_eyes(template, best.apply(whole.vertices), whole, placed, person)
+    others = whole.part(whole.islands != whole.islands[np.isin(whole.origin, placed.origin)][0])
+    eyes = eyes_elsewhere(template, placed, others.moved_to(best.apply(others.vertices)), person)
     fitted = smooth_fit(template, placed, person, towards_chin, lips, eyes, is_even=is_even)
     if lips is not None:
         lips = lips.nearest(placed, fitted[template.inner_upper], fitted[template.inner_lower])

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..face_marks import Eye
 from ..surface import Surface
 from .eyes import eye_goals
 from .lips import Lips
@@ -30,7 +31,7 @@ def smooth_fit(
     person: Doubles,
     towards_chin: Doubles,
     lips: Lips | None,
-    eyes: dict[str, tuple[Doubles, float]] | None,
+    eyes: dict[str, Eye] | None,
     *,
     is_even: bool,
 ) -> Doubles:
