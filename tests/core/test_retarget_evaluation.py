@@ -34,8 +34,9 @@ def outcome(title, speech, way="shapes", sculptors=1):
     [
         ("ARKit", 0.99, 0.99, 1.0),
         ("ARKit without mouthClose", 0.99, 0.99, 1.0),
-        ("ARKit without names", 0.99, 0.99, 1.0),
+        ("ARKit without names", 0.98, 0.96, 1.0),
         ("15 Oculus visemes", 0.99, 0.95, 1.0),
+        ("ARKit, names scrambled", 0.99, 0.99, 1.0),
         ("9 Preston Blair", 0.98, 0.95, 1.0),
         ("VRM: A I U E O, Blink", 0.98, 0.9, 1.0),
         ("30 random mixtures", 0.98, 0.95, 1.0),
@@ -43,10 +44,10 @@ def outcome(title, speech, way="shapes", sculptors=1):
         ("bones: 15 visemes, Blink", 0.98, 0.9, 1.0),
         ("15 Oculus visemes: another person, cm, Z up", 0.98, 0.95, 1.0),
         ("15 Oculus visemes: with body and hair", 0.98, 0.95, 1.0),
-        ("ARKit without names: axes unknown", 0.98, 0.95, 1.0),
-        ("ARKit without names: another mesh, 5,000 vertices", 0.98, 0.95, 1.0),
-        ("ARKit without names: the face alone", 0.98, 0.95, 1.0),
-        ("ARKit without names: a cartoon", 0.97, 0.93, 1.0),
+        ("ARKit without names: axes unknown", 0.97, 0.93, 1.0),
+        ("ARKit without names: another mesh, 5,000 vertices", 0.97, 0.93, 1.0),
+        ("ARKit without names: the face alone", 0.97, 0.93, 1.0),
+        ("ARKit without names: a cartoon", 0.96, 0.9, 1.0),
     ],
 )
 def test_measured_rigs_speak_as_the_full_one(title, gap, width, seals, speech):
@@ -112,10 +113,11 @@ def test_the_command_prints_its_table_and_draws(tmp_path, capsys):
     lines = told.splitlines()
     assert lines[1].split() == ["rig", "by", *SCORES]
     rows = [line for line in lines if re.search(r"\b(names|shapes|exact)  +[\d-]", line)]
-    assert len(rows) == 6
+    assert len(rows) == 6, told
     assert all(len(re.findall(r"-?\d\.\d\d", row)) == len(SCORES) for row in rows)
     assert "This head cannot" in told
     assert {path.name for path in tmp_path.iterdir()} == {
+        "faces.png",
         "9_preston_blair.png",
         "arkit_names_scrambled.png",
     }
