@@ -23,7 +23,7 @@ from .output import Output, check_output, check_range
 from .parts import PlacedParts, keyed_parts, keys_turn_eyes
 from .processing import Processing, notes_on, preferred_processing
 from .rig import as_it_is_now, rig_of, uids_of
-from .sequencer import frame_rate, muted_by, sequencer_scene, speech_strips
+from .sequencer import check_rates, frame_rate, muted_by, sequencer_scene, speech_strips
 from .target import check_target, target_object
 from .written import Written, take_facts, write_take
 
@@ -124,7 +124,7 @@ def why_not(context: bpy.types.Context) -> str | None:
             reasons = [muted_by(scene, strip) for strip in strips]
             if all(reasons):
                 raise InputError(f"Strip '{strips[0].name}' cannot be used: {reasons[0]}.")
-            _check_rates(context, scene)
+            check_rates(context, scene)
         if not settings.parts():
             raise InputError("Mouth, eyes and head are all switched off.")
         settings.source.check_transcript()
@@ -170,7 +170,7 @@ def plan(context: bpy.types.Context, *, is_new_take: bool = False, only_part: st
         line = line_from_file(settings.source.filepath, settings.source.start_frame)
     else:
         scene = sequencer_scene(context)
-        _check_rates(context, scene)
+        check_rates(context, scene)
         line = line_from_strips(scene, speech_strips(scene))
     seed, new_take = settings.performance.seed, None
     if is_new_take:
@@ -399,12 +399,3 @@ def summary(job: Job, written: Written) -> str:
         f"Animated '{job.object_name}' from '{job.line.name}': frames {written.first_frame} to "
         f"{written.last_frame}, {written.content}"
     )
-
-
-def _check_rates(context: bpy.types.Context, scene: bpy.types.Scene) -> None:
-    """From 5.0 on the sequencer may show another scene than the 3D View, with another frame rate."""
-    if abs(frame_rate(scene) - frame_rate(context.scene)) > 1e-6:
-        raise InputError(
-            f"The sequencer's scene '{scene.name}' has {frame_rate(scene):.6g} frames a second and scene "
-            f"'{context.scene.name}' {frame_rate(context.scene):.6g}: give both the same frame rate."
-        )

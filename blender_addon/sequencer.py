@@ -20,6 +20,8 @@ from typing import Any
 
 import bpy
 
+from ..core.errors import InputError
+
 Strip = Any
 """bpy.types.Strip or one of its kinds; bpy.types.Sequence up to 4.3."""
 
@@ -144,3 +146,16 @@ def sound_origin(strip: Strip, rate: float) -> float:
     """The frame, not whole, at which the sound's own first sample lies (trimmed away or not)."""
     skipped = int(read(strip, "left_handle_offset") + read(strip, "content_trim_start"))
     return read(strip, "left_handle") - skipped + getattr(strip, "sound_offset", 0.0) * rate
+
+
+def check_rates(context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+    """Refuse two frame rates: from 5.0 on the sequencer may show another scene than the 3D View.
+
+    Raises:
+        InputError: they are not the same.
+    """
+    if abs(frame_rate(scene) - frame_rate(context.scene)) > 1e-6:
+        raise InputError(
+            f"The sequencer's scene '{scene.name}' has {frame_rate(scene):.6g} frames a second and scene "
+            f"'{context.scene.name}' {frame_rate(context.scene):.6g}: give both the same frame rate."
+        )

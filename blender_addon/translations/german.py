@@ -498,9 +498,14 @@ MESSAGES: Final = {
     "The shape keys of '{0}' move nothing ({1} equal the key that they are relative to): choose the mesh whose keys move the "
     "face.": "Die Formschlüssel von „{0}“ bewegen nichts ({1} gleichen dem Schlüssel, zu dem sie relativ sind): Wählen Sie "
     "das Netz, dessen Formschlüssel das Gesicht bewegen.",
-    "The shape keys move {0} vertices of one piece: expected a face, with {1} at least. Choose the mesh of the face.": "Die "
-    "Formschlüssel bewegen {0} Scheitelpunkte eines Stücks: Erwartet wird ein Gesicht mit mindestens {1}. Wählen Sie das "
-    "Netz des Gesichts.",
+    "Vertices of one piece that the shape keys move: {0}. Expected a face, with {1} at least: choose the mesh of the face.": ""
+    "Scheitelpunkte eines Stücks, die die Formschlüssel bewegen: {0}. Erwartet wird ein Gesicht mit mindestens {1}: Wählen "
+    "Sie das Netz des Gesichts.",
+    "What the shape keys move has no area: expected a face. Choose the mesh of the face.": "Was die Formschlüssel bewegen, "
+    "hat keine Fläche: Erwartet wird ein Gesicht. Wählen Sie das Netz des Gesichts.",
+    "What {0} of {1} keys were measured to do is not what their names say, and opens no mouth: the names are believed.": ""
+    "Was {0} von {1} Formschlüsseln gemessen tun, ist nicht, was ihre Namen sagen, und öffnet keinen Mund: Den Namen wird "
+    "geglaubt.",
     "No face was found: {0} of the surface looks where that of a head does, and no shape key parts lips in its middle. "
     "Choose the mesh of the face, standing upright, or drive its keys by their names.": "Es wurde kein Gesicht gefunden: "
     "{0} der Oberfläche blicken dorthin, wohin die eines Kopfes blickt, und kein Formschlüssel öffnet Lippen in ihrer "
@@ -578,6 +583,10 @@ MESSAGES: Final = {
     "'{0}' is animated by the names of its poses: {1}": "„{0}“ wird nach den Namen seiner Posen animiert: {1}",
     "The poses of '{0}' move no mesh that is visible: choose the armature of a face.": "Die Posen von „{0}“ bewegen kein "
     "sichtbares Netz: Wählen Sie die Armatur eines Gesichts.",
+    "The poses of '{0}' cannot {1}. Measure Face under Mapping says how much of it they reach.": "Die Posen von „{0}“ können "
+    "nicht {1}. „Gesicht vermessen“ unter „Zuordnung“ sagt, wie viel davon sie erreichen.",
+    "The poses of '{0}' move no mouth: choose the armature whose poses open and close the lips.": "Die Posen von „{0}“ "
+    "bewegen keinen Mund: Wählen Sie die Armatur, deren Posen die Lippen öffnen und schließen.",
     "The action '{0}' of '{1}' holds poses: it was kept, and a new one was made.": "Die Action „{0}“ von „{1}“ enthält "
     "Posen: Sie wurde behalten und eine neue angelegt.",
     "No pose of '{0}' opens the jaw: the mouth stays shut on vowels.": "Keine Pose von „{0}“ öffnet den Kiefer: Der Mund "
