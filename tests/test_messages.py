@@ -28,6 +28,7 @@ SHIPPED = (
     "core/evaluation/rhubarb.py",
     "core/generate/*.py",
     "core/head/*.py",
+    "core/head/registration/*.py",
     "core/retarget/*.py",
     "core/transcript/*.py",
     "core/weights/*.py",
