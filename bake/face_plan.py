@@ -100,15 +100,20 @@ def _plan(
     still = set() if shapes is None else {row.key for row in rows if _is_still(row, shapes)}
     rows = tuple(row for row in rows if row.key not in still)
     retargeter = make_retargeter(RigMapping(rows), ranges, shapes)
-    shares = [ability.share for ability in retargeter.abilities if ability.name in _OF_LIPS]
-    if shapes is not None and shares and max(shares) < _SPEAKS:
+    if shapes is not None and moves_no_mouth(retargeter):
         raise BakeError(
             f"The shape keys of '{obj.name}' move no mouth: choose the mesh whose keys open and close the "
             "lips."
         )
     driven = tuple(row for row in rows if row.key in retargeter.keys)
     driver = FaceDriver(retargeter, driven, ranges, shapes)
-    return FacePlan(retargeter, driver, driven, frozenset(names) - still, notes)
+    return FacePlan(retargeter, driver, driven, frozenset(names) - still, notes + retargeter.remarks)
+
+
+def moves_no_mouth(retargeter: Retargeter) -> bool:
+    """Whether what was measured does next to nothing of what speech asks of a mouth."""
+    shares = [ability.share for ability in retargeter.abilities if ability.name in _OF_LIPS]
+    return bool(shares) and max(shares) < _SPEAKS
 
 
 def _free_rows(obj: bpy.types.Object, rows: tuple[MappedKey, ...]) -> tuple[MappedKey, ...]:

@@ -17,6 +17,7 @@ from ...core.errors import InputError
 from ...core.head.lip_gap import lip_gap_model
 from ...core.head_rotation import share_of
 from ...core.motion import FaceMotion
+from ...core.retarget.abilities import Ability
 from ...core.retarget.arkit import PARTS
 from ...core.retarget.bone_poses import BonePoses
 from ...core.retarget.mapping import RigMapping
@@ -67,6 +68,7 @@ class FaceBonesReport:
         movement: how far a mesh moves where the mouth is widest, in units of the world; None when there is
             none to look at.
         warnings: lines for the user.
+        abilities: what the poses of these parts do of what speech asks of a face, where they are solved for.
     """
 
     action: str
@@ -79,6 +81,7 @@ class FaceBonesReport:
     missing: tuple[str, ...]
     movement: float | None
     warnings: tuple[str, ...] = ()
+    abilities: tuple[Ability, ...] = ()
 
 
 def bake_face_bones(
@@ -130,8 +133,15 @@ def bake_face_bones(
     first, last = start_frame + rows.start, start_frame + rows.stop - 1
     weights = np.clip(np.asarray(motion.weights[rows], np.float32), 0, 1)
     whole = frame_range is None
-    lacking = [each for each in face.retargeter.abilities if each.part in parts and not each.is_enough]
-    warnings = [*face.warnings, *(each.note for each in lacking)]
+    abilities = [each for each in face.retargeter.abilities if each.part in parts]
+    lacking = [each.name for each in abilities if not each.is_enough]
+    warnings = list(face.warnings)
+    if lacking:
+        # All of them, one after the other: each is a phrase that is translated by itself.
+        warnings.append(
+            f"The poses of '{obj.name}' cannot {', '.join(lacking)}. Measure Face under Mapping says how "
+            "much of it they reach."
+        )
     if "Mouth" in parts and "jawOpen" in face.retargeter.missing and not lacking:
         warnings.append(f"No pose of '{obj.name}' opens the jaw: the mouth stays shut on vowels.")
     with ExitStack() as rollback:
@@ -184,6 +194,7 @@ def bake_face_bones(
             poses=shown,
             resting=resting,
             missing=tuple(name for part in parts for name in PARTS[part] if name in face.retargeter.missing),
+            abilities=tuple(abilities),
             movement=movement,
             warnings=tuple(dict.fromkeys(warnings)),
         )

@@ -169,17 +169,16 @@ def _retargeter(
         )
         for row in rows
     }
-    driven = RigMapping(rows, mapping.method)
-    retargeter = make_retargeter(driven, ranges, shapes)
+    retargeter = make_retargeter(RigMapping(rows, mapping.method), ranges, shapes)
     # face_plan needs this package.
     from ..face_plan import moves_no_mouth
 
-    if shapes is None or "Mouth" not in parts or not moves_no_mouth(retargeter):
-        return retargeter, notes
-    why = f"The poses of '{obj.name}' move no mouth: choose the armature whose poses open and close the lips."
-    if not named or mapping.method == "shapes":
-        raise BakeError(why)
-    return make_retargeter(driven, ranges), (f"'{obj.name}' is animated by the names of its poses: {why}",)
+    if shapes is not None and "Mouth" in parts and moves_no_mouth(retargeter):
+        raise BakeError(
+            f"The poses of '{obj.name}' move no mouth: choose the armature whose poses open and close the "
+            "lips."
+        )
+    return retargeter, notes
 
 
 def _bone(

@@ -6,8 +6,9 @@ from functools import cache
 import bpy
 import numpy as np
 import pytest
+from mathutils import Matrix
 from soliloquy import samples
-from soliloquy.bake import bake_motion, create_head
+from soliloquy.bake import BakeError, bake_motion, create_head
 from soliloquy.bake.pose import bake_face_bones, face_mesh_of, measure_poses, read_poses
 from soliloquy.core.generate import animate
 from soliloquy.core.motion import FaceMotion
@@ -169,3 +170,15 @@ def test_measuring_leaves_everything_as_it_was():
     again = measure_poses(fresh, fresh_face, library)
     assert shapes.keys == again.keys
     np.testing.assert_allclose(shapes.displacements, again.displacements, atol=1e-5)
+
+
+def test_poses_that_move_no_mouth():
+    """A nod of the whole head and a wink are measured well, and do not speak."""
+    obj, _ = make_face()
+    nod = {"head": Matrix.Rotation(0.2, 4, "X")}
+    wink = pose_of(obj, {"eyeBlinkLeft": 1.0})
+    poses_on_markers(obj, {"One": nod, "Two": {"head": Matrix.Translation((0, 0.01, 0))}, "Three": wink})
+    library = read_poses(obj)
+    options = {"poses": library, "start_frame": 1, "take": "line", "parts": ("Mouth",)}
+    with pytest.raises(BakeError, match="The poses of 'Rig' move no mouth"):
+        bake_face_bones(obj, speech(), **options)
