@@ -77,13 +77,16 @@ def pose_sources(obj: bpy.types.Object, scene: bpy.types.Scene | None = None) ->
     if len(list(_named_actions(moving))) >= LEAST_POSES:
         found.append(PoseSource("ACTIONS"))
     scene = scene or bpy.context.scene
-    playing = obj.animation_data.action if obj.animation_data is not None else None
-    if scene is not None and len(scene.timeline_markers) >= LEAST_POSES and playing in moving:
-        found.append(PoseSource("TIMELINE", (playing.name,)))
+    if scene is not None and _known(tuple(each.name for each in scene.timeline_markers)) >= LEAST_POSES:
+        laid = [each for each in moving if len(each.pose_markers) < LEAST_POSES]
+        found += [
+            PoseSource("TIMELINE", (each.name,))
+            for each in laid
+            if _lies_on(each, obj, scene.timeline_markers)
+        ]
     known = {source: _known(tuple(pose.name for pose in poses_of(obj, source, scene))) for source in found}
-    # What only the frame's number or a camera cut names is no pose.
-    found = [source for source in found if source.kind != "TIMELINE" or known[source] >= LEAST_POSES]
-    return tuple(sorted(found, key=lambda source: -known[source]))
+    # Markers in the scene have many purposes.
+    return tuple(sorted(found, key=lambda source: (source.kind == "TIMELINE", -known[source])))
 
 
 def poses_of(
@@ -142,10 +145,15 @@ def is_pose_library(action: bpy.types.Action, obj: bpy.types.Object) -> bool:
 
 
 def _lies_on(action: bpy.types.Action, obj: bpy.types.Object, markers: Any) -> bool:
-    """Whether all keys lie on the frames of markers."""
-    frames = {each.frame for each in markers}
-    curves = channels_in(action, obj).values()
-    return all(round(key.co[0]) in frames for curve in curves for key in curve.keyframe_points)
+    """Whether all keys lie on the frames of markers, and on several: an animation has others between."""
+    marked = {each.frame for each in markers}
+    keyed = set()
+    for curve in channels_in(action, obj).values():
+        for key in curve.keyframe_points:
+            keyed.add(round(key.co[0]))
+            if not keyed <= marked:
+                return False
+    return len(keyed) >= LEAST_POSES
 
 
 def _is_asset(action: bpy.types.Action) -> bool:

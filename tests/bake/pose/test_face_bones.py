@@ -629,6 +629,8 @@ def test_a_library_that_is_still_assigned_is_put_aside(kind, with_head):
     obj.animation_data.action = library
     assert keys_of(obj) == before
     obj.animation_data.action = take
+    # It is found the next time too.
+    assert set(read_poses(obj).names) == set(poses.names)
     # The take is no library, and is written into again.
     assert face().action == "line Rig"
 

@@ -180,6 +180,21 @@ def test_the_source_that_knows_most_names_comes_first():
     assert str(PoseSource("MARKERS", ("Face",))) == "markers Face"
 
 
+def test_markers_of_speech_over_an_animation_are_no_poses():
+    obj = two_bones()
+    walk = bpy.data.actions.new("Walk")
+    for frame in range(0, 60, 2):
+        key_pose(obj, walk, frame, {"jaw": Matrix.Rotation(0.01 * frame, 4, "X")})
+    obj.animation_data.action = walk
+    for frame, name in ((4, "AA"), (10, "M"), (20, "jawOpen"), (30, "mouthPucker")):
+        bpy.context.scene.timeline_markers.new(name, frame=frame)
+    assert pose_sources(obj) == ()
+    # Whoever means it may still say so.
+    assert len(read_poses(obj, PoseSource("TIMELINE", ("Walk",))).names) == 4
+    poses_on_markers(obj, {"jawOpen": {"jaw": JAW}, "mouthPucker": {"lip": LIP}})
+    assert pose_sources(obj) == (PoseSource("MARKERS", ("Poses",)),)
+
+
 def test_no_poses():
     with pytest.raises(BakeError, match="No poses of a face were found for 'Rig': make an action"):
         read_poses(two_bones())
