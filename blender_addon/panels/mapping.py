@@ -49,7 +49,11 @@ class SOLILOQUY_UL_keys(bpy.types.UIList):
         split.label(text=item.name, icon="QUESTION" if is_unsure else "NONE", translate=False)
         field = split.row()
         field.alert = bool(item.channel) and item.channel not in CHANNELS
-        field.prop(item, "channel", text="", placeholder=iface("By its shape"), emboss=False)
+        if index == getattr(active_data, active_property):
+            field.prop(item, "channel", text="", placeholder=iface("By its shape"))
+        else:
+            # As text there is room for it all.
+            field.label(text=item.channel or iface("By its shape"), translate=False)
 
     def filter_items(  # type: ignore[override]
         self, context: bpy.types.Context, data: Any, property: str

@@ -491,6 +491,8 @@ MESSAGES: Final = {
     "The mesh is half a head: expected both sides. Apply its Mirror modifier, or mirror the mesh and its keys.": "Das Netz "
     "ist ein halber Kopf: Erwartet werden beide Seiten. Wenden Sie den Spiegel-Modifikator an, oder spiegeln Sie das Netz "
     "und seine Formschlüssel.",
+    "The mesh of '{0}' is empty: choose the mesh of the face.": "Das Netz von „{0}“ ist leer: Wählen Sie das Netz des "
+    "Gesichts.",
     "The mesh of '{0}' holds coordinates that are not numbers: mend it first.": "Das Netz von „{0}“ enthält Koordinaten, "
     "die keine Zahlen sind: Reparieren Sie es zuerst.",
     "Shape key '{0}' of '{1}' holds coordinates that are not numbers.": "Der Formschlüssel „{0}“ von „{1}“ enthält "

@@ -147,6 +147,9 @@ def mapping(session: Session) -> None:
     """The list of keys of a head with visemes, and what it cannot do."""
     _character(session, closed=1, made=VISEMES)
     session.open_mapping("VIEW_3D")
+    session.desktop.mouse(WIDTH - 130, HEIGHT * 0.5)
+    session.desktop.click(button=5, repeat=18)
+    session.window.settle(1.0)
     session.desktop.mouse(WIDTH * 0.4, HEIGHT * 0.6)
     session.window.settle(1.0)
 
