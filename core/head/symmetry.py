@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 Doubles = NDArray[np.float64]
 
-_ROUNDS: Final = 25
+_ROUNDS: Final = 80
+_STILL: Final = 1e-6
 _MOST: Final = 2000
 """Points that are looked at."""
 
@@ -53,8 +54,11 @@ def mirror_plane(points: Doubles) -> MirrorPlane:
         there = points[np.asarray(number)[kept]]
         middle = (some[kept] + there).mean(axis=0) / 2
         product = (some[kept] - middle).T @ (there - middle)
+        before = normal
         normal = np.linalg.eigh(product + product.T)[1][:, 0]
         normal = normal * (1.0 if normal[0] >= 0 else -1.0)
         offset = float(normal @ middle)
+        if np.abs(normal - before).max() < _STILL:
+            break
     mirrored = some - 2 * (some @ normal - offset)[:, None] * normal
     return MirrorPlane(normal, offset, float(np.median(tree.query(mirrored)[0])))
