@@ -61,7 +61,7 @@ UTF-8. Columns:
           amounts of 0 to 2, where a row is to differ from --head-amount, --gaze-amount and --accents
   look_at what the eyes look at: name of an object, or 'camera' (.blend only)
   mapping which key of the object is driven by what: a preset that Blender's panel wrote, .json (.blend only;
-          default: that of --mapping)
+          default: as the object has it)
   transcript
           what is said: .txt, .srt, .vtt, .TextGrid, or times of words as .csv or .json
 Relative paths start at the manifest's folder. Rows whose output exists are skipped, so a stopped run
