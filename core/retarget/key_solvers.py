@@ -29,6 +29,8 @@ _SEALED_PAIRS: Final = (2, 3, 4)
 """Pairs of inner lips that meet in m, b and p, of `LIP_PAIRS`."""
 _PARTED: Final = 2.5
 """Multiple of the closed gap from which nothing more is done about meeting."""
+_CLOSABLE: Final = 0.6
+"""Part of the lips' gap at rest that keys must be able to close."""
 _OPENS: Final = 0.02
 """Part of what a key does that must be in the lips' gap, or the lids', for the key to open or shut them."""
 _SHUT: Final = (0.4, 0.8)
@@ -121,12 +123,15 @@ class SolvedKeys:
         belief = _BELIEF * direct.any(axis=1)
         gram = columns.T @ columns + np.diag(_RIDGE + (_EFFORT / lengths) ** 2 + belief)
         from_weights = wanted.T @ columns + (belief * lengths)[None] * direct.T
-        at_rest = features.rest_row(part, None if shapes is None else shapes.rest_gaps) @ columns
         gaps = [f"lip gap {pair}" for pair in _SEALED_PAIRS]
         slopes = np.array([features.measure(name, displacements) for name in gaps])
         rest = np.array([np.tensordot(features.positions, features.measures[name], 2) for name in gaps])
-        if shapes is not None:
-            rest = shapes.rest_gaps[list(_SEALED_PAIRS)]
+        rest_gaps = None if shapes is None else shapes.rest_gaps
+        if rest_gaps is not None and _closes(slopes, lower, upper, rest_gaps[list(_SEALED_PAIRS)] - rest):
+            rest = rest_gaps[list(_SEALED_PAIRS)]
+        else:
+            rest_gaps = None
+        at_rest = features.rest_row(part, rest_gaps) @ columns
         sealing = None
         if part == "Mouth":
             scaled = slopes / lengths
@@ -212,6 +217,24 @@ class SolvedKeys:
             share = np.clip(room / np.maximum(opens, 1e-9), 0, 1)
             values = np.where((opening > 0) & (opens > room)[:, None], values * share[:, None], values)
         return values
+
+
+def _closes(
+    slopes: NDArray[np.float64],
+    lower: NDArray[np.float64],
+    upper: NDArray[np.float64],
+    apart: NDArray[np.float64],
+) -> bool:
+    """Whether keys can close lips that are apart (P,) at rest; a mouth that they cannot rests closed.
+
+    Args:
+        slopes: (P, K) metres by which a key parts each pair.
+        lower: (K,) bounds of the keys.
+        upper: the same.
+        apart: metres.
+    """
+    most = -np.minimum(slopes * lower, slopes * upper).sum(axis=1)
+    return bool((most > _CLOSABLE * apart).all())
 
 
 @dataclass(frozen=True)

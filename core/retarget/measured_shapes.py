@@ -27,6 +27,8 @@ it turns."""
 _EYE_VERTICES: Final = 8
 _CORNERS: Final = 5e-4
 """Metres."""
+_CLOSED: Final = 2e-3
+"""Metres up to which a gap of lips at rest is none: vertices of lips that touch are as far apart."""
 _RATIOS: Final = (0.4, 2.5)
 """Mouths and eyes are at most so much smaller or larger than those of the built-in head, for a head of its
 size: what is beyond is more likely a mistake of the measurement."""
@@ -95,7 +97,13 @@ def measure_shapes(surface: FaceSurface, keys: Sequence[str], deltas: NDArray[np
     rest = np.array([features.measure(f"lip gap {pair}", found[None])[0] for pair in range(LIP_PAIRS)])
     # At its corners a mouth is no wider open than in the middle; there the ends of the slit are uncertain.
     middle = LIP_PAIRS // 2
-    rest = np.minimum(rest, rest[middle - 1 : middle + 2].max() + _CORNERS)
+    middles = rest[middle - 1 : middle + 2]
+    rest = np.minimum(rest, middles.max() + _CORNERS)
+    if np.median(middles) < _CLOSED:
+        closed = [
+            features.measure(f"lip gap {pair}", features.positions[None])[0] for pair in range(LIP_PAIRS)
+        ]
+        rest = np.minimum(rest, closed)
     moving = np.linalg.norm(displacements, axis=2).max(axis=1, initial=0.0) > _LEAST
     if not moving.any():
         raise NotAFace(

@@ -89,3 +89,18 @@ def test_lids_that_keys_cannot_shut_are_no_reason_to_exaggerate():
     frown = arkit_displacements({"browDownLeft": 1.0, "browDownRight": 1.0, "eyeBlinkLeft": 0.01})
     keys = {"jaw": arkit_displacements(JAW), "frown": frown}
     assert values(keys, asked(**BLINK))["frown"] < 0.2
+
+
+@pytest.mark.parametrize("opening", [0.2, 0.5, 1.0])
+def test_a_mouth_that_no_key_closes_moves_from_where_it_rests(opening):
+    keys = {"jaw": arkit_displacements(JAW), "smile": arkit_displacements(SMILE)}
+    assert values(keys, asked(jawOpen=opening), 0.006)["jaw"] == pytest.approx(
+        values(keys, asked(jawOpen=opening))["jaw"], abs=0.02
+    )
+
+
+def test_a_mouth_that_rests_open_is_closed_by_what_it_has():
+    press = gap_key("lip gap 3", -0.009) + gap_key("lip gap 2", -0.009) + gap_key("lip gap 4", -0.009)
+    keys = {"jaw": arkit_displacements(JAW), "press": press}
+    open_mouth, closed_mouth = (values(keys, asked(jawOpen=0.2, mouthClose=0.2), gap) for gap in (0.006, 0.0))
+    assert open_mouth["press"] > closed_mouth["press"] + 0.3
