@@ -119,6 +119,14 @@ def test_a_blend_row_names_what_to_animate(tmp_path):
     ]
 
 
+def test_a_preset_lies_beside_the_manifest_and_is_for_an_object(tmp_path):
+    table = "audio,object,head,mapping,out\na.wav,Head,,robot.json,a.blend\na.wav,,yes,robot.json,b.blend\n"
+    rows = read_manifest(write(tmp_path, "rows.csv", table + "a.wav,Head,,,c.blend\n"))
+    assert [row.mapping for row in rows] == [tmp_path / "robot.json", tmp_path / "robot.json", None]
+    assert [row.problem is None for row in rows] == [True, False, True]
+    assert "for the keys of an object" in rows[1].problem
+
+
 def test_failures_never_stop_the_rest_and_finished_outputs_are_skipped(tmp_path):
     calls = []
 
