@@ -90,7 +90,8 @@ def _measure_retarget(args: argparse.Namespace) -> int:
     result = _measure_bake("rig", args)
     print(
         f"Blender reads the face, measures, solves and bakes {result['curves']:.0f} curves in "
-        f"{result['cold']:.2f} s; {result['warm']:.2f} s when the face is known."
+        f"{result['cold']:.2f} s ({result['cold cpu']:.2f} s of CPU); when the face is known in "
+        f"{result['warm']:.2f} s ({result['warm cpu']:.2f} s of CPU)."
     )
     return 0
 
