@@ -115,12 +115,11 @@ def measure_shapes(surface: FaceSurface, keys: Sequence[str], deltas: NDArray[np
         displacements=displacements[moving],
         rest_gaps=rest * ratios[lips],
         residual=registration.residual,
-        gaze=_gaze(surface, registration, keys, deltas, found),
+        gaze=_gaze(registration, keys, deltas, found),
     )
 
 
 def _gaze(
-    surface: FaceSurface,
     registration: Registration,
     keys: Sequence[str],
     deltas: NDArray[np.floating],
@@ -129,22 +128,18 @@ def _gaze(
     """Keys that turn eyeballs: pieces of the mesh that lie in the eyes move more than the skin does."""
     marks = load_head().landmarks
     samples = face_features().samples
-    origin = registration.surface.origin
-    offset = registration.surface.vertices[0] - registration.linear @ surface.vertices[origin[0]]
-    positions = np.asarray(surface.vertices, np.float64) @ registration.linear.T + offset
-    apart = np.ones(len(positions), bool)
-    apart[origin] = False
+    positions = registration.others.vertices
+    skin = np.linalg.norm(np.asarray(deltas)[:, registration.surface.origin], axis=2).max(axis=1)
+    skin *= np.cbrt(abs(np.linalg.det(registration.linear)))
     names: dict[str, list[str]] = {}
     for side in ("Left", "Right"):
         lids = np.isin(samples, marks[f"mediapipe_eye_{side.lower()}"])
         middle = found[lids].mean(axis=0)
         inside = np.linalg.norm(positions - (middle - (0, 0, _EYE_DEPTH)), axis=1) < _EYE_REACH
-        ball = np.flatnonzero(apart & inside & (positions[:, 2] > middle[2] - _EYE_DEPTH / 2))
+        ball = registration.others.origin[inside & (positions[:, 2] > middle[2] - _EYE_DEPTH / 2)]
         if len(ball) < _EYE_VERTICES:
             continue
         moves = np.asarray(deltas)[:, ball].mean(axis=1) @ registration.linear.T
-        skin = np.linalg.norm(np.asarray(deltas)[:, origin], axis=2).max(axis=1)
-        skin *= np.cbrt(abs(np.linalg.det(registration.linear)))
         for key, (across, up, _), reach in zip(keys, moves, skin, strict=True):
             size = np.hypot(across, up)
             if size < _EYE_TURN or size < 0.5 * reach:

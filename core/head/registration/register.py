@@ -54,14 +54,16 @@ class Registration:
         lips: where the inner lips of the mesh are; None where no key parts any.
         residual: root mean square distance of the fitted person from the mesh before the last, smooth step,
             metres.
+        others: what else the mesh has, welded, in head axes.
     """
 
     surface: Surface
     linear: Doubles
     fitted: Doubles
     upper: Booleans
-    lips: "Lips | None"
+    lips: Lips | None
     residual: float
+    others: Surface
 
     def sample_upper(self, vertices: NDArray[np.integer]) -> Booleans:
         """Whether vertices (N,) of the template's skin are nearer to the nose than to the chin."""
@@ -127,11 +129,12 @@ def register(
     if is_even:
         person = template.evened(person)
     others = whole.part(whole.islands != whole.islands[np.isin(whole.origin, placed.origin)][0])
-    eyes = eyes_elsewhere(template, placed, others.moved_to(best.apply(others.vertices)), person)
+    others = others.moved_to(best.apply(others.vertices))
+    eyes = eyes_elsewhere(template, placed, others, person)
     fitted = smooth_fit(template, placed, person, towards_chin, lips, eyes, is_even=is_even)
     if lips is not None:
         lips = lips.nearest(placed, fitted[template.inner_upper], fitted[template.inner_lower])
-    return Registration(placed, best.scale * best.turn, fitted, towards_chin < 0, lips, residual)
+    return Registration(placed, best.scale * best.turn, fitted, towards_chin < 0, lips, residual, others)
 
 
 def _best_pose(template: Template, face: Surface, motion: Doubles, axes: NDArray[np.floating] | None) -> Pose:

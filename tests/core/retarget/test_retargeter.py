@@ -179,6 +179,18 @@ def test_measured_on_the_head_itself_keys_do_what_they_do() -> None:
     }
 
 
+def test_lids_of_split_vertices_are_no_eyeballs() -> None:
+    pytest.importorskip("scipy")
+    head = load_head()
+    triangles = np.concatenate([head.faces[:, [0, 1, 2]], head.faces[:, [0, 2, 3]]])
+    corners = triangles.ravel()
+    names = ("jawOpen", "eyeBlinkLeft", "eyeLookUpRight")
+    deltas = head.arkit_deltas[[ARKIT_INDEX[name] for name in names]][:, corners]
+    surface = FaceSurface(head.template[corners], np.arange(len(corners)).reshape(-1, 3), np.eye(3))
+    shapes = measure_shapes(surface, ("Key 0", "Key 1", "Key 2"), deltas)
+    assert shapes.gaze == {"Key 2": ("eyeLookUpRight",)}
+
+
 def test_nothing_to_drive_is_refused() -> None:
     with pytest.raises(InputError, match="None of the 2 keys is known by its name"):
         make_retargeter(unnamed(2), {})
