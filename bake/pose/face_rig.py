@@ -178,7 +178,7 @@ def _retargeter(
             f"The poses of '{obj.name}' move no mouth: choose the armature whose poses open and close the "
             "lips."
         )
-    return retargeter, notes
+    return retargeter, (*notes, *retargeter.remarks)
 
 
 def _bone(
