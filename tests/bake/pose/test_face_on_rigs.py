@@ -14,7 +14,7 @@ from soliloquy.core.retarget.detection import detect
 
 from .bone_faces import all_poses, lips, make_face, poses_on_markers
 from .rigs import make_armature, make_pose
-from .test_face_bones import BONES, POSES, bake, basis, held, small_face, speaking
+from .small_faces import BONES, POSES, bake, basis, held, small_face, speaking
 
 
 def push_body(obj):

@@ -22,7 +22,7 @@ from soliloquy.bake.takes import (
 
 from .bone_faces import poses_on_markers
 from .rigs import make_armature, make_pose
-from .test_face_bones import POSES, basis, held, small_face
+from .small_faces import POSES, basis, held, small_face
 
 
 def make_take(obj, seed, opening, *, new=False, rig=None):
