@@ -263,7 +263,7 @@ print("LABEL", show.pgettext_iface(panel.bl_label, panel.bl_translation_context)
 print("OPERATOR", show.pgettext_iface("Animate from Audio", "Soliloquy"))
 print("BLENDER", show.pgettext_iface("File"))
 print("TOOLTIP", show.pgettext_tip("Animate jaw, lips, cheeks and nose"))
-print("COUNT", iface("{{count}} of {{total}} ARKit shapes").format(count=3, total=52))
+print("COUNT", iface("{{count}} blocked, see Output").format(count=3))
 print("MESSAGE", message("Strip 'a.wav' is not used: it is muted."))
 view.language = "en_US"
 print("ENGLISH", show.pgettext_iface("Mouth", "Soliloquy"), message("No sound file is chosen."))
@@ -303,7 +303,7 @@ def test_a_real_blender_speaks_german(tmp_path):
     # Words that Blender has too stay Blender's.
     assert said["BLENDER"] == "File"
     assert said["TOOLTIP"] == "Kiefer, Lippen, Wangen und Nase animieren"
-    assert said["COUNT"] == "3 von 52 ARKit-Formen"
+    assert said["COUNT"] == "3 blockiert, siehe Ausgabe"
     assert said["MESSAGE"] == "Der Streifen „a.wav“ wird nicht verwendet: er ist stumm."
     assert said["ENGLISH"] == "Mouth No sound file is chosen."
     assert said["GONE"] == "Animate from Audio"
