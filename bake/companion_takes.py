@@ -25,6 +25,7 @@ def note_companions(
     face: bpy.types.Action, companions: "dict[bpy.types.Object, bpy.types.Action]", rollback: ExitStack
 ) -> None:
     """Note in a face's action which actions companions play in it, beside those noted before."""
+    _follow_renamed(face)
     before = companion_actions(face)
     rollback.callback(link_actions, face, COMPANIONS, before)
     link_actions(face, COMPANIONS, before | {obj.name: action for obj, action in companions.items()})
@@ -36,6 +37,7 @@ def begin_companion_takes(
     """Give companions of a face's old take actions of their own in its new one, copies to begin with."""
     if old is None:
         return
+    _follow_renamed(old)
     begun = {}
     for obj, shape_keys in _played_by(companion_actions(old)).items():
         begin_action(shape_keys, action_name(name, obj), rollback)
@@ -45,6 +47,8 @@ def begin_companion_takes(
 
 def show_companion_takes(old: bpy.types.Action | None, new: bpy.types.Action) -> None:
     """Have companions play what belongs to a face's take, and rest where only the one before moved them."""
+    if old is not None:
+        _follow_renamed(old)
     shown = companion_actions(new)
     for name, action in shown.items():
         shape_keys = _shape_keys(find_object(name))
@@ -72,15 +76,35 @@ def show_keys_action(shape_keys: bpy.types.Key, action: bpy.types.Action | None)
             block.value = min(max(0.0, block.slider_min), block.slider_max)
 
 
+def _follow_renamed(face: bpy.types.Action) -> None:
+    """Have all takes call companions as they are called now, which are known by what they play in one."""
+    for name, action in companion_actions(face).items():
+        if find_object(name) is not None:
+            continue
+        renamed = next((obj for obj in bpy.data.objects if obj.library is None and _plays(obj, action)), None)
+        if renamed is None:
+            continue
+        for each in bpy.data.actions:
+            noted = companion_actions(each) if each.library is None else {}
+            if name in noted:
+                noted[renamed.name] = noted.pop(name)
+                link_actions(each, COMPANIONS, noted)
+
+
+def _plays(obj: bpy.types.Object, action: bpy.types.Action) -> bool:
+    """Whether the shape keys of an object have an action."""
+    shape_keys = _shape_keys(obj)
+    animation = None if shape_keys is None else shape_keys.animation_data
+    return animation is not None and animation.action == action
+
+
 def _played_by(actions: "dict[str, bpy.types.Action]") -> "dict[bpy.types.Object, bpy.types.Key]":
     """The objects that play actions that were noted for them, with their shape keys."""
     played = {}
     for name, action in actions.items():
         obj = find_object(name)
-        shape_keys = _shape_keys(obj)
-        animation = shape_keys.animation_data if shape_keys is not None else None
-        if obj is not None and animation is not None and animation.action == action:
-            played[obj] = shape_keys
+        if obj is not None and _plays(obj, action):
+            played[obj] = _shape_keys(obj)
     return played
 
 

@@ -30,7 +30,7 @@ def names_suffice(mapping: RigMapping) -> bool:
     """Whether the keys that are driven are the ARKit shapes of a whole mouth, each by its name."""
     named: set[str] = set()
     for row in mapping.keys:
-        if row.use and row.channel:
+        if row.use and row.channel in CHANNELS:
             meaning = CHANNELS[row.channel].meaning
             if not is_direct(meaning):
                 if CHANNELS[row.channel].part == "Mouth":

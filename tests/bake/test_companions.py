@@ -249,6 +249,20 @@ def test_takes_of_companions_are_shown_with_the_face(mouth):
     ]
 
 
+def test_takes_follow_a_companion_that_was_renamed(mouth):
+    head, teeth, _ = mouth
+    first = make_take(head, 0)
+    lively = values_of(teeth, "jawOpen", 30)
+    teeth.name = "Dentures"
+    second = make_take(head, 5, new=True)
+    assert action_of(teeth).name == "line 01 seed 5 Dentures"
+    show_take(head, first.name)
+    assert action_of(teeth).name == "line 01 Teeth"
+    np.testing.assert_array_equal(values_of(teeth, "jawOpen", 30), lively)
+    show_take(head, second.name)
+    np.testing.assert_allclose(values_of(teeth, "jawOpen", 30), lively * 0.5, atol=1e-4)
+
+
 def test_a_take_without_companions_lets_them_rest(mouth):
     head, teeth, _ = mouth
     first = make_take(head, 0, companions=())

@@ -60,6 +60,8 @@ def test_arkit_names_take_their_weights() -> None:
     assert np.array_equal(retargeter.values(weights), weights[:, order])
     assert (retargeter.missing, retargeter.notes) == ((), ())
     assert names_suffice(detect(ARKIT_NAMES).mapping)
+    odd = MappedKey("Hat", "No Such Channel")
+    assert names_suffice(RigMapping((*detect(ARKIT_NAMES).keys, odd)))
 
 
 def test_gain_offset_inversion_and_range() -> None:
