@@ -109,8 +109,7 @@ def plan_measuring(obj: bpy.types.Object) -> Measuring:
         SoliloquyError: it cannot be measured, and why.
     """
     from ..bake import read_face
-    from ..bake.companions import ranges_of
-    from ..bake.meshes import shape_keys_of
+    from ..bake.meshes import ranges_of, shape_keys_of
     from ..core.retarget.mapping import RigMapping
     from .mapping import detected
 
