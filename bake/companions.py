@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import InputError
+from ..core.retarget.channels import CHANNELS
 from ..core.retarget.detection import detect
 from ..core.retarget.mapping import RigMapping
 from ..core.retarget.retargeter import make_retargeter
@@ -16,6 +17,8 @@ from .key_driver import CompanionDriver, FaceDriver, KeyDriver
 from .meshes import ranges_of
 from .target import key_names, named_rows
 
+_SPEAKS: Final = 5
+"""Keys of the mouth, by name, from which a mesh speaks by itself: as many as VRM has."""
 _AROUND: Final = 0.5
 """Part of the face's size by which what goes with it may lie outside of its bounding box."""
 
@@ -25,7 +28,7 @@ def find_companions(obj: bpy.types.Object) -> tuple[bpy.types.Object, ...]:
 
     They hang on one of the armatures that the face hangs on, or they have a parent in common and lie about
     the face; and they have keys that are named like those that the face is driven by, or such that move a
-    face by their names.
+    face by their names. What speaks by itself and does not touch the face is somebody else's face.
     """
     face_keys = _keys_of(obj)
     if face_keys is None:
@@ -41,7 +44,11 @@ def find_companions(obj: bpy.types.Object) -> tuple[bpy.types.Object, ...]:
         if armatures.isdisjoint(_armatures(other)) and not (related and _lies_about(other, obj)):
             continue
         own = key_names(keys)
-        if names.isdisjoint(own) and not named_rows(RigMapping(detect(own).keys)):
+        rows = named_rows(RigMapping(detect(own).keys))
+        if names.isdisjoint(own) and not rows:
+            continue
+        if _is_apart(other, obj) and sum(CHANNELS[row.channel].part == "Mouth" for row in rows) >= _SPEAKS:
+            # Somebody else's face on the same armature.
             continue
         taken.add(keys)
         found.append(other)
@@ -128,6 +135,12 @@ def _lies_about(other: bpy.types.Object, obj: bpy.types.Object) -> bool:
     middle = sum(_bounds(other)) / 2
     margin = _AROUND * (high - low).max()
     return bool(((middle > low - margin) & (middle < high + margin)).all())
+
+
+def _is_apart(other: bpy.types.Object, obj: bpy.types.Object) -> bool:
+    """Whether the bounding boxes of two objects do not meet."""
+    (low, high), (other_low, other_high) = _bounds(obj), _bounds(other)
+    return bool(((other_low > high) | (other_high < low)).any())
 
 
 def _bounds(obj: bpy.types.Object) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

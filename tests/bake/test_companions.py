@@ -72,6 +72,17 @@ def test_meshes_of_one_armature_go_together(mouth):
     assert find_companions(head) == (teeth, tongue)
 
 
+def test_another_face_on_the_same_armature_is_somebody_else(mouth):
+    head, teeth, tongue = mouth
+    other = make_head(name="Twin")
+    hang_on(bpy.data.objects["Rig"], other)
+    # In one place it is a double of the face, such as a mesh for close-ups.
+    assert other in find_companions(head)
+    other.location.x = 10
+    bpy.context.view_layer.update()
+    assert find_companions(head) == (teeth, tongue)
+
+
 def test_meshes_of_one_parent_go_together_where_they_lie_together(head):
     root = bpy.data.objects.new("Character", None)
     bpy.context.scene.collection.objects.link(root)
