@@ -135,7 +135,7 @@ class MappingPanel:
         )
         lacking = unlisted(obj)
         if lacking:
-            text = iface("{count} keys are not in the list: Find Keys adds them").format(count=lacking)
+            text = iface("Keys that are not in the list: {count}. Find Keys adds them").format(count=lacking)
             draw_wrapped(layout, context, text, "ERROR")
         if obj.soliloquy_key_index >= len(keys):
             return

@@ -167,7 +167,7 @@ NAMES: Final = {
     "No keys": "Keine Formschlüssel",
     "confidence {share}": "Sicherheit {share}",
     "{convention} {found} of {of}": "{convention}: {found} von {of}",
-    "{count} keys are not in the list: Find Keys adds them": "{count} Formschlüssel fehlen in der Liste: „Formschlüssel suchen“ "
+    "Keys that are not in the list: {count}. Find Keys adds them": "Formschlüssel, die in der Liste fehlen: {count}. „Formschlüssel suchen“ "
     "trägt sie ein",
     "{count} keys, whose names say nothing: they go by their shapes": "{count} Formschlüssel, deren Namen nichts sagen: Es gilt "
     "ihre Gestalt",

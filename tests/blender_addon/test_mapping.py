@@ -58,7 +58,7 @@ def test_find_keys_keeps_what_was_edited(visemes):
     row(visemes, "viseme_U").channel = ""
     visemes.shape_key_add(name="viseme_new", from_mix=False)
     visemes.shape_key_remove(visemes.data.shape_keys.key_blocks["viseme_kk"])
-    assert "1 keys are not in the list" in " ".join(
+    assert "Keys that are not in the list: 1." in " ".join(
         drawn(panels.mapping.VIEW3D_PT_soliloquy_mapping, visemes)
     )
     assert FIND() == {"FINISHED"}
