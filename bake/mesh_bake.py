@@ -18,6 +18,7 @@ from .blocked import find_blocked, unblock_keys, unblock_object
 from .channel_curves import WrittenCurves, write_channels
 from .channels import Channel, channels_of, resting_channel, sealed_rows
 from .errors import BakeError
+from .kept_property import keep_property
 from .key_driver import KeyDriver
 from .layers import PROPERTY, Layer, read_layers, write_layers
 from .meshes import mesh_of, shape_keys_of
@@ -118,7 +119,9 @@ def bake_mesh(
     sealed = None if reduction is None else sealed_rows(channels, summed, reduction)
     old_groups = tuple(take.group_names())
     curves = write_channels(shape_keys, take, channels, place, before, reduction, sealed, rollback)
-    _keep_layers(take, _noted(layers, motion.parts, channels, curves, driver), rollback)
+    keep_property(take.action, PROPERTY, rollback)
+    noted = _noted(layers, motion.parts, channels, curves, driver)
+    write_layers(take.action, take.layer_key, noted)
     return BakedMesh(take, tuple(channels), summed, curves, old_groups)
 
 
@@ -180,17 +183,3 @@ def _noted(
         keyed = [channel.key for channel in channels if channel.part == part and channel.key in curves.counts]
         noted[part] = layers[part].keyed(keyed, curves.emptied, driver.fingerprint)
     return noted
-
-
-def _keep_layers(take: TakeAction, layers: dict[str, Layer], rollback: ExitStack) -> None:
-    action = take.action
-    before = action[PROPERTY].to_dict() if PROPERTY in action else None
-
-    def restore() -> None:
-        if before is None:
-            action.pop(PROPERTY, None)
-        else:
-            action[PROPERTY] = before
-
-    rollback.callback(restore)
-    write_layers(action, take.layer_key, layers)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...core.retarget.arkit import PARTS, arkit_indices
 from ..action import TakeAction
+from ..kept_property import keep_property
 from ..layers import PROPERTY, Layer, read_layers, write_layers
 
 
@@ -39,14 +40,6 @@ def store_parts(
         All layers, by part.
     """
     data = action.action
-    before = data[PROPERTY].to_dict() if PROPERTY in data else None
-
-    def restore() -> None:
-        if before is None:
-            data.pop(PROPERTY, None)
-        else:
-            data[PROPERTY] = before
-
     layers = read_layers(data, action.layer_key)
     span = (take, first, first + len(weights) - 1)
     for part in parts:
@@ -54,6 +47,6 @@ def store_parts(
         if part in layers:
             new = (layers[part].without_take(take) if whole else layers[part]).updated(new)
         layers[part] = new
-    rollback.callback(restore)
+    keep_property(data, PROPERTY, rollback)
     write_layers(data, action.layer_key, layers)
     return layers

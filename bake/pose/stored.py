@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from ..action import ChannelName, TakeAction
 from ..curve_keys import CurveKeys
+from ..kept_property import keep_property
 from ..layers import Span, cut
 from .joints import Joint
 
@@ -159,17 +160,8 @@ def write_store(action: bpy.types.Action, key: str, joints: Mapping[str, JointSt
 
 def keep_store(take: TakeAction, store: Mapping[str, JointStore], rollback: ExitStack) -> None:
     """Store what is known of a datablock's carriers; as it was when `rollback` unwinds."""
-    action = take.action
-    before = action[PROPERTY].to_dict() if PROPERTY in action else None
-
-    def restore() -> None:
-        if before is None:
-            action.pop(PROPERTY, None)
-        else:
-            action[PROPERTY] = before
-
-    rollback.callback(restore)
-    write_store(action, take.layer_key, store)
+    keep_property(take.action, PROPERTY, rollback)
+    write_store(take.action, take.layer_key, store)
 
 
 def _packed(bone: str, joint: JointStore) -> dict[str, Any]:

@@ -129,13 +129,21 @@ def person(seed: int) -> MadeHead:
     return replace(built_in(), name=f"person {seed}", offsets=offsets)
 
 
-def cartoon() -> MadeHead:
-    """No human: eyes half as large again, a wide skull, a small chin, a wider mouth."""
+def _places() -> tuple[list[Doubles], Doubles, Doubles]:
+    """Where the built-in head has its eyes (left, right), the middle of its mouth and the tip of its nose."""
     head = load_head()
     template = head.template.astype(np.float64)
     eyes = [template[head.spans[f"eye_{side}"]].mean(axis=0) for side in ("left", "right")]
-    mouth = template[head.landmarks["mouth_corners"]].mean(axis=0)
-    nose = template[head.landmarks["face68"][30]]
+    return (
+        eyes,
+        template[head.landmarks["mouth_corners"]].mean(axis=0),
+        template[head.landmarks["face68"][30]],
+    )
+
+
+def cartoon() -> MadeHead:
+    """No human: eyes half as large again, a wide skull, a small chin, a wider mouth."""
+    eyes, mouth, nose = _places()
 
     def warp(points: Doubles) -> Doubles:
         result = points.copy()
@@ -152,9 +160,7 @@ def cartoon() -> MadeHead:
 
 def animal() -> MadeHead:
     """A muzzle: the mouth and nose drawn far forward, a low brow, eyes apart."""
-    head = load_head()
-    template = head.template.astype(np.float64)
-    mouth = template[head.landmarks["mouth_corners"]].mean(axis=0)
+    _, mouth, _ = _places()
     inside = mouth - [0, 0, 0.03]
 
     def warp(points: Doubles) -> Doubles:
@@ -173,11 +179,7 @@ def animal() -> MadeHead:
 
 def anime() -> MadeHead:
     """Hardly a nose, huge eyes far apart, a small mouth, a pointed chin."""
-    head = load_head()
-    template = head.template.astype(np.float64)
-    eyes = [template[head.spans[f"eye_{side}"]].mean(axis=0) for side in ("left", "right")]
-    mouth = template[head.landmarks["mouth_corners"]].mean(axis=0)
-    nose = template[head.landmarks["face68"][30]]
+    eyes, mouth, nose = _places()
 
     def warp(points: Doubles) -> Doubles:
         result = points.copy()
