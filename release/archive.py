@@ -24,6 +24,7 @@ FILES: Final = (
     "core/head/**/*.py",
     "core/head/**/*.npz",
     "core/retarget/**/*.py",
+    "core/transfer/**/*.py",
     "core/transcript/**/*.py",
     "core/transcript/**/*.npz",
     "core/transcript/**/*.md",

@@ -30,6 +30,7 @@ SHIPPED = (
     "core/head/*.py",
     "core/head/registration/*.py",
     "core/retarget/*.py",
+    "core/transfer/*.py",
     "core/transcript/*.py",
     "core/weights/*.py",
     "command_line/__init__.py",

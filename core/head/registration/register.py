@@ -48,7 +48,8 @@ class Registration:
 
     Attributes:
         surface: the welded island of the face, in head axes and metres of the template's size.
-        linear: (3, 3) that turned the mesh's own coordinates into these, without the offset.
+        linear: (3, 3) that turned the mesh's own coordinates into these: head = linear @ p + offset.
+        offset: (3,) metres.
         fitted: (H, 3) the template's skin on it.
         upper: (V,) whether a vertex of the surface is nearer to the nose than to the chin, along the surface.
         lips: where the inner lips of the mesh are; None where no key parts any.
@@ -59,6 +60,7 @@ class Registration:
 
     surface: Surface
     linear: Doubles
+    offset: Doubles
     fitted: Doubles
     upper: Booleans
     lips: Lips | None
@@ -134,7 +136,9 @@ def register(
     fitted = smooth_fit(template, placed, person, towards_chin, lips, eyes, is_even=is_even)
     if lips is not None:
         lips = lips.nearest(placed, fitted[template.inner_upper], fitted[template.inner_lower])
-    return Registration(placed, best.scale * best.turn, fitted, towards_chin < 0, lips, residual, others)
+    return Registration(
+        placed, best.scale * best.turn, best.offset, fitted, towards_chin < 0, lips, residual, others
+    )
 
 
 def _best_pose(template: Template, face: Surface, motion: Doubles, axes: NDArray[np.floating] | None) -> Pose:
