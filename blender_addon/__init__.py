@@ -14,7 +14,6 @@ from .operators.animate_part import SOLILOQUY_OT_animate_part
 from .operators.export_vertices import SOLILOQUY_OT_export_vertices
 from .operators.find_bones import SOLILOQUY_OT_find_bones
 from .operators.find_keys import SOLILOQUY_OT_find_keys
-from .operators.job_operator import JobOperator
 from .operators.mapping_presets import SOLILOQUY_OT_load_mapping, SOLILOQUY_OT_save_mapping
 from .operators.measure_face import SOLILOQUY_OT_measure_face
 from .operators.new_take import SOLILOQUY_OT_new_take
@@ -22,6 +21,7 @@ from .operators.remove_take import SOLILOQUY_OT_remove_take
 from .operators.remove_unused_caches import SOLILOQUY_OT_remove_unused_caches
 from .operators.report_problem import SOLILOQUY_OT_report_problem
 from .operators.show_take import SOLILOQUY_OT_show_take
+from .operators.worker_operator import WorkerOperator
 from .panels import refresh
 from .panels.eyes import (
     EyesSettings,
@@ -128,7 +128,7 @@ _undo: list[Callable[[], None]] = []
 @bpy.app.handlers.persistent
 def _stop_work(*_: object) -> None:
     """Another file takes the place of the one that the work is for."""
-    JobOperator.stop()
+    WorkerOperator.stop()
     # Other objects may get the same session UIDs.
     measurement.forget()
     face_bones.forget()
@@ -165,7 +165,7 @@ def register() -> None:
 
 def unregister() -> None:
     """Remove everything that `register` added, in reverse, after ending work under way."""
-    JobOperator.stop()
+    WorkerOperator.stop()
     refresh.stop()
     machine.stop()
     last_error.forget()

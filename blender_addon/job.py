@@ -25,7 +25,6 @@ from .processing import Processing, notes_on, preferred_processing
 from .rig import as_it_is_now, rig_of, uids_of
 from .sequencer import check_rates, frame_rate, muted_by, sequencer_scene, speech_strips
 from .target import check_target, target_object
-from .written import Written, take_facts, write_take
 
 # Enabling the add-on must not wait for what only its use needs.
 if TYPE_CHECKING:
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from ..core.retarget.measured_shapes import MeasuredShapes
     from ..core.transcript.text import Transcript
     from .sound_strip import SpeechLine
+    from .written import Written
 
 _MOTION_SHARE = 0.8
 """Part of the whole work, for progress, that is done when the vertices are yet to be written."""
@@ -335,6 +335,7 @@ def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[],
 
     from ..bake import write_cache
     from ..bake.takes import facts_as_text
+    from .written import take_facts
 
     cache = write_cache(
         job.cache,
@@ -357,6 +358,7 @@ def write(job: Job, made: Made) -> Written:
         SoliloquyError: the object is gone or cannot be animated; the scene is as it was.
     """
     from ..bake import write_phone_markers
+    from .written import write_take
 
     obj = next((each for each in bpy.data.objects if each.session_uid == job.object_uid), None)
     if obj is None:

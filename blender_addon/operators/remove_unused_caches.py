@@ -8,7 +8,7 @@ import bpy
 from ..last_error import line_for
 from ..package import CONTEXT
 from ..texts import iface, message
-from .job_operator import JobOperator
+from .worker_operator import BUSY, WorkerOperator
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -32,10 +32,8 @@ class SOLILOQUY_OT_remove_unused_caches(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Not while a job may be writing one."""
-        if JobOperator.running is not None:
-            cls.poll_message_set(
-                message("Another animation is under way: wait for it, or cancel it with Esc.")
-            )
+        if WorkerOperator.running is not None:
+            cls.poll_message_set(message(BUSY))
             return False
         return True
 

@@ -96,7 +96,7 @@ class MappingPanel:
             self._draw_keys(context, obj)
         column = layout.column(align=True)
         column.operator(SOLILOQUY_OT_find_keys.bl_idname, icon="VIEWZOOM")
-        if SOLILOQUY_OT_measure_face.is_measuring:
+        if SOLILOQUY_OT_measure_face.progress() is not None:
             column.label(text=iface("Measuring (Esc cancels)"), icon="SORTTIME", translate=False)
         else:
             column.operator(SOLILOQUY_OT_measure_face.bl_idname, icon="DRIVER_DISTANCE")

@@ -724,8 +724,8 @@ MESSAGES: Final = {
     "The sequencer's scene '{0}' has {1} frames a second and scene '{2}' {3}: give both the same frame rate.": "Die "
     "Szene „{0}“ des Sequenzers hat {1} Bilder pro Sekunde, die Szene „{2}“ hat {3}: Geben Sie beiden "
     "dieselbe Bildrate.",
-    "Another animation is under way: wait for it, or cancel it with Esc.": "Eine andere Animation läuft "
-    "noch: Warten Sie, oder brechen Sie sie mit Esc ab.",
+    "Other work is under way: wait for it, or cancel it with Esc.": "Eine andere Arbeit läuft noch: Warten Sie, "
+    "oder brechen Sie sie mit Esc ab.",
     "Leave the edit mode first (Tab).": "Verlassen Sie zuerst den Bearbeitungsmodus (Tab).",
     # The head.
     "No head is selected: select a mesh with shape keys.": "Es ist kein Kopf ausgewählt: Wählen Sie "

@@ -10,6 +10,7 @@ from soliloquy import blender_addon
 from soliloquy.blender_addon.job import why_not
 from soliloquy.blender_addon.operators.animate_from_audio import SOLILOQUY_OT_animate_from_audio as Animate
 from soliloquy.blender_addon.operators.job_operator import JobOperator
+from soliloquy.blender_addon.operators.worker_operator import WorkerOperator
 from soliloquy.core.audio import SAMPLE_RATE, load
 from soliloquy.core.generate import animate
 from soliloquy.core.motion import FaceMotion
@@ -344,23 +345,23 @@ def slow(monkeypatch):
     yield finish
     # A thread that a failed test left would keep Blender from quitting.
     finish.append(True)
-    JobOperator.running = None
+    WorkerOperator.running = None
 
 
 def test_worker_thread_and_keys_at_the_end(head, file_source, slow):
     stepper = Stepper()
     stepper.begin(bpy.context)
     deadline = time.monotonic() + 20
-    while Stepper.running.worker.fraction == 0 and time.monotonic() < deadline:
+    while WorkerOperator.running.worker.fraction == 0 and time.monotonic() < deadline:
         time.sleep(0.01)
     before = snapshot()
     assert stepper.step(bpy.context) == {"PASS_THROUGH"}
-    assert Stepper.running.worker.fraction == 0.25
+    assert WorkerOperator.running.worker.fraction == 0.25
     assert snapshot() == before
     slow.append(True)
     assert stepper.until_done() == {"FINISHED"}
     assert "jawOpen" in curves_of(head)
-    assert Stepper.running is None
+    assert WorkerOperator.running is None
     assert stepper.reports[-1][0] == "INFO"
     assert "'Head'" in stepper.reports[-1][1]
 
@@ -369,9 +370,9 @@ def test_cancelling_leaves_the_scene(head, file_source, slow):
     before = snapshot()
     stepper = Stepper()
     stepper.begin(bpy.context)
-    worker = Stepper.running.worker
+    worker = WorkerOperator.running.worker
     stepper.cancel(bpy.context)
-    assert Stepper.running is None
+    assert WorkerOperator.running is None
     worker._thread.join(5)
     assert not worker.is_running
     assert snapshot() == before
@@ -391,16 +392,16 @@ def test_object_renamed_or_deleted_meanwhile(head, file_source, slow):
     slow.append(True)
     assert stepper.until_done() == {"CANCELLED"}
     assert "deleted" in stepper.reports[-1][1]
-    assert Stepper.running is None
+    assert WorkerOperator.running is None
 
 
 def test_another_file_meanwhile(head, file_source, slow):
     """Loading a file, and unregistering, end the thread and what remains of the modal operator."""
     stepper = Stepper()
     stepper.begin(bpy.context)
-    worker = Stepper.running.worker
+    worker = WorkerOperator.running.worker
     bpy.ops.wm.read_homefile(use_empty=True)
-    assert JobOperator.running is None
+    assert WorkerOperator.running is None
     assert not worker.is_running
     assert stepper.step(bpy.context) == {"CANCELLED"}
 
@@ -428,7 +429,7 @@ def test_a_sound_that_fails_in_the_thread(tmp_path, head, file_source):
     assert "no sound" in stepper.reports[0][1]
     assert "\n" not in stepper.reports[0][1]
     assert snapshot() == before
-    assert Stepper.running is None
+    assert WorkerOperator.running is None
 
 
 def test_add_head():

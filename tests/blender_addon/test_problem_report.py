@@ -10,8 +10,8 @@ import pytest
 from soliloquy.blender_addon import job, last_error
 from soliloquy.blender_addon.command_line import main
 from soliloquy.blender_addon.operators.animate_from_audio import SOLILOQUY_OT_animate_from_audio as Animate
-from soliloquy.blender_addon.operators.job_operator import JobOperator
 from soliloquy.blender_addon.operators.report_problem import SOLILOQUY_OT_report_problem as Report
+from soliloquy.blender_addon.operators.worker_operator import WorkerOperator
 from soliloquy.blender_addon.problem_report import problem_report, without_folders
 from soliloquy.core.errors import AudioError, Cancelled, ModelError
 
@@ -26,7 +26,7 @@ def no_error_yet():
     last_error.forget()
     yield
     last_error.forget()
-    JobOperator.running = None
+    WorkerOperator.running = None
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def test_a_fault_in_the_worker(head, file_source, faulty, capfd):
     assert "Report a Problem" in stepper.reports[0][1]
     assert "\n" not in stepper.reports[0][1]
     assert "in animate" in last_error.last_error().details
-    assert Stepper.running is None
+    assert WorkerOperator.running is None
 
 
 def test_a_fault_on_the_command_line(noise, faulty, tmp_path, capfd):

@@ -13,7 +13,7 @@ from soliloquy.bake import BakeError, create_head
 from soliloquy.blender_addon.command_line import main
 from soliloquy.blender_addon.job import compute, plan, why_not, write
 from soliloquy.blender_addon.kept_takes import kept_takes, words_for
-from soliloquy.blender_addon.operators.job_operator import JobOperator
+from soliloquy.blender_addon.operators.worker_operator import WorkerOperator
 from soliloquy.blender_addon.target import target_object
 from soliloquy.core.errors import Cancelled
 from soliloquy.core.head import load_head
@@ -210,7 +210,7 @@ def test_the_file_is_written_in_the_thread_and_cancelling_leaves_none(speaker, m
     monkeypatch.setattr(prepared_cache, "write_pc2", slow)
     stepper = Stepper()
     stepper.begin(bpy.context)
-    worker = JobOperator.running.worker
+    worker = WorkerOperator.running.worker
     assert begun.wait(120)
     assert 0.7 < worker.fraction < 1
     stepper.cancel(bpy.context)
@@ -220,7 +220,7 @@ def test_the_file_is_written_in_the_thread_and_cancelling_leaves_none(speaker, m
     assert not speaker.folder.parent.exists()
     # Cancelled when everything is done, and nobody has looked yet.
     stepper.begin(bpy.context)
-    worker = JobOperator.running.worker
+    worker = WorkerOperator.running.worker
     worker._thread.join(120)
     assert len(files(speaker)) == 1
     stepper.cancel(bpy.context)

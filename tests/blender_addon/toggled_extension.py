@@ -4,6 +4,7 @@
 Argument: a sound. BLENDER_USER_RESOURCES names the folder with the copy.
 """
 
+import importlib
 import os
 import sys
 import threading
@@ -77,8 +78,9 @@ def begin(sound: str) -> threading.Thread:
     """The worker that the button would start, busy until it is cancelled."""
     bpy.ops.wm.read_homefile(use_empty=True)
     bpy.ops.soliloquy.add_head()
-    package = sys.modules[f"{MODULE}.blender_addon.operators.job_operator"]
-    worker_module = sys.modules[f"{MODULE}.blender_addon.worker"]
+    jobs = sys.modules[f"{MODULE}.blender_addon.operators.job_operator"]
+    workers = sys.modules[f"{MODULE}.blender_addon.operators.worker_operator"]
+    worker_module = importlib.import_module(f"{MODULE}.blender_addon.worker")
     source = bpy.context.scene.soliloquy.source
     source.kind, source.filepath = "FILE", sound
     job = sys.modules[f"{MODULE}.blender_addon.job"].plan(bpy.context)
@@ -89,8 +91,8 @@ def begin(sound: str) -> threading.Thread:
             threading.Event().wait(0.01)
         raise errors.Cancelled("Cancelled: nothing was changed.")
 
-    operator = package.JobOperator
-    operator.running = package.Run(job, worker_module.Worker(work))
+    operator = workers.WorkerOperator
+    operator.running = workers.Run(jobs.JobOperator, job, worker_module.Worker(work))
     operator.running.worker.start()
     return operator.running.worker._thread
 
