@@ -66,7 +66,8 @@ def measure_rig_bake(sound: Path, model: str, fps: int = 60, repeat: int = 3) ->
     """
     import bpy
 
-    from ..core.evaluation.retarget_heads import Z_UP, finer, person, turned
+    from ..core.evaluation.made_heads import Z_UP, person, turned
+    from ..core.evaluation.made_meshes import finer
     from ..core.evaluation.retarget_rigs import oculus
     from ..core.generate import animate
     from . import bake_motion

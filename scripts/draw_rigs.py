@@ -24,8 +24,8 @@ from soliloquy.bake.head_mesh import create_head, to_blender_axes
 from soliloquy.bake.pose.face_bones import bake_face_bones
 from soliloquy.bake.preview import StageSettings, build_stage, new_scene, render_stills
 from soliloquy.core.evaluation import retarget_rigs
+from soliloquy.core.evaluation.made_heads import built_in, person
 from soliloquy.core.evaluation.retarget_bones import BONES, JAW, LOWER, BoneRig, viseme_bones
-from soliloquy.core.evaluation.retarget_heads import built_in, person
 from soliloquy.core.evaluation.retarget_rigs import KeyedRig
 from soliloquy.core.generate import animate
 from soliloquy.core.motion import FaceMotion

@@ -40,9 +40,9 @@ from ..retarget.face_features import LIP_PAIRS, face_features
 from ..retarget.mapping import Method, RigMapping
 from ..retarget.measured_shapes import FaceSurface, MeasuredShapes, measure_shapes
 from ..retarget.retargeter import make_retargeter
-from . import retarget_bones, retarget_heads, retarget_rigs
+from . import made_heads, made_meshes, retarget_bones, retarget_rigs
+from .made_heads import MadeHead, built_in
 from .retarget_bones import BoneRig
-from .retarget_heads import MadeHead, built_in
 from .retarget_metrics import SCORES, FaceCurves, Score, face_curves, score
 from .retarget_rigs import KeyedRig
 
@@ -67,11 +67,11 @@ KEYS: Final[Mapping[str, Maker]] = {
 
 
 def _blender(head: MadeHead) -> MadeHead:
-    return retarget_heads.turned(
+    return made_heads.turned(
         head,
         f"{head.name}, cm, Z up",
         scale=100.0,
-        rotation=retarget_heads.Z_UP,
+        rotation=made_heads.Z_UP,
         move=(0.0, 3.0, 165.0),
         tells_axes=True,
     )
@@ -83,7 +83,7 @@ def _lost(head: MadeHead) -> MadeHead:
     askew = np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1]])
     sideways = np.array([[0.0, 0, 1], [1, 0, 0], [0, 1, 0]])
     rotation: NDArray[np.float64] = np.asarray(sideways @ askew, np.float64)
-    return retarget_heads.turned(
+    return made_heads.turned(
         head,
         f"{head.name}, axes unknown",
         scale=1 / 0.0254,
@@ -94,21 +94,21 @@ def _lost(head: MadeHead) -> MadeHead:
 
 
 HEADS: Final[Mapping[str, Callable[[int], MadeHead]]] = {
-    "another person": lambda seed: retarget_heads.person(seed),
-    "another person, cm, Z up": lambda seed: _blender(retarget_heads.person(seed + 20)),
-    "axes unknown": lambda seed: _lost(retarget_heads.person(seed + 40)),
-    "another mesh": lambda seed: retarget_heads.remeshed(retarget_heads.person(seed + 60), seed),
-    "another mesh, 5,000 vertices": lambda seed: retarget_heads.remeshed(
-        retarget_heads.person(seed + 80), seed, 5000
+    "another person": lambda seed: made_heads.person(seed),
+    "another person, cm, Z up": lambda seed: _blender(made_heads.person(seed + 20)),
+    "axes unknown": lambda seed: _lost(made_heads.person(seed + 40)),
+    "another mesh": lambda seed: made_meshes.remeshed(made_heads.person(seed + 60), seed),
+    "another mesh, 5,000 vertices": lambda seed: made_meshes.remeshed(
+        made_heads.person(seed + 80), seed, 5000
     ),
     "with body and hair": lambda seed: _blender(
-        retarget_heads.with_body(retarget_heads.shuffled(retarget_heads.person(seed + 100), seed))
+        made_meshes.with_body(made_meshes.shuffled(made_heads.person(seed + 100), seed))
     ),
-    "the face alone": lambda seed: retarget_heads.face_alone(retarget_heads.person(seed + 120)),
-    "1,500 vertices": lambda seed: retarget_heads.remeshed(retarget_heads.person(seed + 140), seed, 1500),
-    "a cartoon": lambda seed: retarget_heads.cartoon(),
-    "an anime figure": lambda seed: retarget_heads.anime(),
-    "an animal": lambda seed: retarget_heads.animal(),
+    "the face alone": lambda seed: made_meshes.face_alone(made_heads.person(seed + 120)),
+    "1,500 vertices": lambda seed: made_meshes.remeshed(made_heads.person(seed + 140), seed, 1500),
+    "a cartoon": lambda seed: made_heads.cartoon(),
+    "an anime figure": lambda seed: made_heads.anime(),
+    "an animal": lambda seed: made_heads.animal(),
 }
 """Other heads, each drawn anew by a seed."""
 

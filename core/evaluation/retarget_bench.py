@@ -53,8 +53,9 @@ def _measure(audio: Path | None, seconds: float) -> dict[str, float]:
     from ..retarget.mapping import RigMapping
     from ..retarget.retargeter import make_retargeter
     from .bench import read_speech
+    from .made_heads import person
+    from .made_meshes import finer
     from .retarget import measure
-    from .retarget_heads import finer, person
     from .retarget_rigs import oculus
 
     samples = read_speech(audio, seconds)

@@ -20,7 +20,7 @@ from ..head import load_head
 from ..head_rotation import matrices_from_quaternions, quaternions_from_matrices
 from ..retarget.arkit import ARKIT_INDEX, ARKIT_NAMES
 from ..retarget.bone_poses import BoneChannels, BonePoses
-from .retarget_heads import MadeHead, marks
+from .made_heads import MadeHead, marks
 from .retarget_sculpts import OCULUS, Sculptor, Sculpts
 
 Doubles = NDArray[np.float64]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How near a rig's face comes to the full rig's, on its own lips.
 
-Letters: F frames, L marks (`retarget_heads.marks`).
+Letters: F frames, L marks (`made_heads.marks`).
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from ..generate.articulation import ANTICIPATION, SETTLING, SHORTEST_PAUSE
 from ..head.lip_gap import CLOSED_GAP
 from ..motion import Phone
 from ..phones import BILABIALS
+from .made_heads import MARKS
 from .mouth_events import TOLERANCE, pauses
-from .retarget_heads import MARKS
 
 Doubles = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..head import PART_COLOURS, load_head
 from ..phones import BILABIALS
+from .made_heads import MadeHead, built_in
 from .retarget import Outcome, Rig, Spoken, retarget_rigs
-from .retarget_heads import MadeHead, built_in
 
 Doubles = NDArray[np.float64]
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rigs of other people, made from the built-in head, whose lips are known.
 
-Letters: F frames, K keys, W vertices of the rig's mesh, L marks (`retarget_heads.marks`).
+Letters: F frames, K keys, W vertices of the rig's mesh, L marks (`made_heads.marks`).
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..head import load_head
 from ..retarget.arkit import ARKIT_NAMES, PARTS
-from .retarget_heads import MadeHead
+from .made_heads import MadeHead
 from .retarget_sculpts import OCULUS, PAIRS, PRESTON_BLAIR, VRM, Sculptor, Sculpts, both_sides
 
 Doubles = NDArray[np.float64]

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("scipy")
 pytest.importorskip("torch")
 
-from soliloquy.core.evaluation import retarget_heads as heads
+from soliloquy.core.evaluation import made_heads as heads
 from soliloquy.core.evaluation.retarget_metrics import FaceCurves, face_curves, score
 from soliloquy.core.evaluation.retarget_rigs import full_rig
 from soliloquy.core.motion import Phone

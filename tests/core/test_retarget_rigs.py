@@ -7,7 +7,8 @@ import pytest
 pytest.importorskip("scipy")
 pytest.importorskip("torch")
 
-from soliloquy.core.evaluation import retarget_heads as heads
+from soliloquy.core.evaluation import made_heads as heads
+from soliloquy.core.evaluation import made_meshes as meshes
 from soliloquy.core.evaluation import retarget_rigs as rigs
 from soliloquy.core.evaluation.retarget_bones import BONES, skeleton, viseme_bones
 from soliloquy.core.evaluation.retarget_metrics import face_curves
@@ -18,12 +19,12 @@ from soliloquy.core.retarget.arkit import ARKIT_INDEX, ARKIT_NAMES
 OTHERS = {
     "person": lambda: heads.person(1),
     "cartoon": heads.cartoon,
-    "finer": lambda: heads.finer(heads.built_in()),
-    "shuffled": lambda: heads.shuffled(heads.person(2), 3),
-    "other mesh": lambda: heads.remeshed(heads.built_in(), 4),
-    "fewer": lambda: heads.remeshed(heads.built_in(), 4, 6000),
-    "face alone": lambda: heads.face_alone(heads.built_in()),
-    "body": lambda: heads.with_body(heads.built_in()),
+    "finer": lambda: meshes.finer(heads.built_in()),
+    "shuffled": lambda: meshes.shuffled(heads.person(2), 3),
+    "other mesh": lambda: meshes.remeshed(heads.built_in(), 4),
+    "fewer": lambda: meshes.remeshed(heads.built_in(), 4, 6000),
+    "face alone": lambda: meshes.face_alone(heads.built_in()),
+    "body": lambda: meshes.with_body(heads.built_in()),
     "turned": lambda: heads.turned(
         heads.built_in(), "turned", scale=100, rotation=heads.Z_UP, move=(1, 2, 3), tells_axes=True
     ),
@@ -49,15 +50,15 @@ def test_lips_of_a_made_head_are_where_they_are_said_to_be(name):
 
 
 def test_sizes_of_meshes():
-    assert 19_500 < len(heads.finer(heads.built_in()).vertices) < 21_000
-    assert len(heads.remeshed(heads.built_in(), 4, 6000).vertices) == 6000
-    body = heads.with_body(heads.built_in())
+    assert 19_500 < len(meshes.finer(heads.built_in()).vertices) < 21_000
+    assert len(meshes.remeshed(heads.built_in(), 4, 6000).vertices) == 6000
+    body = meshes.with_body(heads.built_in())
     assert len(body.vertices) > 1.6 * load_head().vertex_count
     assert np.ptp(body.vertices[:, 1]) > 1.5
 
 
 def test_another_mesh_shares_no_vertex_but_the_marks():
-    plain, other = heads.built_in().vertices, heads.remeshed(heads.built_in(), 5).vertices
+    plain, other = heads.built_in().vertices, meshes.remeshed(heads.built_in(), 5).vertices
     skin = plain[load_head().spans["skin"]]
     from scipy.spatial import KDTree
 
@@ -69,7 +70,7 @@ def test_another_mesh_shares_no_vertex_but_the_marks():
 
 def test_another_mesh_looks_outwards():
     """Where triangles of a head collapsed to few vertices lie, their normals point as those before."""
-    head = heads.remeshed(heads.built_in(), 4, 6000)
+    head = meshes.remeshed(heads.built_in(), 4, 6000)
     corners = head.vertices[head.triangles]
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     forehead = corners.mean(axis=1)
