@@ -6,6 +6,7 @@ from .companions import find_companions
 from .errors import BakeError
 from .face_reading import FaceReading, read_face
 from .head_mesh import create_head
+from .head_parts import find_head_parts
 from .phone_markers import write_phone_markers
 from .pose import (
     FACINGS,
@@ -19,6 +20,8 @@ from .pose import (
     suggest_rig,
 )
 from .shape_keys import BakeReport, bake_motion
+from .shape_making import HeadReading, read_head
+from .shape_writing import ShapesReport, check_head, write_shapes
 from .target import ShapeKeyTarget, find_target
 from .vertices import (
     PreparedCache,
@@ -48,11 +51,13 @@ __all__ = [
     "Carrier",
     "CompanionReport",
     "FaceReading",
+    "HeadReading",
     "HeadRig",
     "Limits",
     "PoseReport",
     "PreparedCache",
     "ShapeKeyTarget",
+    "ShapesReport",
     "UnusedCache",
     "VertexBakeReport",
     "VertexTake",
@@ -61,16 +66,19 @@ __all__ = [
     "bake_motion",
     "bake_pose",
     "bake_vertices",
+    "check_head",
     "check_rig",
     "check_vertex_target",
     "create_head",
     "export_vertices",
     "find_companions",
+    "find_head_parts",
     "find_target",
     "forget_vertex_take",
     "hide_vertex_takes",
     "prepare_cache",
     "read_face",
+    "read_head",
     "remove_caches",
     "show_vertex_take",
     "suggest_rig",
@@ -78,4 +86,5 @@ __all__ = [
     "vertex_takes",
     "write_cache",
     "write_phone_markers",
+    "write_shapes",
 ]

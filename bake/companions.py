@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Other meshes of the same character that move with its face: teeth, tongue, lashes, eyes, beard."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from typing import Final
 
 import bpy
 import numpy as np
-from numpy.typing import NDArray
 
 from ..core.errors import InputError
 from ..core.retarget.channels import CHANNELS
 from ..core.retarget.detection import detect
 from ..core.retarget.mapping import RigMapping
 from ..core.retarget.retargeter import make_retargeter
+from .head_parts import lies_in_head
+from .hierarchy import ancestors_of, armatures_of, box_of
 from .key_driver import CompanionDriver, FaceDriver, KeyDriver
 from .meshes import ranges_of
 from .target import key_names, named_rows
@@ -27,27 +28,30 @@ def find_companions(obj: bpy.types.Object) -> tuple[bpy.types.Object, ...]:
     """Meshes with shape keys that go with a face, in the order of their names. Panels draw with it.
 
     They hang on one of the armatures that the face hangs on, or they have a parent in common and lie about
-    the face; and they have keys that are named like those that the face is driven by, or such that move a
-    face by their names. What speaks by itself and does not touch the face is somebody else's face.
+    the face, or they lie in the head; and they have keys that are named like those that the face is driven
+    by, or such that move a face by their names. What speaks by itself and does not touch the face is
+    somebody else's face.
     """
     face_keys = _keys_of(obj)
     if face_keys is None:
         return ()
     names = {row.key for row in detect(key_names(face_keys)).keys if row.use}
-    armatures, ancestors = set(_armatures(obj)), {obj, *_ancestors(obj)}
+    armatures, ancestors = set(armatures_of(obj)), {obj, *ancestors_of(obj)}
     taken, found = {face_keys}, []
     for other in _around(obj):
         keys = _keys_of(other)
         if keys is None or keys in taken:
             continue
-        related = not ancestors.isdisjoint((other, *_ancestors(other)))
-        if armatures.isdisjoint(_armatures(other)) and not (related and _lies_about(other, obj)):
+        related = not ancestors.isdisjoint((other, *ancestors_of(other)))
+        together = not armatures.isdisjoint(armatures_of(other)) or (related and _lies_about(other, obj))
+        if not together and not lies_in_head(other, obj):
             continue
         own = key_names(keys)
         rows = named_rows(RigMapping(detect(own).keys))
         if names.isdisjoint(own) and not rows:
             continue
-        if _is_apart(other, obj) and sum(CHANNELS[row.channel].part == "Mouth" for row in rows) >= _SPEAKS:
+        apart = not box_of(other).meets(box_of(obj))
+        if apart and sum(CHANNELS[row.channel].part == "Mouth" for row in rows) >= _SPEAKS:
             # Somebody else's face on the same armature.
             continue
         taken.add(keys)
@@ -112,39 +116,7 @@ def _around(obj: bpy.types.Object) -> list[bpy.types.Object]:
     return sorted(found, key=lambda each: each.name)
 
 
-def _ancestors(obj: bpy.types.Object) -> Iterator[bpy.types.Object]:
-    parent = obj.parent
-    while parent is not None:
-        yield parent
-        parent = parent.parent
-
-
-def _armatures(obj: bpy.types.Object) -> Iterator[bpy.types.Object]:
-    """The armatures that deform an object or that it hangs on."""
-    for each in (obj, *_ancestors(obj)):
-        if each.type == "ARMATURE":
-            yield each
-        for modifier in each.modifiers:
-            if modifier.type == "ARMATURE" and modifier.object is not None:
-                yield modifier.object
-
-
 def _lies_about(other: bpy.types.Object, obj: bpy.types.Object) -> bool:
     """Whether the middle of an object lies in or near the bounding box of a face."""
-    low, high = _bounds(obj)
-    middle = sum(_bounds(other)) / 2
-    margin = _AROUND * (high - low).max()
-    return bool(((middle > low - margin) & (middle < high + margin)).all())
-
-
-def _is_apart(other: bpy.types.Object, obj: bpy.types.Object) -> bool:
-    """Whether the bounding boxes of two objects do not meet."""
-    (low, high), (other_low, other_high) = _bounds(obj), _bounds(other)
-    return bool(((other_low > high) | (other_high < low)).any())
-
-
-def _bounds(obj: bpy.types.Object) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Lowest and highest corner (3,) in the world."""
-    matrix = np.array(obj.matrix_world)
-    corners = np.array([corner[:] for corner in obj.bound_box]) @ matrix[:3, :3].T + matrix[:3, 3]
-    return corners.min(axis=0), corners.max(axis=0)
+    face = box_of(obj)
+    return face.holds(box_of(other).middle, _AROUND * float(face.size.max()))

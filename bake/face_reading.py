@@ -7,19 +7,19 @@ Letters: V vertices, T triangles, K shape keys, N vertices that a key moves.
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
-from typing import Any, Final
+from typing import Final
 
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.errors import InputError
 from ..core.retarget.mapping import RigMapping
 from ..core.retarget.measured_shapes import FaceSurface, MeasuredShapes, measure_shapes
 from .checks import check_mode
+from .content_cache import ContentCache
 from .errors import BakeError
 from .mesh_axes import head_axes_of_mesh
+from .mesh_reading import coordinates_of, mirror_of_half, read_rest, triangles_of
 from .meshes import mesh_of, ranges_of, shape_keys_of
 from .target import find_target, listed
 
@@ -28,14 +28,10 @@ Floats = NDArray[np.float32]
 _STILL: Final = 1e-5
 """Part of the mesh's size by which a vertex must be moved to count."""
 
-_HALF: Final = 1e-3
-"""Part of the mesh's size by which half a head may reach over the plane that it is mirrored at."""
-
 _KEPT: Final = 4
 """Faces whose measures are kept: one is animated again and again, with other sounds and settings."""
 
-_measured: dict[str, MeasuredShapes | InputError] = {}
-_measuring = Lock()
+_measured: ContentCache[MeasuredShapes] = ContentCache(_KEPT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,20 +87,7 @@ class FaceReading:
         Raises:
             NotAFace: this is no head that can be measured, with the reason.
         """
-        with _measuring:
-            if self.digest not in _measured:
-                found: MeasuredShapes | InputError
-                try:
-                    found = measure_shapes(self.surface, self.keys, self.deltas())
-                except InputError as error:
-                    found = error.with_traceback(None)
-                while len(_measured) >= _KEPT:
-                    _measured.pop(next(iter(_measured)))
-                _measured[self.digest] = found
-            result = _measured[self.digest] = _measured.pop(self.digest)  # the latest last
-        if isinstance(result, InputError):
-            raise result
-        return result
+        return _measured.get(self.digest, lambda: measure_shapes(self.surface, self.keys, self.deltas()))
 
 
 def read_face(obj: bpy.types.Object, mapping: RigMapping | None = None) -> FaceReading:
@@ -122,13 +105,14 @@ def read_face(obj: bpy.types.Object, mapping: RigMapping | None = None) -> FaceR
     """
     shape_keys = shape_keys_of(obj)
     check_mode(obj)
-    if len(mesh_of(obj).vertices) == 0:
-        raise BakeError(f"The mesh of '{obj.name}' is empty: choose the mesh of the face.")
-    rest = _coordinates(shape_keys.reference_key)
-    if not np.isfinite(rest).all():
-        raise BakeError(f"The mesh of '{obj.name}' holds coordinates that are not numbers: mend it first.")
+    rest = read_rest(obj)
     size = float(np.ptp(rest, axis=0).max())
-    _check_mirror(obj, rest, size)
+    mirror = mirror_of_half(obj, rest)
+    if mirror is not None:
+        raise BakeError(
+            f"'{obj.name}' is half a head, which the modifier '{mirror}' mirrors: its shapes cannot be "
+            "measured. Apply the modifier, or map its keys by their names."
+        )
     rows = (mapping or find_target(obj).rig).keys
     used = [row.key for row in rows if row.use and row.key in shape_keys.key_blocks]
     if not used:
@@ -142,7 +126,7 @@ def read_face(obj: bpy.types.Object, mapping: RigMapping | None = None) -> FaceR
             f"The shape keys of '{obj.name}' move nothing ({listed(still, 4)} equal the key that they are "
             "relative to): choose the mesh whose keys move the face."
         )
-    triangles = _triangles(mesh_of(obj))
+    triangles = triangles_of(mesh_of(obj))
     axes, stretch = head_axes_of_mesh(obj)
     if stretch is not None:
         # As it is seen: an object that is scaled unevenly has another face than its mesh.
@@ -165,8 +149,8 @@ def _shapes_of(obj: bpy.types.Object, names: Sequence[str], size: float) -> tupl
         block = blocks[name]
         relative = block.relative_key
         if relative.name not in references:
-            references[relative.name] = _coordinates(relative)
-        moved = _coordinates(block) - references[relative.name]
+            references[relative.name] = coordinates_of(relative.points)
+        moved = coordinates_of(block.points) - references[relative.name]
         if block.vertex_group in groups:
             moved *= groups[block.vertex_group][:, None]
         if not np.isfinite(moved).all():
@@ -177,13 +161,6 @@ def _shapes_of(obj: bpy.types.Object, names: Sequence[str], size: float) -> tupl
         else:
             still.append(name)
     return shapes, still
-
-
-def _coordinates(block: bpy.types.ShapeKey) -> Floats:
-    """(V, 3) mesh coordinates of a shape key."""
-    coordinates = np.empty(len(block.points) * 3, np.float32)
-    block.points.foreach_get("co", coordinates)
-    return coordinates.reshape(-1, 3)
 
 
 def _group_weights(obj: bpy.types.Object, names: Iterable[str]) -> dict[str, Floats]:
@@ -197,33 +174,6 @@ def _group_weights(obj: bpy.types.Object, names: Iterable[str]) -> dict[str, Flo
                 if element.group in wanted:
                     weights[wanted[element.group]][row] = element.weight
     return weights
-
-
-def _triangles(mesh: bpy.types.Mesh) -> NDArray[np.int32]:
-    """(T, 3) vertex indices of the mesh's faces, cut into triangles."""
-    mesh.calc_loop_triangles()
-    triangles = np.empty(len(mesh.loop_triangles) * 3, np.int32)
-    mesh.loop_triangles.foreach_get("vertices", triangles)
-    return triangles.reshape(-1, 3)
-
-
-def _check_mirror(obj: bpy.types.Object, rest: Floats, size: float) -> None:
-    """Refuse half a head that a modifier completes."""
-    for modifier in obj.modifiers:
-        if modifier.type != "MIRROR":
-            continue
-        mirror: Any = modifier
-        points = rest
-        if mirror.mirror_object is not None:
-            to_mirror = np.array(mirror.mirror_object.matrix_world.inverted_safe() @ obj.matrix_world)
-            points = rest @ to_mirror[:3, :3].T + to_mirror[:3, 3]
-        tolerance = _HALF * (size if mirror.mirror_object is None else float(np.ptp(points, axis=0).max()))
-        for axis in np.flatnonzero(mirror.use_axis):
-            if points[:, axis].min() >= -tolerance or points[:, axis].max() <= tolerance:
-                raise BakeError(
-                    f"'{obj.name}' is half a head, which the modifier '{modifier.name}' mirrors: its shapes "
-                    "cannot be measured. Apply the modifier, or map its keys by their names."
-                )
 
 
 def _digest(surface: FaceSurface, shapes: Iterable[KeyShape]) -> str:

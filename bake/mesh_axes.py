@@ -30,7 +30,7 @@ def head_axes_of_mesh(obj: bpy.types.Object) -> tuple[Doubles | None, Doubles | 
         return None, _stretch(obj.matrix_world)
     joint = find_joint(HEAD, rig.head)
     axes = Matrix(head_axes(joint, rig.facing, rig.head).tolist())
-    to_carrier = _rest_matrix(obj, joint.obj)
+    to_carrier = rest_matrix(obj, joint.obj)
     # The carrier is scaled too, as a rule evenly.
     stretch = _stretch(to_carrier)
     local = to_carrier.to_3x3().inverted_safe() @ axes
@@ -41,16 +41,19 @@ def head_axes_of_mesh(obj: bpy.types.Object) -> tuple[Doubles | None, Doubles | 
     return np.asarray((left @ right).T, np.float64), stretch
 
 
-def _rest_matrix(obj: bpy.types.Object, carrier: bpy.types.Object) -> Matrix:
-    """From an object's coordinates into those of what carries it, with all bones at rest."""
+def rest_matrix(obj: bpy.types.Object, carrier: bpy.types.Object | None = None) -> Matrix:
+    """From an object's coordinates into those of what carries it, else the world's; all bones at rest."""
     matrix = Matrix.Identity(4)
     each = obj
     while each is not None and each != carrier:
+        if carrier is None and any(not constraint.mute for constraint in each.constraints):
+            # Where these hold it, only Blender knows.
+            return each.matrix_world @ matrix
         matrix = each.matrix_basis @ matrix
         parent = each.parent
         if parent is None:
             # Bound by a modifier alone: where both lie in the world.
-            return carrier.matrix_world.inverted_safe() @ matrix
+            return matrix if carrier is None else carrier.matrix_world.inverted_safe() @ matrix
         matrix = each.matrix_parent_inverse @ matrix
         bone = parent.data.bones.get(each.parent_bone) if each.parent_type == "BONE" else None
         if bone is not None:

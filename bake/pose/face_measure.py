@@ -22,6 +22,7 @@ from ...core.retarget.bone_poses import BonePoses
 from ...core.retarget.measured_shapes import FaceSurface, MeasuredShapes, measure_shapes
 from ..action import LAYERED
 from ..errors import BakeError
+from ..mesh_reading import triangles_of
 from ..meshes import mesh_of
 from ..movement import evaluated_in, scene_of_its_own
 from .check import check_object
@@ -124,9 +125,7 @@ def read_pose_shapes(obj: bpy.types.Object, mesh: bpy.types.Object | None, poses
             data.vertices.foreach_get("co", positions)
             if surface is None:
                 surface = positions
-                data.calc_loop_triangles()
-                triangles = np.empty(len(data.loop_triangles) * 3, np.int32)
-                data.loop_triangles.foreach_get("vertices", triangles)
+                triangles = triangles_of(data)
                 continue
             if positions.shape != surface.shape:
                 raise BakeError(

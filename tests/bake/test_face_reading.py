@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from mathutils import Euler, Matrix
 from soliloquy.bake import create_head, read_face
+from soliloquy.bake.content_cache import ContentCache
 from soliloquy.bake.errors import BakeError
 from soliloquy.bake.head_mesh import to_blender_axes
 from soliloquy.core.head import load_head
@@ -156,7 +157,7 @@ def test_equal_content_is_measured_once(built_in, monkeypatch):
         return object()
 
     monkeypatch.setattr("soliloquy.bake.face_reading.measure_shapes", measure)
-    monkeypatch.setattr("soliloquy.bake.face_reading._measured", {})
+    monkeypatch.setattr("soliloquy.bake.face_reading._measured", ContentCache(4))
     first = read_face(built_in).measure()
     assert read_face(built_in).measure() is first
     assert len(asked) == 1

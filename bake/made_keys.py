@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which shape keys Soliloquy made, and whether somebody has changed them since.
+
+V is the number of vertices.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from .mesh_reading import coordinates_of
+
+PROPERTY: Final = "soliloquy_made"
+"""Custom property of a mesh's shape keys: JSON, by name of a key the fingerprint of what it did when made."""
+
+_SUMS: Final = 4
+
+_ALIKE: Final = 1e-5
+"""Of the mesh's size: fingerprints that differ by less are those of one key, on a basis that has moved."""
+
+Fingerprint = tuple[float, ...]
+
+
+def fingerprint(moved: NDArray[np.floating]) -> Fingerprint:
+    """How many values, and weighted sums of them, displacements (V, 3) are: any small change shows."""
+    flat = np.asarray(moved, np.float64).ravel()
+    # Weights without a pattern that a symmetric change could cancel out.
+    numbers = np.arange(1, len(flat) + 1)
+    sums = (float(np.sin(numbers * (1.0 + each / np.pi)) @ flat) for each in range(_SUMS))
+    return (float(len(flat)), *sums)
+
+
+def keys_made(shape_keys: bpy.types.Key | None) -> dict[str, Fingerprint]:
+    """What is noted of the keys that Soliloquy made, whether they are still there or not."""
+    noted = {} if shape_keys is None else json.loads(str(shape_keys.get(PROPERTY, "{}")))
+    return {name: tuple(values) for name, values in noted.items()}
+
+
+def note_keys(shape_keys: bpy.types.Key, made: Mapping[str, Fingerprint]) -> None:
+    """Note which keys Soliloquy made; those that there are no more are forgotten."""
+    noted = {name: values for name, values in made.items() if name in shape_keys.key_blocks}
+    shape_keys[PROPERTY] = json.dumps(noted)
+
+
+def is_as_made(block: bpy.types.ShapeKey, noted: Fingerprint) -> bool:
+    """Whether a key still does what it did when it was made."""
+    rest = coordinates_of(block.relative_key.points)
+    now = np.array(fingerprint(coordinates_of(block.points) - rest))
+    return bool(np.abs(now - noted).max() <= _ALIKE * np.ptp(rest, axis=0).max())
