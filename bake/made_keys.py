@@ -43,7 +43,8 @@ def keys_made(shape_keys: bpy.types.Key | None) -> dict[str, Fingerprint]:
 def note_keys(shape_keys: bpy.types.Key, made: Mapping[str, Fingerprint]) -> None:
     """Note which keys Soliloquy made; those that there are no more are forgotten."""
     noted = {name: values for name, values in made.items() if name in shape_keys.key_blocks}
-    shape_keys[PROPERTY] = json.dumps(noted)
+    if noted or PROPERTY in shape_keys:
+        shape_keys[PROPERTY] = json.dumps(noted)
 
 
 def is_as_made(block: bpy.types.ShapeKey, noted: Fingerprint) -> bool:

@@ -100,11 +100,11 @@ def write_shapes(reading: HeadReading, made: MadeShapes, *, replace: bool = Fals
             raise BakeError(f"The mesh of '{obj.name}' was changed meanwhile: make its shapes again.")
     with ExitStack() as rollback:
         for number, obj in enumerate(found):
-            moved = reading.displacements(made, number)
-            shapes = {
-                name: moved[row] for row, name in enumerate(made.names) if not number or moved[row].any()
-            }
-            if not shapes:
+            moved = dict(zip(made.names, reading.displacements(made, number), strict=True))
+            if number:
+                before = keys_made(mesh_of(obj).shape_keys)
+                moved = {name: each for name, each in moved.items() if each.any() or name in before}
+            if not moved:
                 continue
             if number:
                 try:
