@@ -44,3 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how near other rigs come to the full one: lips on visemes, mixtures, bones, other heads",
         fill=filled_from(".core.evaluation.retarget", "train"),
     )
+    chosen.add_parser(
+        "transfer",
+        help="how near shapes made for meshes without any come to the true ones, lips and lids",
+        fill=filled_from(".core.evaluation.transfer", "train"),
+    )

@@ -26,14 +26,14 @@ def face_alone(head: MadeHead) -> MadeHead:
     skin[model.spans["skin"]] = True
     skin &= (model.template[:, 2] > 0.03) & (model.template[:, 1] > -0.1)
     kept = np.flatnonzero(np.asarray(head.carry @ skin.astype(float)).ravel() > 0.999)
-    return replace(_with_vertices(head, kept), name=f"{head.name}, face alone")
+    return replace(with_vertices(head, kept), name=f"{head.name}, face alone")
 
 
 def shuffled(head: MadeHead, seed: int) -> MadeHead:
     """The same mesh with its vertices and triangles in another order."""
     random = np.random.default_rng(seed)
     order = random.permutation(head.carry.shape[0])
-    made = _with_vertices(head, order)
+    made = with_vertices(head, order)
     triangles = random.permutation(made.triangles)
     return replace(made, triangles=np.roll(triangles, 1, axis=1))
 
@@ -53,7 +53,7 @@ def with_body(head: MadeHead) -> MadeHead:
     count = head.carry.shape[0]
     positions, triangles = [], [head.triangles]
     for centre, radii in pieces:
-        points, faces = _ball(24, 32)
+        points, faces = ball(24, 32)
         triangles.append(faces + count)
         positions.append(points * radii + centre)
         count += len(points)
@@ -65,7 +65,7 @@ def with_body(head: MadeHead) -> MadeHead:
     )
 
 
-def _ball(rows: int, columns: int) -> tuple[Doubles, Indices]:
+def ball(rows: int, columns: int) -> tuple[Doubles, Indices]:
     """A sphere of radius 1: positions (N, 3) and triangles (T, 3)."""
     polar = np.pi * (np.arange(rows) + 0.5) / rows
     around = 2 * np.pi * np.arange(columns) / columns
@@ -164,7 +164,7 @@ def _subdivided(
     return carry, np.concatenate([np.array(smaller, np.int64).reshape(-1, 4), others])
 
 
-def _with_vertices(head: MadeHead, kept: Indices) -> MadeHead:
+def with_vertices(head: MadeHead, kept: Indices) -> MadeHead:
     """Only some vertices of the face, in a new order, and the triangles that have all theirs."""
     count, body = head.carry.shape[0], len(head.body)
     number = np.full(count + body, -1)
@@ -196,7 +196,7 @@ def _collapsed(head: MadeHead, count: int) -> MadeHead:
         triangles = number[triangles]
         corners = np.sort(triangles, axis=1)
         triangles = triangles[(corners[:, 0] != corners[:, 1]) & (corners[:, 1] != corners[:, 2])]
-    return _with_vertices(replace(head, triangles=triangles), np.flatnonzero(alive))
+    return with_vertices(replace(head, triangles=triangles), np.flatnonzero(alive))
 
 
 def _collapse_some(

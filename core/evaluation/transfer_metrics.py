@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How far shapes are from the true ones: vertices, sealed lips, closed lids, what must stay still.
+
+Metres in head axes. Letters: W vertices, N some of them, C columns of an eye.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..head.surface import Surface
+from ..retarget.arkit import ARKIT_NAMES
+from .made_heads import Doubles
+from .transfer_truth import Eye, Truth
+
+MOVING: Final = 0.02
+"""Vertices that truly move by more than this part of a shape's largest displacement are its moving ones."""
+_MOVED_PART: Final = 0.0005
+"""Metres that a shape must move a part of the head by for the part to be judged by it."""
+PARTED: Final = 0.002
+"""Part of the mouth's width below which true lips are together."""
+JAWS: Final = (0.25, 0.5, 1.0)
+"""Weights of jawOpen and mouthClose together."""
+BLINKS: Final = (0.25, 0.5, 0.75, 1.0)
+"""Weights of eyeBlink at which lids must stay in front of the eyeball."""
+SEPARATE: Final = ("skin", "eyes", "teeth", "tongue", "lashes", "mouth_cavity")
+"""Parts whose errors are told apart."""
+
+
+@dataclass(frozen=True)
+class ShapeError:
+    """One shape.
+
+    Attributes:
+        name: of `ARKIT_NAMES`.
+        mean, high: mean and 95th percentile of the distance from the truth over its moving vertices, as
+            shares of its largest displacement.
+        parts: part of the head -> mean over the part's moving vertices, as a share of the largest
+            displacement there; parts that the shape moves by less than half a millimetre are left out.
+        stray: largest displacement of a vertex that truly stays where it is, as a share of the same.
+    """
+
+    name: str
+    mean: float
+    high: float
+    parts: Mapping[str, float]
+    stray: float
+
+
+@dataclass(frozen=True)
+class Score:
+    """All shapes of one character that move anything of it.
+
+    Attributes:
+        mean, high: of `ShapeError`, over all shapes.
+        worst: the largest mean, and `worst_name` whose it is.
+        parts: part -> mean over the shapes that move it.
+        seal: largest gap between lips that truly are together, beyond the gap at rest, as a share of the
+            mouth's width; `seal_name` is where.
+        crossing: largest depth by which they cross beyond that of the truth, as a share of the same.
+        slit: highest slit between closed lids, as a share of the eye's height at rest.
+        pierced: metres by which lids are deeper in an eyeball than at rest and in truth, at a quarter to a
+            whole blink; NaN without eyes.
+        behind: metres by which anything behind the ears moves, at most.
+        shapes: each of them.
+    """
+
+    mean: float
+    high: float
+    worst: float
+    worst_name: str
+    parts: Mapping[str, float]
+    seal: float
+    seal_name: str
+    crossing: float
+    slit: float
+    pierced: float
+    behind: float
+    shapes: tuple[ShapeError, ...]
+
+
+def score(truth: Truth, made: Doubles) -> Score:
+    """Compare made displacements (52, W, 3) with the true ones."""
+    # Without a tongue nothing shows tongueOut.
+    moving = np.flatnonzero(np.abs(truth.deltas).max(axis=(1, 2)) > 0)
+    shapes = tuple(shape_error(ARKIT_NAMES[row], truth.deltas[row], made[row], truth.parts) for row in moving)
+    worst = max(shapes, key=lambda shape: shape.mean)
+    judged = {name: [each.parts[name] for each in shapes if name in each.parts] for name in SEPARATE}
+    seal, seal_name, crossing = lip_seal(truth, made)
+    still = np.linalg.norm(made[:, truth.behind], axis=2)
+    return Score(
+        mean=float(np.mean([each.mean for each in shapes])),
+        high=float(np.mean([each.high for each in shapes])),
+        worst=worst.mean,
+        worst_name=worst.name,
+        parts={name: float(np.mean(values)) for name, values in judged.items() if values},
+        seal=seal,
+        seal_name=seal_name,
+        crossing=crossing,
+        slit=max(lid_slit(truth, made, side) for side in truth.eyes),
+        pierced=max(piercing(truth, made, side) for side in truth.eyes),
+        behind=float(still.max(initial=0.0)),
+        shapes=shapes,
+    )
+
+
+def shape_error(
+    name: str, true: NDArray[np.floating], made: NDArray[np.floating], parts: NDArray[np.str_]
+) -> ShapeError:
+    """Compare made displacements (W, 3) of one shape with the true ones; `parts` (W,) names."""
+    size = np.linalg.norm(true, axis=1)
+    off = np.linalg.norm(np.asarray(made, np.float64) - true, axis=1)
+    largest = float(size.max())
+    moving = size > MOVING * largest
+    apart = {}
+    for part in SEPARATE:
+        rows = moving & (parts == part)
+        if rows.any() and size[rows].max() > _MOVED_PART:
+            apart[part] = float(off[rows].mean() / size[rows].max())
+    return ShapeError(
+        name,
+        float(off[moving].mean()) / largest,
+        float(np.percentile(off[moving], 95)) / largest,
+        apart,
+        float(off[size == 0].max(initial=0.0)) / largest,
+    )
+
+
+def lip_seal(truth: Truth, made: Doubles) -> tuple[float, str, float]:
+    """The largest gap of lips that truly meet, in what, and the largest crossing; shares of the width."""
+    upper, lower = truth.lips
+
+    def gaps(deltas: NDArray[np.floating], weights: Mapping[str, float]) -> Doubles:
+        moved = truth.at(deltas, weights)
+        return (moved[upper, 1] - moved[lower, 1]) / truth.mouth_width
+
+    rest = np.maximum(gaps(truth.deltas, {}), 0)
+    asked = {f"jawOpen + mouthClose {jaw:g}": {"jawOpen": jaw, "mouthClose": jaw} for jaw in JAWS}
+    asked |= {name: {name: 1.0} for name in ARKIT_NAMES if name != "mouthClose"}
+    widest, where, crossing = 0.0, "", 0.0
+    for name, weights in asked.items():
+        true, now = gaps(truth.deltas, weights), gaps(made, weights)
+        if (true - rest).max() > PARTED:
+            continue
+        gap = float((now - rest).max())
+        if gap > widest:
+            widest, where = gap, name
+        crossing = max(crossing, float((np.minimum(true, 0) - now).max()))
+    return widest, where, crossing
+
+
+def lid_slit(truth: Truth, made: NDArray[np.floating], side: str) -> float:
+    """Height of the slit that a whole blink leaves, as a share of the eye's height at rest."""
+    eye = truth.eyes[side]
+    open_height = slit(truth.rest, eye)
+    return slit(truth.at(made, {f"eyeBlink{side.capitalize()}": 1.0}), eye) / open_height
+
+
+def slit(points: Doubles, eye: Eye) -> float:
+    """The highest opening, metres, that the skin (W, 3) leaves between the lids, seen from the front."""
+    corners = points[eye.lids]
+    highest = 0.0
+    for x, low, high, behind in zip(eye.columns, eye.low, eye.high, eye.behind, strict=True):
+        covered = _crossed(corners, x, behind)
+        covered = covered[np.argsort(covered[:, 0])]
+        reached = low
+        for start, end in covered.tolist():
+            if start > high:
+                break
+            highest = max(highest, start - reached)
+            reached = max(reached, end)
+        highest = max(highest, high - reached)
+    return highest
+
+
+def _crossed(corners: Doubles, x: float, behind: float) -> Doubles:
+    """(N, 2) what an upright line covers of the triangles (T, 3, 3) before some depth: from low to high."""
+    across = corners[:, :, 0] - x
+    met = corners[(across.min(axis=1) < 0) & (across.max(axis=1) > 0)]
+    start, end = met, np.roll(met, -1, axis=1)
+    first, second = start[:, :, 0] - x, end[:, :, 0] - x
+    crosses = (first < 0) != (second < 0)
+    share = np.where(crosses, first / np.where(crosses, first - second, 1), 0)[:, :, None]
+    found = (start + share * (end - start))[crosses].reshape(-1, 2, 3)
+    in_front = found[:, :, 2].mean(axis=1) > behind
+    return np.sort(found[in_front][:, :, 1], axis=1)
+
+
+def piercing(truth: Truth, made: NDArray[np.floating], side: str) -> float:
+    """Metres by which the lids of a blink are deeper in the eyeball than at rest and in truth."""
+    eye = truth.eyes[side]
+    if len(eye.ball) == 0:
+        return float("nan")
+    name = f"eyeBlink{side.capitalize()}"
+    rest = _depths(truth.rest, eye)
+    deepest = 0.0
+    for weight in BLINKS:
+        true = np.maximum(_depths(truth.at(truth.deltas, {name: weight}), eye), rest)
+        now = _depths(truth.at(made, {name: weight}), eye)
+        deepest = max(deepest, float((now - true).max()))
+    return deepest
+
+
+def _depths(points: Doubles, eye: Eye) -> Doubles:
+    """(N,) metres by which points of the lids are below the eyeball's surface, 0 outside."""
+    ball = Surface(points, eye.ball, np.arange(len(points)))
+    corners = points[eye.lids]
+    # Corners and middles: coarse triangles may cut the eye though their corners do not.
+    probes = np.concatenate([points[np.unique(eye.lids)], corners.mean(axis=1)])
+    found = ball.nearest_points(probes)
+    below = ((found.positions - probes) * found.carry(ball.normals)).sum(axis=1)
+    # The back of the socket lies behind the eyeball, not in it.
+    in_front = probes[:, 2] > points[eye.ball].reshape(-1, 3)[:, 2].mean()
+    return np.where(in_front, np.maximum(below, 0), 0)
+
+
+def landmark_error(truth: Truth, fitted: Doubles) -> float:
+    """Mean distance of fitted landmarks (N, 3) from the true ones, as a share of the face's height."""
+    return float(np.linalg.norm(fitted - truth.landmarks, axis=1).mean()) / truth.face_height

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known of a made character: its 52 shapes, its lips, lids and eyes, and what must stay still.
+
+All in metres in head axes. Letters: W vertices, T triangles, C columns of an eye.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..head import load_head
+from ..head.registration.face_search import MARKS as USER_MARKS
+from ..head.surface import Surface
+from ..retarget.arkit import ARKIT_INDEX
+from .made_heads import MARKS, Doubles, Indices, marks
+from .transfer_heads import Character, parts_of
+
+COLUMNS: Final = 17
+"""Upright lines across an eye, along which the slit between its lids is looked for."""
+_INNERMOST: Final = 0.1
+"""Part of an eye's width beside each corner without a column: lids meet there anyway."""
+BEHIND_EARS: Final = -0.02
+"""Metres: what lies behind this on the built-in head lies behind the ears, which end at -0.013."""
+_AROUND_EYE: Final = 0.9
+"""Triangles of the skin nearer than this to an eye's middle, in parts of its width, may be lids."""
+_BEHIND_RIM: Final = 0.25
+"""Skin deeper than this behind the lids' rims, in parts of the eye's width, closes no eye."""
+LANDMARKS: Final = (8, *range(17, 68))
+"""iBUG numbers of chin, brows, nose, eyes and lips; along the jaw nobody could say where one is."""
+_USER_LANDMARKS: Final = (36, 39, 42, 45, 30, 48, 54, 62, 66, 8)
+"""iBUG numbers of what users mark (`face_search.MARKS`)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Eye:
+    """The opening of one eye at rest, seen from the front.
+
+    Attributes:
+        columns: (C,) x.
+        low, high: (C,) y between which lids are looked for.
+        behind: (C,) z behind which skin closes no eye.
+        lids: (N, 3) triangles of the skin around it.
+        ball: (M, 3) triangles of the eyeball; none where the character has no eyes.
+    """
+
+    columns: Doubles
+    low: Doubles
+    high: Doubles
+    behind: Doubles
+    lids: Indices
+    ball: Indices
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """A character as it was made.
+
+    Attributes:
+        character: what it is of.
+        rest: (W, 3).
+        deltas: (52, W, 3).
+        triangles: (T, 3).
+        parts: (W,) of `transfer_heads.PARTS`.
+        behind: (W,) what lies behind the ears, with hair and body: nothing moves it.
+    """
+
+    character: Character
+    rest: Doubles
+    deltas: NDArray[np.float32]
+    triangles: Indices
+    parts: NDArray[np.str_]
+    behind: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, character: Character) -> "Truth":
+        """All that is known of a character."""
+        head, model = character.head, load_head()
+        inverse = np.linalg.inv(head.linear).T
+        deltas = np.stack([head.delta(shape) @ inverse for shape in model.arkit_deltas]).astype(np.float32)
+        depth = np.asarray(head.carry @ model.template[:, 2].astype(np.float64))
+        behind = np.concatenate([depth < BEHIND_EARS, np.ones(len(head.body), bool)])
+        # A vertex that was made between one there and one that moves is none of them.
+        behind &= ~deltas.any(axis=(0, 2))
+        rest = head.to_head_axes(head.vertices)
+        return cls(character, rest, deltas, head.triangles, parts_of(head), behind)
+
+    def at(self, deltas: NDArray[np.floating], weights: Mapping[str, float]) -> Doubles:
+        """(W, 3) where displacements (52, W, 3), true or made, bring the vertices."""
+        moved = self.rest.copy()
+        for name, weight in weights.items():
+            moved += weight * deltas[ARKIT_INDEX[name]].astype(np.float64)
+        return moved
+
+    @cached_property
+    def _rows(self) -> dict[str, Indices]:
+        """Name of `made_heads.MARKS` -> vertices."""
+        rows, first, found = self.character.head.mark_rows, 0, {}
+        for name in MARKS:
+            count = len(load_head().landmarks[name])
+            found[name] = rows[first : first + count]
+            first += count
+        assert first == len(marks())
+        return found
+
+    @property
+    def lips(self) -> tuple[Indices, Indices]:
+        """(7,) vertices of the upper inner lip and (7,) of the lower one that they meet."""
+        return self._rows["inner_lip_upper"], self._rows["inner_lip_lower"]
+
+    @cached_property
+    def mouth_width(self) -> float:
+        """Metres between the corners of the mouth."""
+        right, left = self.rest[self._rows["mouth_corners"]]
+        return float(np.linalg.norm(left - right))
+
+    @cached_property
+    def landmarks(self) -> Doubles:
+        """(N, 3) where `LANDMARKS` are."""
+        return self.character.head.surface()[load_head().landmarks["face68"][list(LANDMARKS)]]
+
+    @cached_property
+    def face_height(self) -> float:
+        """Metres from the chin to the brows."""
+        return float(np.ptp(self.landmarks[:, 1]))
+
+    @cached_property
+    def eyes(self) -> dict[str, Eye]:
+        """left and right: the openings between the lids."""
+        return {side: self._eye(side) for side in ("left", "right")}
+
+    def _eye(self, side: str) -> Eye:
+        head, model = self.character.head, load_head()
+        # From one corner along the lower lid to the other, and back along the upper one.
+        ring = head.surface()[model.landmarks[f"mediapipe_eye_{side}"]]
+        low, high = ring[:9], np.concatenate([ring[:1], ring[:7:-1]])
+        first, last = np.sort(ring[[0, 8], 0])
+        width = last - first
+        columns = np.linspace(first + _INNERMOST * width, last - _INNERMOST * width, COLUMNS)
+
+        def along(rim: Doubles, axis: int) -> Doubles:
+            order = np.argsort(rim[:, 0])
+            return np.interp(columns, rim[order, 0], rim[order, axis])
+
+        behind = (along(low, 2) + along(high, 2)) / 2 - _BEHIND_RIM * width
+        middle = ring[[0, 8]].mean(axis=0)
+        near = np.linalg.norm(self.rest - middle, axis=1) < _AROUND_EYE * width
+        skin = near & (self.parts == "skin")
+        on_side = (self.rest[:, 0] > 0) == (side == "left")
+        ball = (self.parts == "eyes") & on_side
+        return Eye(
+            columns,
+            along(low, 1),
+            along(high, 1),
+            behind,
+            self.triangles[skin[self.triangles].all(axis=1)],
+            self.triangles[ball[self.triangles].all(axis=1)],
+        )
+
+    def user_marks(self, seed: int, off: float) -> dict[str, ArrayLike]:
+        """Marks as a user sets them: on the surface of the face's mesh, in its coordinates.
+
+        Args:
+            seed: draws how they are off.
+            off: root mean square distance from the truth before they fall on the surface, metres on the
+                built-in head.
+        """
+        head = self.character.head
+        face = load_head().landmarks["face68"][list(_USER_LANDMARKS)]
+        meant = head.surface()[face]
+        noise = np.random.default_rng(seed).standard_normal(meant.shape)
+        mesh = self.character.meshes[0]
+        positions = head.to_head_axes(mesh.vertices)
+        surface = Surface(positions, mesh.triangles.astype(np.int64), np.arange(len(positions)))
+        placed = surface.nearest_points(meant + off / np.sqrt(3) * noise).positions
+        placed = placed @ head.linear.T + head.move
+        return dict(zip(USER_MARKS, placed, strict=True))
