@@ -5,12 +5,14 @@ Letters: V vertices, T triangles, P points. SciPy is imported by what needs it: 
 second.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .welding import seams_closed
 
 Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -32,37 +34,46 @@ class Surface:
         vertices: (V, 3).
         triangles: (T, 3), none of which has a corner twice.
         origin: (V,) a vertex of the mesh before welding for each.
+        places: (W,) the vertex that each vertex of the mesh before welding became, -1 for those of other
+            parts; empty where nothing was welded.
     """
 
     vertices: Doubles
     triangles: Indices
     origin: Indices
+    places: Indices = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @classmethod
     def welded(
-        cls, vertices: NDArray[np.floating], triangles: NDArray[np.integer], moved: NDArray[np.floating]
+        cls,
+        vertices: NDArray[np.floating],
+        triangles: NDArray[np.integer],
+        moved: NDArray[np.floating] | None = None,
     ) -> "Surface":
         """Weld vertices (V, 3) that lie at one place and move alike.
 
         Args:
             vertices: (V, 3).
             triangles: (T, 3).
-            moved: (V,) how far each moves: lips that touch at rest are two.
+            moved: (V,) how far each moves: lips that touch at rest are two. Where nothing moves (None),
+                vertices are welded only where two open edges meet.
         """
         points = np.asarray(vertices, np.float64)
         size = float(np.ptp(points, axis=0).max(initial=0.0)) or 1.0
-        reach = float(np.max(moved, initial=0.0)) or 1.0
-        same = np.column_stack([points / (_WELD * size), np.asarray(moved) / (_ALIKE * reach)])
-        _, origin, number = np.unique(
-            np.round(same).astype(np.int64), axis=0, return_index=True, return_inverse=True
-        )
+        if moved is None:
+            same = seams_closed(points, np.asarray(triangles, np.int64), _WELD * size)[:, None]
+        else:
+            reach = float(np.max(moved, initial=0.0)) or 1.0
+            places = np.column_stack([points / (_WELD * size), np.asarray(moved) / (_ALIKE * reach)])
+            same = np.round(places).astype(np.int64)
+        _, origin, number = np.unique(same, axis=0, return_index=True, return_inverse=True)
         corners = number.reshape(-1)[np.asarray(triangles, np.int64)].reshape(-1, 3)
         whole = (
             (corners[:, 0] != corners[:, 1])
             & (corners[:, 1] != corners[:, 2])
             & (corners[:, 2] != corners[:, 0])
         )
-        return cls(points[origin], corners[whole], origin.astype(np.int64))
+        return cls(points[origin], corners[whole], origin.astype(np.int64), number.reshape(-1))
 
     def part(self, vertices: NDArray[np.bool_]) -> "Surface":
         """The triangles whose corners are all among some vertices (V,)."""
@@ -70,11 +81,12 @@ class Surface:
         number = np.full(len(self.vertices), -1, np.int64)
         number[kept] = np.arange(len(kept))
         corners = number[self.triangles]
-        return Surface(self.vertices[kept], corners[(corners >= 0).all(axis=1)], self.origin[kept])
+        places = np.where(self.places >= 0, number[self.places], -1)
+        return Surface(self.vertices[kept], corners[(corners >= 0).all(axis=1)], self.origin[kept], places)
 
     def moved_to(self, vertices: Doubles) -> "Surface":
         """The same triangles between other places (V, 3)."""
-        return Surface(vertices, self.triangles, self.origin)
+        return replace(self, vertices=vertices)
 
     @cached_property
     def edges(self) -> Indices:
@@ -127,6 +139,21 @@ class Surface:
         # An edge without length would count as none.
         graph = self._graph(np.maximum(lengths, 1e-12))
         return dijkstra(graph, directed=False, indices=np.unique(sources), min_only=True)
+
+    def path(self, start: int, end: int) -> Indices:
+        """The vertices of the shortest path along edges, both ends among them; the ends alone without one."""
+        from scipy.sparse.csgraph import dijkstra
+
+        a, b = self.edges.T
+        lengths = np.linalg.norm(self.vertices[a] - self.vertices[b], axis=1)
+        graph = self._graph(np.maximum(lengths, 1e-12))
+        before = dijkstra(graph, directed=False, indices=start, return_predecessors=True)[1]
+        found = [end]
+        while found[-1] != start:
+            if before[found[-1]] < 0:
+                return np.array([start, end])
+            found.append(int(before[found[-1]]))
+        return np.array(found[::-1])
 
     def _graph(self, lengths: Doubles) -> Any:
         from scipy.sparse import coo_matrix

@@ -50,11 +50,11 @@ def face_of(whole: Surface, moved: Doubles) -> tuple[Surface, Doubles]:
         )
     face = whole.part(inside)
     motion = moved[inside]
-    _refuse_half(face)
+    refuse_half(face)
     return face, motion
 
 
-def _refuse_half(face: Surface) -> None:
+def refuse_half(face: Surface) -> None:
     """A half whose other side a Mirror modifier makes ends in a long straight edge in one plane."""
     if len(face.boundary) == 0:
         return

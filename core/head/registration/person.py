@@ -13,31 +13,42 @@ from ..surface import Surface
 from .template_face import Template
 
 Doubles = NDArray[np.float64]
+Indices = NDArray[np.int64]
 
 
 _IDENTITY_ROUNDS: Final = 12
 _PRIOR: Final = 2e-6
 """Square metres."""
+_KNOWN: Final = 400.0
+"""Weight of a place that is known beside one that is merely the nearest."""
 
 
-def fit_person(template: Template, placed: Surface, motion: Doubles) -> tuple[Doubles, float, float]:
+def fit_person(
+    template: Template, placed: Surface, motion: Doubles, anchors: tuple[Indices, Doubles] | None = None
+) -> tuple[Doubles, float, float]:
     """Whose face it is: the template's skin (H, 3) with an identity and a small similarity; its root mean
     square distance, and the share of points with the same normal.
 
     The distance of each point from the plane of its nearest one is minimised, with identities no unlikelier
     than people are.
+
+    Args:
+        template: the built-in head.
+        placed: the face, in head axes.
+        motion: (V,) how much a face would move there.
+        anchors: vertices (N,) of the template's skin and where (N, 3) they are, where it is known.
     """
     from scipy.spatial import KDTree
 
     front = np.flatnonzero(template.front)
     points = template.points.copy()
-    basis = template.basis[:, front]
+    known, known_goals = anchors if anchors is not None else (front[:0], np.zeros((0, 3)))
     tree = KDTree(placed.vertices)
     moving = placed.areas * motion
     some = np.flatnonzero(moving > 0.02 * moving.max())
     if len(some) > 800:
         some = np.random.default_rng(2).choice(some, 800, replace=False)
-    count = len(basis)
+    count = len(template.basis)
     alpha, similar = np.zeros(count), np.zeros(7)
     for turn in range(_IDENTITY_ROUNDS):
         here = points[front]
@@ -50,11 +61,14 @@ def fit_person(template: Template, placed: Surface, motion: Doubles) -> tuple[Do
         far, back = KDTree(here).query(placed.vertices[some])
         # The inside of the mouth moves as well, and has no place on the outer skin.
         outside = (placed.normals[some] * template.normals[front][back]).sum(axis=1) > 0.3
-        rows = np.concatenate([np.arange(len(front)), back])
-        goal = np.concatenate([goal, placed.vertices[some]])
-        normals = np.concatenate([normals, placed.normals[some]])
-        weight = np.concatenate([weight, 0.5 * outside / (1 + (far / limit) ** 2)])
-        origin = template.points[front][rows]
+        rows = np.concatenate([front, front[back], known])
+        goal = np.concatenate([goal, placed.vertices[some], known_goals])
+        # What is known is so in every direction.
+        normals = np.concatenate([normals, placed.normals[some], np.zeros_like(known_goals)])
+        weight = np.concatenate(
+            [weight, 0.5 * outside / (1 + (far / limit) ** 2), np.full(len(known), _KNOWN)]
+        )
+        origin = template.points[rows]
         shift = goal - origin
         # A small turn, growth and shift of the template, linear in seven numbers.
         columns = np.zeros((len(rows), 3, 7))
@@ -62,7 +76,7 @@ def fit_person(template: Template, placed: Surface, motion: Doubles) -> tuple[Do
             columns[:, :, axis] = np.cross(np.eye(3)[axis], origin)
         columns[:, :, 3] = origin
         columns[:, :, 4:] = np.eye(3)
-        everything = np.concatenate([np.moveaxis(basis[:, rows], 0, 2), columns], axis=2)
+        everything = np.concatenate([np.moveaxis(template.basis[:, rows], 0, 2), columns], axis=2)
         scaled = np.sqrt(weight)[:, None]
         along = np.einsum("nx,nxk->nk", normals, everything) * scaled
         whole = everything.reshape(-1, everything.shape[2]) * np.repeat(0.25 * scaled, 3, axis=0)
