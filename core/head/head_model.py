@@ -96,21 +96,21 @@ class Head:
         return len(self.template)
 
     @cached_property
-    def _shapes(self) -> Floats:
+    def expression_shapes(self) -> Floats:
         """(64, V, 3) metres: the 52 ARKit shapes, then 12 more from MakeHuman's expression units."""
         with _open(self._path) as file:
             return file["shapes"].astype(np.float32) * np.float32(file["shape_quantum"])
 
     @cached_property
-    def _expression_mixing(self) -> NDArray[np.float64]:
-        """(64, 64): U_exp = mixing @ shapes."""
+    def expression_mixing(self) -> NDArray[np.float64]:
+        """(64, 64): U_exp = mixing @ expression_shapes."""
         with _open(self._path) as file:
             return file["expression_mixing"]
 
     @property
     def arkit_deltas(self) -> Floats:
         """(52, V, 3) metres: displacement of each ARKit shape at weight 1."""
-        return self._shapes[: len(ARKIT_NAMES)]
+        return self.expression_shapes[: len(ARKIT_NAMES)]
 
     @cached_property
     def expression_basis(self) -> Floats:
@@ -119,8 +119,8 @@ class Head:
 
     def expression_basis_at(self, vertices: Indices) -> Floats:
         """(64, N, 3): the columns of U_exp at some vertices (N,), without building the rest."""
-        shapes = self._shapes[:, vertices].reshape(EXPRESSION_COUNT, -1).astype(np.float64)
-        return (self._expression_mixing @ shapes).reshape(EXPRESSION_COUNT, -1, 3).astype(np.float32)
+        shapes = self.expression_shapes[:, vertices].reshape(EXPRESSION_COUNT, -1).astype(np.float64)
+        return (self.expression_mixing @ shapes).reshape(EXPRESSION_COUNT, -1, 3).astype(np.float32)
 
     @cached_property
     def identity_basis(self) -> Floats:

@@ -38,6 +38,7 @@ class Template:
         eyes, brows: side -> numbers of the landmarks around the eye and on the brow.
         inner_upper, inner_lower: numbers of the inner lips' landmarks.
         mouth_width: metres between them.
+        rim: vertices of the inner edge of the lips, where the mouth's inside begins.
         towards_chin: (H,) as `towards_chin_of` has it.
         lips: the slit, found as that of any mesh.
         mirror: (H,) partner of each vertex on the other side.
@@ -60,6 +61,7 @@ class Template:
     inner_upper: Indices
     inner_lower: Indices
     mouth_width: float
+    rim: Indices
     towards_chin: Doubles
     lips: Lips
     mirror: Indices
@@ -120,10 +122,24 @@ def template_face() -> Template:
         inner_upper=number[head.landmarks["inner_lip_upper"]],
         inner_lower=number[head.landmarks["inner_lip_lower"]],
         mouth_width=mouth_width,
+        rim=_rim(surface, middle),
         towards_chin=towards_chin,
         lips=lips,
         mirror=number[head.mirror[vertices]],
     )
+
+
+def _rim(surface: Surface, mouth: Doubles) -> Indices:
+    """Vertices of the open edge that is nearest to the mouth; the other one is the neck's."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    count = len(surface.vertices)
+    ends = surface.boundary.T
+    loops = connected_components(coo_matrix((np.ones(ends.shape[1]), ends), shape=(count, count)))[1]
+    edge = np.unique(surface.boundary)
+    nearest = edge[np.linalg.norm(surface.vertices[edge] - mouth, axis=1).argmin()]
+    return edge[loops[edge] == loops[nearest]]
 
 
 def template_skin() -> Indices:

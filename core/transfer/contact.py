@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What stays together, or comes together, on the target as it does on the built-in head: lips and lids.
+
+A condition asks for how a vertex of one rim moves against the place of the other rim across from it.
+
+Letters: V vertices of the target, S of the source's skin, N vertices of rims, C conditions, K shapes.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..head.eye_opening import eye_opening
+from ..head.registration.lips import LipLine, lip_line
+from ..head.registration.registration import Registration
+from ..head.surface import Surface
+from .eyeballs import Eyeball
+from .source_skin import SourceSkin
+
+Doubles = NDArray[np.float64]
+Indices = NDArray[np.int64]
+Sparse = Any
+
+_LIPS: Final = 30.0
+_LIDS: Final = 30.0
+"""How strongly rims are held together, in units of the Laplacian."""
+_NEAR_RIM: Final = 0.2
+"""Radii of the eyeball within which a vertex is on the rim of a lid."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rims:
+    """Two rims across from each other, one above the other.
+
+    Attributes:
+        upper: (N,) vertices of the upper one, in the order of their places.
+        lower: those of the lower one.
+        upper_places: where each is along the rims, rising.
+        lower_places: the same.
+    """
+
+    upper: Indices
+    lower: Indices
+    upper_places: Doubles
+    lower_places: Doubles
+
+    def across(self, count: int) -> tuple[Indices, Sparse]:
+        """The vertices (C,) of both rims, and (C, V) sparse: the place across from each, as shares of V vertices."""
+        from scipy.sparse import vstack
+
+        vertices = np.concatenate([self.upper, self.lower])
+        opposite = vstack(
+            [
+                _interpolation(self.upper_places, self.lower_places, self.lower, count),
+                _interpolation(self.lower_places, self.upper_places, self.upper, count),
+            ]
+        ).tocsr()
+        return vertices, opposite
+
+
+@dataclass(frozen=True, eq=False)
+class Conditions:
+    """What is asked of the target's rims.
+
+    Attributes:
+        matrix: (C, V) sparse: how a vertex is displaced against the place across from it.
+        strength: (C,).
+        source: (C, S) sparse: the same on the source, at the same places.
+        gaps: (C, 3) the way from the place across to the vertex at rest, on the target.
+        source_gaps: (C, 3) on the source.
+        sizes: (C,) how many times larger the target is.
+    """
+
+    matrix: Sparse
+    strength: Doubles
+    source: Sparse
+    gaps: Doubles
+    source_gaps: Doubles
+    sizes: Doubles
+
+    def asked(self, displacement: Doubles) -> Doubles:
+        """(C, 3) for a displacement (S, 3) of the source.
+
+        Of a gap as much is closed as the source closes of its own; what goes across it is as large as the
+        target is.
+        """
+        relative = np.asarray(self.source @ displacement)
+        square = (self.source_gaps**2).sum(axis=1)
+        # A gap of next to nothing, as between closed lips, has no share: there all is carried as it is.
+        is_open = np.sqrt(square) > _OPEN
+        closed = np.where(
+            is_open, -(relative * self.source_gaps).sum(axis=1) / np.where(is_open, square, 1), 0
+        )
+        along = -closed[:, None] * self.source_gaps
+        return self.sizes[:, None] * (relative - along) - closed[:, None] * self.gaps
+
+
+_OPEN: Final = 0.002
+"""Metres between rims of the source from which they are open."""
+
+
+def contact_conditions(
+    fit: Registration, skin: SourceSkin, placed: Surface, sizes: Doubles, balls: dict[str, Eyeball]
+) -> Conditions | None:
+    """What is to be held: lips where they meet, lids where they close; None where the mesh has neither.
+
+    Args:
+        fit: the target.
+        skin: the source.
+        placed: (S,) it on the target.
+        sizes: (S,) of `SourceSkin.sizes`.
+        balls: the target's eyeballs.
+    """
+    pairs: list[tuple[Rims, Rims, float]] = []
+    if fit.lips is not None and fit.lips.is_slit:
+        target = _lip_rims(fit.surface, lip_line(fit.surface, fit.lips))
+        outer = skin.template
+        source = _lip_rims(
+            Surface(outer.points, outer.triangles, outer.vertices),
+            lip_line(Surface(outer.points, outer.triangles, outer.vertices), outer.lips),
+        )
+        source = Rims(
+            skin.outer[source.upper], skin.outer[source.lower], source.upper_places, source.lower_places
+        )
+        pairs.append((target, source, _LIPS))
+    for side, ball in balls.items():
+        target_rims = _lid_rims(fit.surface, ball.centre, ball.radius)
+        centre, radius = skin.balls[side]
+        source_rims = _lid_rims(skin.surface, centre, radius)
+        if target_rims is not None and source_rims is not None:
+            pairs.append((target_rims, source_rims, _LIDS))
+    parts = [_conditions(target, source, fit.surface, skin, sizes, each) for target, source, each in pairs]
+    if not parts:
+        return None
+    from scipy.sparse import vstack
+
+    return Conditions(
+        vstack([part.matrix for part in parts]).tocsr(),
+        np.concatenate([part.strength for part in parts]),
+        vstack([part.source for part in parts]).tocsr(),
+        np.concatenate([part.gaps for part in parts]),
+        np.concatenate([part.source_gaps for part in parts]),
+        np.concatenate([part.sizes for part in parts]),
+    )
+
+
+def is_open(surface: Surface, ball: Eyeball) -> bool:
+    """Whether the skin in front of an eyeball is open."""
+    return _lid_rims(surface, ball.centre, ball.radius) is not None
+
+
+def _conditions(
+    target: Rims, source: Rims, surface: Surface, skin: SourceSkin, sizes: Doubles, strength: float
+) -> Conditions:
+    from scipy.sparse import vstack
+
+    vertices, opposite = target.across(len(surface.vertices))
+    matrix = _selection(vertices, len(surface.vertices)) - opposite
+    count = len(skin.vertices)
+    # The source at the places of the target's rims, and across from them.
+    upper = _interpolation(target.upper_places, source.upper_places, source.upper, count)
+    over = _interpolation(target.upper_places, source.lower_places, source.lower, count)
+    lower = _interpolation(target.lower_places, source.lower_places, source.lower, count)
+    under = _interpolation(target.lower_places, source.upper_places, source.upper, count)
+    mine = vstack([upper - over, lower - under]).tocsr()
+    return Conditions(
+        matrix.tocsr(),
+        np.full(len(vertices), strength),
+        mine,
+        np.asarray(matrix @ surface.vertices),
+        np.asarray(mine @ skin.surface.vertices),
+        np.asarray(vstack([upper, lower]).tocsr() @ sizes),
+    )
+
+
+def _lip_rims(surface: Surface, line: LipLine) -> Rims:
+    return _sorted(
+        line.upper_rim,
+        line.lower_rim,
+        line.places_of(surface.vertices[line.upper_rim]),
+        line.places_of(surface.vertices[line.lower_rim]),
+    )
+
+
+def _lid_rims(surface: Surface, centre: Doubles, radius: float) -> Rims | None:
+    """The vertices on the rims of both lids; None where the mesh shows no opening."""
+    opening = eye_opening(surface, centre, radius)
+    if opening is None:
+        return None
+    upper = _on_rim(surface, opening.upper, radius)
+    lower = np.setdiff1d(_on_rim(surface, opening.lower, radius), upper)
+    if len(upper) < 2 or len(lower) < 2:
+        return None
+    return _sorted(
+        upper,
+        lower,
+        opening.places_of(surface.vertices[upper], centre),
+        opening.places_of(surface.vertices[lower], centre),
+    )
+
+
+def _on_rim(surface: Surface, rim: Doubles, radius: float) -> Indices:
+    from scipy.spatial import KDTree
+
+    away, near = KDTree(surface.vertices).query(rim)
+    return np.unique(near[away < _NEAR_RIM * radius])
+
+
+def _sorted(upper: Indices, lower: Indices, upper_places: Doubles, lower_places: Doubles) -> Rims:
+    first, second = np.argsort(upper_places), np.argsort(lower_places)
+    return Rims(upper[first], lower[second], upper_places[first], lower_places[second])
+
+
+def _selection(vertices: Indices, count: int) -> Sparse:
+    from scipy.sparse import csr_matrix
+
+    rows = np.arange(len(vertices))
+    return csr_matrix((np.ones(len(vertices)), (rows, vertices)), shape=(len(vertices), count))
+
+
+def _interpolation(places: Doubles, knots: Doubles, vertices: Indices, count: int) -> Sparse:
+    """(C, V) sparse: values at places (C,) between those of vertices (N,) at rising knots (N,)."""
+    from scipy.sparse import csr_matrix
+
+    after = np.searchsorted(knots, places).clip(1, len(knots) - 1)
+    before = after - 1
+    step = knots[after] - knots[before]
+    share = np.clip((places - knots[before]) / np.where(step > 0, step, 1), 0, 1)
+    rows = np.arange(len(places))
+    return csr_matrix(
+        (
+            np.concatenate([1 - share, share]),
+            (np.concatenate([rows, rows]), np.concatenate([vertices[before], vertices[after]])),
+        ),
+        shape=(len(places), count),
+    )
