@@ -47,7 +47,7 @@ class Rims:
     lower_places: Doubles
 
     def across(self, count: int) -> tuple[Indices, Sparse]:
-        """The vertices (C,) of both rims, and (C, V) sparse: the place across from each, as shares of V vertices."""
+        """The vertices (C,) of both rims, and (C, V) sparse: the place across from each, as shares of vertices."""
         from scipy.sparse import vstack
 
         vertices = np.concatenate([self.upper, self.lower])

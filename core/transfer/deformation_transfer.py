@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Deformation transfer: a mesh is deformed as another one is (Sumner & Popovic, ACM TOG 23(3), 2004).
 
-Each triangle of the source says how it is deformed, and the target's triangles do the same as well as they can
-while they hang together. The fourth vertices of the paper's section 3 are eliminated: what remains of its least
-squares is a Poisson equation with the target's cotangent Laplacian (Botsch, Sumner, Pauly & Gross, VMV 2006,
-section 3), which is factorised once for all shapes.
+Each triangle of the source says how it is deformed, and the target's triangles do the same as well as they
+can while they hang together. The fourth vertices of the paper's section 3 are eliminated: what remains of its
+least squares is a Poisson equation with the target's cotangent Laplacian (Botsch, Sumner, Pauly & Gross, VMV
+2006, section 3), which is factorised once for all shapes.
 
 Letters: V vertices and T triangles of the target, F of its vertices that may move, R triangles of the source,
 C conditions, K shapes.
@@ -23,10 +23,10 @@ Sparse = Any
 
 
 def deformation_gradients(rest: Doubles, moved: Doubles) -> Doubles:
-    """How triangles are deformed: (R, 3, 3) matrices that turn their edges and normals at rest into the others.
+    """How triangles are deformed: (R, 3, 3) from their edges and normals at rest to the moved ones.
 
-    Section 3.1, equations 2 to 4: a fourth corner stands on each triangle, as high as the root of its normal's
-    length.
+    Section 3.1, equations 2 to 4: a fourth corner stands on each triangle, as high as the root of its
+    normal's length.
 
     Args:
         rest: (R, 3, 3) corners of each triangle.

@@ -4,6 +4,7 @@
 Letters: K shapes, V vertices of one mesh, W of all, S of the skin, P of its other pieces.
 """
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal
 
@@ -83,10 +84,7 @@ def make_shapes(
     tell(1.0)
     return MadeShapes(
         names=names,
-        deltas=tuple(
-            np.ascontiguousarray(deltas[:, start:end])
-            for start, end in zip(first[:-1], first[1:], strict=True)
-        ),
+        deltas=tuple(np.ascontiguousarray(deltas[:, start:end]) for start, end in itertools.pairwise(first)),
         pieces=_pieces(fit, pieces, first),
         notes=(*transfer.notes, *pieces.notes),
         residual=fit.residual,
@@ -94,7 +92,7 @@ def make_shapes(
 
 
 def _together(parts: Sequence[MeshPart]) -> tuple[Doubles, NDArray[np.int64], list[int]]:
-    """Vertices (W, 3) and triangles of all parts, one after the other, and where each begins and the last ends."""
+    """Vertices (W, 3) and triangles of all parts, one after the other; where each begins, and the end."""
     first = [0]
     triangles = []
     for part in parts:
