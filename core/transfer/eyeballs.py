@@ -115,8 +115,10 @@ def template_ball(template: Template, side: str) -> tuple[Doubles, float]:
     """Centre (3,) and radius of the built-in head's eyeball."""
     head = template.head
     span = head.spans[f"eye_{side}"]
+    quads = head.faces[((head.faces >= span.start) & (head.faces < span.stop)).all(axis=1)] - span.start
+    triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
     points = head.template[span].astype(np.float64)
-    ball = fit_ball(points, np.ones(len(points)))
+    ball = fit_ball(points, Surface(points, triangles, np.arange(len(points))).areas)
     assert ball is not None  # the built-in head's eyes are balls
     return ball.centre, ball.radius
 

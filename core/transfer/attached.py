@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What grows out of the skin goes with it: lashes, brows, stubble, beards.
+
+Letters: K shapes, S vertices of the skin, P vertices of other pieces, N of one of them, R roots.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..head.registration import Registration
+from ..head.registration.template_face import template_face
+from ..head.surface import Surface, SurfacePoints
+
+Doubles = NDArray[np.float64]
+Indices = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
+Sparse = Any  # scipy.sparse.csr_matrix, whose stubs make other kinds of every operation
+
+_NEAR: Final = 0.005
+"""Metres from the skin within which brows and stubble lie."""
+_MOSTLY: Final = 0.75
+"""Share of a piece that is as near as that."""
+_ROOT: Final = 0.002
+"""Metres from the skin within which a vertex grows out of it."""
+_FEWEST: Final = 0.1
+"""Share of a piece's vertices that are roots, at least; else those nearest to the skin are."""
+_AT_LIDS: Final = 0.006
+"""Metres from the edges of the lids within which lashes grow."""
+_LASHES: Final = 1.3
+"""Widths of an eye within which a piece with lashes lies."""
+_ON_JAW: Final = 0.3
+"""Mean of the template's `jaw` and `mouth` regions at the roots of what is a beard."""
+_BEARD: Final = 0.2
+"""Share of a beard's vertices that lies at the skin."""
+_FACE: Final = 0.06
+"""Metres beyond the face within which pieces are looked at."""
+_ARM: Final = 0.015
+"""Metres: what is longer is swung no further by the skin's turning."""
+_RINGS: Final = 2
+"""Of vertices around one that tell how the skin turns there."""
+
+
+@dataclass(frozen=True, eq=False)
+class Attachments:
+    """Which pieces go with the skin, and where they are rooted.
+
+    Attributes:
+        islands: their numbers.
+        vertices: (N,) their vertices among the others.
+        roots: (N,) where each is rooted in the skin.
+    """
+
+    islands: tuple[int, ...]
+    vertices: Indices
+    roots: SurfacePoints
+
+
+def attachments(fit: Registration, taken: Booleans) -> Attachments:
+    """Find what grows out of the skin, among islands that are not taken (I,)."""
+    others, skin = fit.others, fit.surface
+    islands, vertices, roots = [], [], []
+    for island, mine in _around_face(fit, taken).items():
+        points = others.vertices[mine]
+        found = skin.nearest_points(points)
+        away = np.linalg.norm(found.positions - points, axis=1)
+        if not _grows(fit, points, away, found):
+            continue
+        islands.append(island)
+        vertices.append(mine)
+        roots.append(_rooted(others.part(others.islands == island), away, found))
+    if not islands:
+        none = np.zeros((0, 3))
+        return Attachments((), np.zeros(0, np.int64), SurfacePoints(none.astype(np.int64), none, none))
+    joined = SurfacePoints(
+        np.concatenate([each.corners for each in roots]),
+        np.concatenate([each.shares for each in roots]),
+        np.concatenate([each.positions for each in roots]),
+    )
+    return Attachments(tuple(islands), np.concatenate(vertices), joined)
+
+
+def _around_face(fit: Registration, taken: Booleans) -> dict[int, Indices]:
+    """Number of each island about the face -> its vertices."""
+    others = fit.others
+    if len(others.vertices) == 0:
+        return {}
+    front = fit.fitted[template_face().front]
+    out = (others.vertices < front.min(axis=0) - _FACE) | (others.vertices > front.max(axis=0) + _FACE)
+    far = np.bincount(others.islands, out.any(axis=1), minlength=len(taken)) > 0
+    order = np.argsort(others.islands, kind="stable")
+    ends = np.cumsum(np.bincount(others.islands, minlength=len(taken)))
+    return {
+        int(island): np.sort(order[ends[island - 1] if island else 0 : ends[island]])
+        for island in np.flatnonzero(~taken & ~far)
+    }
+
+
+def _grows(fit: Registration, points: Doubles, away: Doubles, found: SurfacePoints) -> bool:
+    """Whether a piece (N, 3), so far away (N,) from the skin, is brows, stubble, lashes or a beard."""
+    near = away < _NEAR
+    if near.mean() > _MOSTLY:
+        return True
+    template = template_face()
+    root = away <= max(_ROOT, float(np.quantile(away, _FEWEST)))
+    if away[root].max() > 2 * _NEAR:
+        return False
+    for ring in template.eyes.values():
+        lids = fit.fitted[ring]
+        width = np.ptp(lids[:, 0])
+        to_lids = np.linalg.norm(found.positions[root, None] - lids, axis=2).min(axis=1)
+        reach = np.linalg.norm(points - lids.mean(axis=0), axis=1).max()
+        if (to_lids < _AT_LIDS).mean() > _MOSTLY and reach < _LASHES * width:
+            return True
+    if near.mean() < _BEARD:
+        return False
+    from scipy.spatial import KDTree
+
+    regions = template.head.regions
+    bearded = np.maximum(regions["jaw"], regions["mouth"])[template.vertices]
+    return bool(bearded[KDTree(fit.fitted).query(found.positions[near])[1]].mean() > _ON_JAW)
+
+
+def _rooted(piece: Surface, away: Doubles, found: SurfacePoints) -> SurfacePoints:
+    """Where each vertex (N,) of a piece is rooted: where the nearest root along the piece is."""
+    from scipy.sparse.csgraph import dijkstra
+
+    root = away <= max(_ROOT, float(np.quantile(away, _FEWEST)))
+    _, _, source = dijkstra(
+        _lengths(piece), directed=False, indices=np.flatnonzero(root), min_only=True, return_predecessors=True
+    )
+    source = np.where(source < 0, np.arange(len(away)), source)
+    return SurfacePoints(found.corners[source], found.shares[source], found.positions[source])
+
+
+@dataclass(frozen=True, eq=False)
+class SkinMotion:
+    """How shapes move and turn the skin.
+
+    Attributes:
+        skin: at rest.
+        moves: (K, S, 3) displacements.
+    """
+
+    skin: Surface
+    moves: Doubles
+
+    def carry(self, points: Doubles, roots: SurfacePoints) -> Doubles:
+        """(K, N, 3) displacements of points (N, 3) that stand rigidly on the skin where they are rooted."""
+        needed, inverse = np.unique(roots.corners, return_inverse=True)
+        corners = inverse.reshape(roots.corners.shape)
+        arm = points - roots.positions
+        length = np.linalg.norm(arm, axis=1, keepdims=True)
+        arm = arm * np.minimum(1, _ARM / np.maximum(length, 1e-12))
+        result = roots.carry(self.moves)
+        around = self._around[needed]
+        count = np.asarray(around.sum(axis=1))
+        around = around.multiply(1 / np.maximum(count, 1)).tocsr()
+        rest = self.skin.vertices
+        middle = around @ rest
+        for row, moves in enumerate(self.moves):
+            if not np.abs(result[row]).max(initial=0.0) > 0:
+                continue
+            moved = rest + moves
+            products = (moved[:, :, None] * rest[:, None, :]).reshape(-1, 9)
+            spread = (around @ products).reshape(-1, 3, 3) - (around @ moved)[:, :, None] * middle[:, None]
+            turning = nearest_rotations(spread) - np.eye(3)
+            result[row] += np.einsum("nc,ncij,nj->ni", roots.shares, turning[corners], arm)
+        return result
+
+    @cached_property
+    def _around(self) -> Sparse:
+        """(S, S) sparse: 1 where one vertex is in the rings around another."""
+        from scipy.sparse import identity
+
+        lengths = _lengths(self.skin)
+        ring = (lengths + lengths.T + identity(len(self.skin.vertices))).tocsr()
+        ring.data[:] = 1
+        around = ring
+        for _ in range(_RINGS - 1):
+            around = around @ ring
+            around.data[:] = 1
+        return around
+
+
+def _lengths(surface: Surface) -> Sparse:
+    """(V, V) lengths of the edges of a surface."""
+    from scipy.sparse import coo_matrix
+
+    count = len(surface.vertices)
+    a, b = surface.edges.T
+    # An edge without length would count as none.
+    lengths = np.maximum(np.linalg.norm(surface.vertices[a] - surface.vertices[b], axis=1), 1e-12)
+    return coo_matrix((lengths, (a, b)), shape=(count, count)).tocsr()
+
+
+def nearest_rotations(matrices: Doubles) -> Doubles:
+    """(N, 3, 3) the rotation nearest to each of some matrices.
+
+    Source: Kabsch, "A solution for the best rotation to relate two sets of vectors", Acta Cryst. A32, 1976.
+    """
+    left, _, right = np.linalg.svd(matrices)
+    left[:, :, 2] *= np.sign(np.linalg.det(left @ right))[:, None]
+    return np.einsum("nij,njk->nik", left, right)

@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What lies in a mouth: upper and lower teeth, tongue, the lining; in pieces of any kind.
+
+Teeth may be arches with or without gums, single teeth, both arches in one piece, or one with the tongue.
+
+Letters: I islands, P vertices of all pieces, T triangles.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..head.registration import Registration
+from ..head.registration.template_face import template_face
+from ..head.surface import Surface
+from .jaw import mouth_similarity
+
+Doubles = NDArray[np.float64]
+Indices = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
+
+MouthRole = Literal["teeth_upper", "teeth_lower", "teeth", "tongue", "lining"]
+"""`teeth`: both arches in one piece."""
+
+_BOX: Final = ((-0.06, -0.09, -0.01), (0.06, 0.01, 0.13))
+"""Metres on the template, about twice the size of its mouth's inside: pieces of mouths lie in it."""
+_BEHIND: Final = (0.001, 0.008, 0.85)
+"""So many metres behind the face's front within so many metres lies so much of what is in a mouth."""
+_OUTSIDE: Final = (0.008, 0.6)
+"""So many metres off the skin so much of a beard lies; teeth are behind it or deeper in the mouth."""
+_FILLED: Final = 0.15
+"""Share of an arch's rear half that lies between its ends, at most: tongues have 0.4 there, arches none."""
+_BETWEEN: Final = 0.22
+"""Part of the width, to each side of the middle, that is between the ends of an arch."""
+_INWARD: Final = 0.35
+"""Mean cosine of a surface's normals to its middle from which it is seen from inside."""
+_NARROWER: Final = 0.93
+"""Part of the teeth's width that a tongue has, at most."""
+_SINGLE: Final = 0.4
+"""Part of the teeth's width below which a piece is a single tooth."""
+_TONGUE_WIDTH: Final = 0.053
+"""Metres on the template: between the widths of a tongue and of teeth, where there is but one piece."""
+_BITE: Final = (-0.0305, 0.006)
+"""Metres on the template: the height at which teeth meet, and by how much it varies with people."""
+_BITE_DEPTH: Final = 0.08
+"""Metres on the template: how far out the bite's height is meant."""
+_TILTS: Final = (-0.4, -0.32, -0.24, -0.16, -0.08, 0.0, 0.08)
+"""Slopes of the bite, upwards going out of the face."""
+_PRIOR: Final = 0.1
+_BOTH: Final = 0.3
+"""Share of a piece on the other side of the bite from which it holds both arches."""
+
+
+@dataclass(frozen=True, eq=False)
+class MouthParts:
+    """What is in the mouth.
+
+    Attributes:
+        roles: island -> what it is.
+        lower: (P,) how much each vertex goes with the lower jaw, 0..1, tongues not counted.
+        tongue: (P,) how much each goes with the tongue.
+        places: (P, 3) where each vertex is on the template.
+    """
+
+    roles: Mapping[int, MouthRole]
+    lower: Doubles
+    tongue: Doubles
+    places: Doubles
+
+
+@dataclass(frozen=True, eq=False)
+class _Shape:
+    """An island in the template's mouth: its box, and how its area lies in it."""
+
+    low: Doubles
+    high: Doubles
+    centres: Doubles
+    areas: Doubles
+    inward: float
+    filled: float
+
+    @property
+    def size(self) -> Doubles:
+        return self.high - self.low
+
+
+def mouth_parts(fit: Registration, taken: Booleans) -> MouthParts:
+    """Find what lies in the mouth.
+
+    Args:
+        fit: of the mesh.
+        taken: (I,) islands of `fit.others` that are something else.
+    """
+    others = fit.others
+    places = mouth_similarity(fit).inverse(others.vertices)
+    shapes = _shapes(others, places, taken | ~_inside(fit, places))
+    roles = _kinds(shapes)
+    teeth = {island: shapes[island] for island, role in roles.items() if role == "teeth"}
+    bite, tilt = _bite(teeth)
+    height = places[:, 1] - bite - tilt * (places[:, 2] - _BITE_DEPTH)
+    lower, tongue = np.zeros(len(places)), np.zeros(len(places))
+    has_tongue = "tongue" in roles.values()
+    for island, shape in teeth.items():
+        above = shape.centres[:, 1] - bite - tilt * (shape.centres[:, 2] - _BITE_DEPTH) > 0
+        share = float(shape.areas[above].sum() / shape.areas.sum())
+        vertices = others.islands == island
+        if min(share, 1 - share) > _BOTH and shape.size[0] > _SINGLE * _width(shapes):
+            lower[vertices] = _split(others.part(vertices), height[vertices])
+        else:
+            roles[island] = "teeth_upper" if share > 0.5 else "teeth_lower"
+            lower[vertices] = share <= 0.5
+        if not has_tongue and shape.filled > _FILLED:
+            tongue[vertices] = _tongue_in(places[vertices], height[vertices], lower[vertices])
+    for island, role in roles.items():
+        if role == "tongue":
+            tongue[others.islands == island] = 1
+    return MouthParts(roles, lower * (1 - tongue), tongue, places)
+
+
+def _inside(fit: Registration, places: Doubles) -> Booleans:
+    """(I,) islands that lie in the mouth."""
+    from scipy.spatial import KDTree
+
+    islands = fit.others.islands
+    count = int(islands.max(initial=-1)) + 1
+    size = np.bincount(islands, minlength=count)
+    fits = ((places > _BOX[0]) & (places < _BOX[1])).all(axis=1)
+    result = np.bincount(islands, fits, minlength=count) == size
+    chosen = np.flatnonzero(result[islands])
+    if len(chosen) == 0:
+        return result
+    points = fit.others.vertices[chosen]
+    template = template_face()
+    skin = Surface(fit.fitted, template.triangles, template.vertices)
+    behind, beside, share = _BEHIND
+    front = np.full(len(chosen), -np.inf)
+    around = KDTree(skin.vertices[:, :2]).query_ball_point(points[:, :2], beside)
+    for row, near in enumerate(around):
+        front[row] = skin.vertices[near, 2].max(initial=-np.inf)
+    hidden = points[:, 2] < front - behind
+    result &= np.bincount(islands[chosen], hidden, minlength=count) >= share * size
+    found = skin.nearest_points(points)
+    away = points - found.positions
+    far = np.linalg.norm(away, axis=1)
+    reach, share = _OUTSIDE
+    outside = ((away * found.carry(skin.normals)).sum(axis=1) > 0.35 * far) & (far < reach)
+    return result & (np.bincount(islands[chosen], outside, minlength=count) <= share * size)
+
+
+def _shapes(others: Surface, places: Doubles, left_out: Booleans) -> dict[int, _Shape]:
+    """The islands that are not left out (I,), on the template."""
+    a, b, c = (places[others.triangles[:, corner]] for corner in range(3))
+    cross = np.cross(b - a, c - a)
+    double = np.linalg.norm(cross, axis=1)
+    normals = cross / np.where(double > 0, double, 1)[:, None]
+    middles = (a + b + c) / 3
+    of_triangle = others.islands[others.triangles[:, 0]]
+    shapes = {}
+    for island in np.flatnonzero(~left_out):
+        rows = np.flatnonzero(of_triangle == island)
+        if len(rows) == 0 or not double[rows].sum() > 0:
+            continue
+        points = places[others.islands == island]
+        low, high = points.min(axis=0), points.max(axis=0)
+        middle, centres, areas = (low + high) / 2, middles[rows], double[rows] / 2
+        ray = middle - centres
+        cosine = (ray * normals[rows]).sum(axis=1) / np.maximum(np.linalg.norm(ray, axis=1), 1e-9)
+        rear = centres[:, 2] < middle[2]
+        between = rear & (np.abs(centres[:, 0] - middle[0]) < _BETWEEN * (high - low)[0])
+        filled = areas[between].sum() / max(areas[rear].sum(), 1e-12)
+        inward = float(areas @ cosine / areas.sum())
+        shapes[int(island)] = _Shape(low, high, centres, areas, inward, float(filled))
+    return shapes
+
+
+def _width(shapes: Mapping[int, _Shape]) -> float:
+    """Of the teeth: the widest arch, or where there is none the row of single teeth."""
+    arches = [shape.size[0] for shape in shapes.values() if shape.filled < _FILLED]
+    whole = 0.0
+    if shapes:
+        low = min(shape.low[0] for shape in shapes.values())
+        whole = max(shape.high[0] for shape in shapes.values()) - low
+    widest = max(arches, default=0.0)
+    return widest if widest > _SINGLE * whole else whole
+
+
+def _kinds(shapes: Mapping[int, _Shape]) -> dict[int, MouthRole]:
+    """Island -> lining, tongue or (some kind of) teeth."""
+    roles: dict[int, MouthRole] = dict.fromkeys(shapes, "teeth")
+    for island, shape in shapes.items():
+        rest = [other for other in shapes if other != island]
+        surrounds = all(
+            (shape.low < shapes[other].low + 0.003).all() and (shape.high > shapes[other].high - 0.006).all()
+            for other in rest
+        )
+        if shape.inward > _INWARD and shape.filled > _FILLED and surrounds:
+            roles[island] = "lining"
+    teeth = {island: shape for island, shape in shapes.items() if roles[island] != "lining"}
+    width = _width(teeth)
+    large = [island for island, shape in teeth.items() if shape.size[0] > _SINGLE * width]
+    filled = [island for island in large if teeth[island].filled > _FILLED]
+    limit = _NARROWER * width if len(teeth) > len(filled) or len(filled) > 1 else _TONGUE_WIDTH
+    narrow = [island for island in filled if teeth[island].size[0] < limit]
+    if narrow:
+        roles[max(narrow, key=lambda island: teeth[island].size[2] / teeth[island].size[0])] = "tongue"
+    return roles
+
+
+def _bite(teeth: Mapping[int, _Shape]) -> tuple[float, float]:
+    """Height and slope of the plane between the teeth that cuts the fewest of them."""
+    expected, spread = _BITE
+    best, lowest = (expected, -0.08), np.inf
+    if not teeth:
+        return best
+    total = sum(shape.areas.sum() for shape in teeth.values())
+    for tilt in _TILTS:
+        heights = [
+            shape.centres[:, 1] - tilt * (shape.centres[:, 2] - _BITE_DEPTH) for shape in teeth.values()
+        ]
+        for height in expected + np.linspace(-2.5, 2.5, 51) * spread:
+            cut = 0.0
+            for shape, level in zip(teeth.values(), heights, strict=True):
+                above = shape.areas[level > height].sum()
+                cut += min(above, shape.areas.sum() - above)
+            cost = cut / total + _PRIOR * (((height - expected) / spread) ** 2 + ((tilt + 0.08) / 0.2) ** 2)
+            if cost < lowest:
+                best, lowest = (float(height), tilt), cost
+    return best
+
+
+def _split(piece: Surface, height: Doubles) -> Doubles:
+    """(N,) how much each vertex of a piece with both arches belongs to the lower one.
+
+    By distance along the surface from its upper and from its lower end: where incisors overlap, those of
+    the lower arch reach above the edges of the upper. Where both are one sheet, that is by height.
+    """
+    from_above = piece.distances_from(np.flatnonzero(height >= 0.6 * height.max()))
+    from_below = piece.distances_from(np.flatnonzero(height <= 0.6 * height.min()))
+    share = from_above / np.maximum(from_above + from_below, 1e-12)
+    return _smooth_step((share - 0.4) / 0.2)
+
+
+def _tongue_in(places: Doubles, height: Doubles, lower: Doubles) -> Doubles:
+    """(N,) how much each vertex of a piece of teeth belongs to the tongue that is one with it.
+
+    It lies between the ends of the lower arch, and rises about as high as the teeth; a floor does not.
+    """
+    low, high = places.min(axis=0), places.max(axis=0)
+    middle = (low[0] + high[0]) / 2
+    half = (high[0] - low[0]) / 2
+    # An arch is a parabola about: half as wide a quarter of its depth behind its front.
+    depth = np.clip((high[2] - places[:, 2]) / (high[2] - low[2]), 0, 1)
+    side = np.abs(places[:, 0] - middle) / (half * np.sqrt(np.clip(depth / 0.7, 1e-6, 1)))
+    within = _smooth_step((0.85 - side) / 0.2) * _smooth_step((depth - 0.08) / 0.08) * lower
+    inner = within > 0.9
+    if not inner.any() or np.quantile(height[inner], 0.9) < -0.006:
+        return np.zeros(len(places))
+    return within
+
+
+def _smooth_step(values: Doubles) -> Doubles:
+    clipped = np.clip(values, 0, 1)
+    return clipped * clipped * (3 - 2 * clipped)
