@@ -4,8 +4,10 @@
   python -m soliloquy.bake.benchmark curves SOUND MODEL
   python -m soliloquy.bake.benchmark vertices SECONDS FPS
   python -m soliloquy.bake.benchmark rig SOUND MODEL
+  python -m soliloquy.bake.benchmark shapes
 
-Prints one line of JSON, what `measure_bake`, `measure_vertex_cache` or `measure_rig_bake` returns.
+Prints one line of JSON: what `measure_bake`, `measure_vertex_cache`, `measure_rig_bake` or
+`measure_shape_making` returns.
 """
 
 import json
@@ -107,6 +109,34 @@ def measure_rig_bake(sound: Path, model: str, fps: int = 60, repeat: int = 3) ->
     }
 
 
+def measure_shape_making() -> dict[str, float]:
+    """Make the 52 ARKit shape keys for a mesh of 25,627 vertices that has none.
+
+    Returns:
+        read, make, write: seconds of each; keys: that were written.
+    """
+    import bpy
+
+    from ..core.evaluation.transfer_heads import large
+    from . import read_head, write_shapes
+
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    [part] = large().meshes
+    mesh = bpy.data.meshes.new("head")
+    mesh.from_pydata(part.vertices.tolist(), [], part.triangles.tolist())
+    obj = bpy.data.objects.new("head", mesh)
+    bpy.context.scene.collection.objects.link(obj)
+    times = [time.perf_counter()]
+    reading = read_head(obj)
+    times.append(time.perf_counter())
+    made = reading.make()
+    times.append(time.perf_counter())
+    report = write_shapes(reading, made)
+    times.append(time.perf_counter())
+    read, make, write = np.diff(times).tolist()
+    return {"read": read, "make": make, "write": write, "keys": len(report.made)}
+
+
 def measure_vertex_cache(seconds: float, fps: float) -> dict[str, float]:
     """Write a vertex cache for the built-in head, whose every coefficient moves, and delete it again.
 
@@ -166,6 +196,8 @@ def _main(what: str, *arguments: str) -> None:
     elif what == "rig":
         sound, model = arguments
         figures = measure_rig_bake(Path(sound), model)
+    elif what == "shapes":
+        figures = measure_shape_making()
     else:
         seconds, fps = map(float, arguments)
         figures = measure_vertex_cache(seconds, fps)

@@ -27,8 +27,8 @@ def shape_keys_of(obj: bpy.types.Object) -> bpy.types.Key:
     shape_keys = mesh_of(obj).shape_keys
     if shape_keys is None or len(shape_keys.key_blocks) < 2:
         raise BakeError(
-            f"'{obj.name}' has no shape keys: select a head with ARKit shapes (jawOpen, mouthClose ...) or "
-            "add one with Add > Mesh > Soliloquy Head."
+            f"'{obj.name}' has no shape keys: let Make Shape Keys make them, or select a head that has some "
+            "(jawOpen, mouthClose ...)."
         )
     return shape_keys
 
@@ -36,3 +36,15 @@ def shape_keys_of(obj: bpy.types.Object) -> bpy.types.Key:
 def ranges_of(shape_keys: bpy.types.Key) -> dict[str, tuple[float, float]]:
     """Slider ranges by shape key."""
     return {block.name: (block.slider_min, block.slider_max) for block in shape_keys.key_blocks}
+
+
+def found_again(name: str) -> bpy.types.Object:
+    """An object that was read by its name.
+
+    Raises:
+        BakeError: there is none of this name any more.
+    """
+    obj = bpy.data.objects.get(name)
+    if obj is None:
+        raise BakeError(f"'{name}' was removed or renamed meanwhile: try again.")
+    return obj

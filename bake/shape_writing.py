@@ -19,7 +19,7 @@ from ..core.transfer import MadeShapes
 from .errors import BakeError
 from .made_keys import PROPERTY, Fingerprint, fingerprint, is_as_made, keys_made, note_keys
 from .mesh_reading import Floats, coordinates_of, rest_of
-from .meshes import mesh_of
+from .meshes import found_again, mesh_of
 from .shape_making import HeadReading, check_readable, is_as_read
 from .target import key_names, listed, named_rows
 
@@ -92,7 +92,7 @@ def write_shapes(reading: HeadReading, made: MadeShapes, *, replace: bool = Fals
         raise ValueError("Only ARKit shapes can be written.")
     notes = [*made.notes, *reading.notes]
     objects, written = [], []
-    found = [_find(mesh.object_name) for mesh in reading.meshes]
+    found = [found_again(mesh.object_name) for mesh in reading.meshes]
     check_head(found[0])
     for obj, mesh in zip(found, reading.meshes, strict=True):
         check_readable(obj)
@@ -134,13 +134,6 @@ def write_shapes(reading: HeadReading, made: MadeShapes, *, replace: bool = Fals
         kept=_in_order(name for one in written for name in one.kept),
         notes=tuple(notes),
     )
-
-
-def _find(name: str) -> bpy.types.Object:
-    obj = bpy.data.objects.get(name)
-    if obj is None:
-        raise BakeError(f"'{name}' was removed or renamed meanwhile: make the shapes again.")
-    return obj
 
 
 def _check_writable(obj: bpy.types.Object) -> None:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Vertex animation on meshes of the built-in head's topology: caches, absolute shape keys, exports."""
+"""Vertex animation on any head: caches, absolute shape keys, exports."""
 
 from .export import export_vertices
 from .prepared_cache import PreparedCache, WrittenCache, attach_cache, prepare_cache, write_cache
 from .report import VertexBakeReport
+from .source import VertexSource, read_vertices
 from .takes import VertexTake, forget_vertex_take, hide_vertex_takes, show_vertex_take, vertex_takes
 from .unused import UnusedCache, remove_caches, unused_caches
 from .vertex_bake import bake_vertices
@@ -13,6 +14,7 @@ __all__ = [
     "PreparedCache",
     "UnusedCache",
     "VertexBakeReport",
+    "VertexSource",
     "VertexTake",
     "WrittenCache",
     "attach_cache",
@@ -22,6 +24,7 @@ __all__ = [
     "forget_vertex_take",
     "hide_vertex_takes",
     "prepare_cache",
+    "read_vertices",
     "remove_caches",
     "show_vertex_take",
     "unused_caches",

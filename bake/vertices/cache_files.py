@@ -15,6 +15,9 @@ from ..errors import BakeError
 FOLDER: Final = "soliloquy_caches"
 """Beside the .blend file; in it a folder for each .blend file, so that none removes another's."""
 
+_PART: Final = "~"
+"""Between the name of a face's cache and that of a part: no other name has it."""
+
 _NAME_BYTES: Final = 60
 """Of the object's and of the take's name in a file's name, UTF-8."""
 
@@ -44,11 +47,33 @@ def new_cache_file(
     """
     make_folder(folder, rollback)
     stem = f"{_plain(obj.name)}-{_plain(take)}"
-    taken = {path.name.lower() for path in (*folder.glob("*.pc2"), *named)}
+    taken = {path.stem.lower().split(_PART)[0] for path in (*folder.glob("*.pc2"), *named)}
     number = 1
-    while f"{stem}-{number:03d}.pc2".lower() in taken:
+    while f"{stem}-{number:03d}".lower() in taken:
         number += 1
-    path = folder / f"{stem}-{number:03d}.pc2"
+    return _short_enough(folder / f"{stem}-{number:03d}.pc2")
+
+
+def part_file(path: Path, number: int, part: bpy.types.Object) -> Path:
+    """The path of the cache of what moves along with a face, beside the face's own.
+
+    Args:
+        path: of the face's cache, as `new_cache_file` made it.
+        number: of the part.
+        part: the object.
+
+    Raises:
+        OutputError: the path is too long.
+    """
+    return _short_enough(path.with_name(f"{path.stem}{_PART}{number}-{_plain(part.name)}.pc2"))
+
+
+def is_part_file(path: Path, face: Path) -> bool:
+    """Whether a cache is of what moves along with the face of another cache."""
+    return path.parent == face.parent and path.name.startswith(f"{face.stem}{_PART}")
+
+
+def _short_enough(path: Path) -> Path:
     if len(written_path(path).encode()) > _PATH_BYTES:
         raise OutputError(
             f"The path '{path}' is too long for Blender: save the .blend file in a folder nearer to the root."

@@ -18,10 +18,12 @@ class VertexBakeReport:
         method: cache or shape_keys.
         first_frame: first scene frame of the motion.
         last_frame: last scene frame of the motion.
-        file: full path of the cache, None for shape keys.
-        size: bytes of the cache, or of the shape keys in memory.
-        key_count: number of absolute shape keys, 0 for a cache.
+        file: full path of the face's cache, None for shape keys.
+        size: bytes of all caches, or of the shape keys in memory.
+        key_count: number of absolute shape keys on all objects, 0 for a cache.
         movement: how far the evaluated vertices go, object units; None when not measured.
+        along: names of the other objects that move with the face.
+        notes: lines for the user.
     """
 
     object_name: str
@@ -33,3 +35,5 @@ class VertexBakeReport:
     size: int
     key_count: int
     movement: float | None
+    along: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()

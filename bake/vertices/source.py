@@ -1,22 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The vertices that a motion asks for on one object, in the object's own space.
+"""The vertices that a motion asks for on one object and what lies in its head, each in its own space.
 
-V is the number of vertices.
+V is the number of vertices of one mesh.
 """
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import bpy
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from ...core.head import Head, load_head
+from ...core.head import load_head
 from ...core.head.head_fit import HeadFit, fit_head
-from ...core.head.vertex_motion import VertexMotion, vertex_motion
+from ...core.head.vertex_motion import VertexMotion, carried_motion, expression_track, vertex_motion
 from ...core.motion import FaceMotion
-from ..errors import BakeError
-from ..meshes import mesh_of
+from ..head_parts import find_head_parts
+from ..mesh_reading import rest_of
 from ..placement import LAST_FRAME, TO_REST_SECONDS
+from ..shape_making import HeadReading, read_head
+
+_TOLD: Final = 0.01
+"""Share of a motion's movement that may be left out without a word."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +30,14 @@ class PlacedVertices:
     """The vertices of one object, from a scene frame on.
 
     Attributes:
+        object_name: name of the object.
         vertices: in the object's space, one row for each scene frame.
         start: scene frame of the first row, at which the face is at rest.
         first: scene frame of the motion's first row.
         count: frames of the motion, without those in which the face comes from rest and goes back.
     """
 
+    object_name: str
     vertices: VertexMotion
     start: int
     first: int
@@ -41,69 +49,121 @@ class PlacedVertices:
         return self.start + len(self.vertices) - 1
 
 
-def place_vertices(obj: bpy.types.Object, motion: FaceMotion, rows: slice, first: int) -> PlacedVertices:
-    """The vertices of frames `rows` of a motion on an object, the first of them at scene frame `first`.
+@dataclass(frozen=True)
+class PlacedHead:
+    """The vertices of a character.
 
-    The object's own shape at rest is kept. Before the first frame the face comes from rest, after the last
-    it goes back, in the time that shape keys take for it.
-
-    Raises:
-        BakeError: the mesh is not of the built-in head's topology.
-        InputError: the motion holds what is no number, or vertices of another mesh.
+    Attributes:
+        meshes: the face first, then what moves with it.
+        notes: lines for the user.
     """
-    rest = rest_of(obj)
-    return place_on(rest, fit_to(obj, load_head(), rest), motion, rows, first)
+
+    meshes: tuple[PlacedVertices, ...]
+    notes: tuple[str, ...]
 
 
-def place_on(
-    rest: NDArray[np.float32], fit: HeadFit, motion: FaceMotion, rows: slice, first: int
-) -> PlacedVertices:
-    """As `place_vertices`, for a mesh that lies still as `rest` (V, 3). Touches no Blender data.
+@dataclass(frozen=True, eq=False)
+class VertexSource:
+    """What is known of a head before there is a motion for it. No Blender data: for any thread.
 
-    Raises:
-        InputError: the motion holds what is no number, or vertices of another mesh.
+    Attributes:
+        object_name: name of the object with the face.
+        rest: (V, 3) its mesh at rest, in its own space.
+        fit: how the built-in head lies in a mesh of its topology; None for any other.
+        reading: any other head, and what lies in it.
+        notes: lines for the user about meshes that are not moved.
     """
-    head = load_head()
-    count = rows.stop - rows.start
-    lead = tail = 0
-    if motion.vertices is None:
+
+    object_name: str
+    rest: NDArray[np.float32]
+    fit: HeadFit | None
+    reading: HeadReading | None
+    notes: tuple[str, ...] = ()
+
+    def make(self, progress: Callable[[float], None] | None = None) -> None:
+        """Make what `place` needs and keep it: the expression basis of a mesh of another topology.
+
+        Args:
+            progress: receives the share that is done, 0..1; what it raises ends the work.
+
+        Raises:
+            NotAFace: no head, with the reason.
+        """
+        if self.reading is not None:
+            self.reading.make("expression", progress)
+
+    def place(
+        self,
+        motion: FaceMotion,
+        rows: slice,
+        first: int,
+        progress: Callable[[float], None] | None = None,
+    ) -> PlacedHead:
+        """The vertices of frames `rows` of a motion, the first of them at scene frame `first`.
+
+        The meshes' own shapes at rest are kept. Before the first frame the face comes from rest, after the
+        last it goes back, in the time that shape keys take for it.
+
+        Raises:
+            NotAFace: no head, with the reason.
+            InputError: the motion holds what is no number, or vertices of another mesh.
+        """
+        head = load_head()
+        count = rows.stop - rows.start
         ramp = max(1, round(TO_REST_SECONDS * motion.fps))
         lead = min(ramp, first + LAST_FRAME)
         tail = min(ramp, LAST_FRAME - (first + count - 1))
-    return PlacedVertices(
-        vertex_motion(head, motion, rest, fit, rows, lead, tail), first - lead, first, count
-    )
+        if self.fit is not None:
+            if motion.vertices is not None:
+                lead = tail = 0
+            vertices = vertex_motion(head, motion, self.rest, self.fit, rows, lead, tail)
+            face = PlacedVertices(self.object_name, vertices, first - lead, first, count)
+            return PlacedHead((face,), self.notes)
+        assert self.reading is not None  # one of both is known
+        made = self.reading.make("expression", progress)
+        track = expression_track(head, motion, rows)
+        notes = [*self.notes, *self.reading.notes, *made.notes]
+        if track.left_out > _TOLD:
+            notes.append(
+                f"{track.left_out:.0%} of the motion's movement is left out: no expression of the built-in "
+                "head shows it."
+            )
+        meshes = []
+        for number, mesh in enumerate(self.reading.meshes):
+            basis = self.reading.displacements(made, number)
+            if number == 0 or basis.any():
+                vertices = carried_motion(mesh.rest, basis.reshape(len(basis), -1), track, lead, tail)
+                meshes.append(PlacedVertices(mesh.object_name, vertices, first - lead, first, count))
+        return PlacedHead(tuple(meshes), tuple(notes))
 
 
-def rest_of(obj: bpy.types.Object) -> NDArray[np.float32]:
-    """The shape at rest (V, 3) in the object's space: the reference key's, else the mesh's."""
-    mesh = mesh_of(obj)
-    points = mesh.vertices if mesh.shape_keys is None else mesh.shape_keys.reference_key.points
-    rest = np.empty(len(points) * 3, np.float32)
-    points.foreach_get("co", rest)
-    return rest.reshape(-1, 3)
+def read_vertices(
+    obj: bpy.types.Object,
+    parts: Iterable[bpy.types.Object] | None = None,
+    marks: Mapping[str, ArrayLike] | None = None,
+) -> VertexSource:
+    """Read a head whose vertices are to be moved. On the main thread; changes nothing.
 
-
-def fit_to(obj: bpy.types.Object, head: Head, rest: NDArray[np.float32]) -> HeadFit:
-    """How the built-in head lies in an object's mesh, whose vertices at rest are (V, 3).
+    Args:
+        obj: the mesh object with the face.
+        parts: as for `read_head`; not asked for with a mesh of the built-in head's topology.
+        marks: as for `read_head`.
 
     Raises:
-        BakeError: another number of vertices, or another order.
+        BakeError: nothing can be read, see `read_head`.
     """
-    check_count(obj, len(rest), head)
-    fit = fit_head(head.template, rest)
-    if not fit.same_shape:
-        raise BakeError(
-            f"'{obj.name}' has as many vertices as the built-in head, but in another order or shape: animate "
-            "its shape keys instead, or a head from Add > Mesh > Soliloquy Head."
-        )
-    return fit
-
-
-def check_count(obj: bpy.types.Object, count: int, head: Head) -> None:
-    """Raises `BakeError` when an object has another number of vertices than the built-in head."""
-    if count != head.vertex_count:
-        raise BakeError(
-            f"'{obj.name}' has {count} vertices, expected the {head.vertex_count} of the built-in head: "
-            "animate its shape keys instead, or a head from Add > Mesh > Soliloquy Head."
-        )
+    rest = rest_of(obj)
+    head = load_head()
+    if len(rest) == head.vertex_count:
+        fit = fit_head(head.template, rest)
+        if fit.same_shape:
+            return VertexSource(obj.name, rest, fit, None)
+    found = tuple(find_head_parts(obj) if parts is None else parts)
+    linked = [part for part in found if part.library is not None]
+    reading = read_head(obj, [part for part in found if part not in linked], marks)
+    notes = tuple(
+        f"'{part.name}' is linked from another file and was not animated along: make a library override "
+        "of it."
+        for part in linked
+    )
+    return VertexSource(obj.name, rest, None, reading, notes)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The vertex takes of an object: caches that are kept to compare, one of them shown.
 
+What moves along with a face, eyes or teeth, has caches beside the face's and is shown and struck off with it.
+
 Each take is a Mesh Cache modifier of its own, those that are not shown switched off. So Blender itself keeps
 their paths right when the .blend file is saved elsewhere, and library overrides keep them; custom
 properties would suffice for neither. What else is known of a take stands in its file.
@@ -14,7 +16,7 @@ from typing import Any, Final, cast
 import bpy
 
 from ..errors import BakeError
-from .cache_files import FOLDER, full_path, written_path
+from .cache_files import FOLDER, full_path, is_part_file, written_path
 from .pc2 import CacheFacts, read_facts
 
 _SHOWS: Final = ("show_viewport", "show_render")
@@ -90,12 +92,15 @@ def hide_vertex_takes(obj: bpy.types.Object) -> None:
 
 
 def forget_vertex_take(obj: bpy.types.Object, name: str) -> None:
-    """Strike a take off: its modifier goes. Its file stays until `remove_caches` takes it away.
+    """Strike a take off: its modifiers go. Its files stay until `remove_caches` takes them away.
 
     Raises:
         BakeError: there is no such take.
     """
-    obj.modifiers.remove(_modifier(obj, name))
+    modifier = _modifier(obj, name)
+    for part, each in _along(obj, modifier):
+        part.modifiers.remove(each)
+    obj.modifiers.remove(modifier)
 
 
 def named_files() -> set[Path]:
@@ -181,9 +186,25 @@ def _modifier(obj: bpy.types.Object, name: str) -> bpy.types.MeshCacheModifier:
 
 def _show(obj: bpy.types.Object, chosen: bpy.types.MeshCacheModifier | None, rollback: ExitStack) -> None:
     for modifier in _modifiers(obj):
-        for each in _SHOWS:
-            rollback.callback(_set_shown, obj, modifier.name, each, getattr(modifier, each))
-            setattr(modifier, each, chosen is not None and modifier.name == chosen.name)
+        shown = chosen is not None and modifier.name == chosen.name
+        for other, taken in ((obj, modifier), *_along(obj, modifier)):
+            for each in _SHOWS:
+                rollback.callback(_set_shown, other, taken.name, each, getattr(taken, each))
+                setattr(taken, each, shown)
+
+
+def _along(
+    obj: bpy.types.Object, modifier: bpy.types.MeshCacheModifier
+) -> list[tuple[bpy.types.Object, bpy.types.MeshCacheModifier]]:
+    """What moves other meshes along with a face in one of its takes."""
+    path = full_path(modifier.filepath, obj)
+    return [
+        (other, each)
+        for other in bpy.data.objects
+        if other != obj and other.library is None
+        for each in _modifiers(other)
+        if is_part_file(full_path(each.filepath, other), path)
+    ]
 
 
 def _set_shown(obj: bpy.types.Object, name: str, attribute: str, shown: bool) -> None:

@@ -1,21 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Put a motion on every vertex of a mesh: as a cache, or as absolute shape keys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
 import bpy
+from numpy.typing import ArrayLike
 
 from ...core.errors import InputError
 from ...core.motion import FaceMotion
 from ..checks import check_take_name, rows_to_bake
-from .absolute_keys import write_absolute_keys
+from ..errors import BakeError
+from ..meshes import found_again, mesh_of
+from .absolute_keys import check_free, write_absolute_keys
 from .prepared_cache import attach_cache, prepare_cache, write_cache
 from .report import VertexBakeReport, VertexMethod
-from .source import place_vertices
+from .source import read_vertices
 from .vertex_check import check_vertices
 from .vertex_target import check_vertex_target
+
+_BYTES: Final = 12
+"""Of a vertex in a shape key."""
 
 
 def bake_vertices(
@@ -30,16 +37,22 @@ def bake_vertices(
     folder: Path | None = None,
     copy: bool = False,
     facts: str = "",
+    parts: Iterable[bpy.types.Object] | None = None,
+    marks: Mapping[str, ArrayLike] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> VertexBakeReport:
-    """Move the vertices of a mesh of the built-in head's topology; row i goes to frame `start_frame` + i.
+    """Move the vertices of a head; row i of a motion goes to frame `start_frame` + i.
+
+    A mesh of the built-in head's topology is moved as the motion says. For any other a basis is made first,
+    which may take half a minute (`read_vertices` and `VertexSource.make` do it ahead, in any thread); its
+    eyes, teeth, tongue and lashes are moved along where they are objects of their own.
 
     The mesh keeps its own shape at rest, whoever it was sculpted to, in whatever units. Before the first
     frame it is at rest, after the last it comes to rest. On any error the scene is as it was, and no file
     is left; a cache that was written is never overwritten, and undo does not delete it.
 
     Args:
-        obj: a mesh object with the vertices of the built-in head.
+        obj: the mesh object with the face.
         motion: at the scene's true rate (`fps / fps_base`). Its expression coefficients say where vertices
             go, its ARKit weights where it has none, its vertices where it has these.
         start_frame: scene frame of the motion's first row; may be negative.
@@ -52,10 +65,12 @@ def bake_vertices(
         folder: of the caches; by default one beside the .blend file.
         copy: put absolute shape keys on a copy of the object, which is left as it is.
         facts: kept with the take for the caller, see `VertexTake`.
+        parts: as for `read_vertices`.
+        marks: as for `read_vertices`.
         progress: receives the share that is done, 0..1; what it raises ends the bake.
 
     Raises:
-        InputError: an argument or a motion that cannot be used.
+        InputError: an argument or a motion that cannot be used; NotAFace for a mesh that is no head.
         BakeError: an object that cannot be animated so, vertices that do not move after baking, or a .blend
             file that was never saved.
         OutputError: the cache cannot be written.
@@ -66,7 +81,7 @@ def bake_vertices(
     if frame_step < 1:
         raise InputError(f"The frame step is {frame_step}: expected a whole number from 1 on.")
     if method == "cache":
-        prepared = prepare_cache(obj, folder)
+        prepared = prepare_cache(obj, folder, parts=parts, marks=marks)
         assert obj is not None  # or it had been refused
         written = write_cache(
             prepared,
@@ -79,9 +94,22 @@ def bake_vertices(
         return attach_cache(obj, written, take)
     obj = check_vertex_target(obj, method, copy=copy)
     rows = rows_to_bake(len(motion), start_frame, frame_range)
-    placed = place_vertices(obj, motion, rows, start_frame + rows.start)
+    head = read_vertices(obj, parts, marks).place(motion, rows, start_frame + rows.start)
+    placed = head.meshes[0]
+    notes = list(head.notes)
     with ExitStack() as rollback:
-        target = write_absolute_keys(obj, placed, take, frame_step, copy, rollback, progress)
+        targets = []
+        for number, each in enumerate(head.meshes):
+            source = obj if number == 0 else found_again(each.object_name)
+            if number and not copy:
+                try:
+                    check_free(source)
+                except BakeError as error:
+                    notes.append(f"'{source.name}' is not moved along: {error}")
+                    continue
+            told = progress if number == 0 else None  # the face takes nearly all of the time
+            targets.append(write_absolute_keys(source, each, take, frame_step, copy, rollback, told))
+        target, *along = targets
         movement = check_vertices(target, placed)
         keys = len(target.data.shape_keys.key_blocks)
         report = VertexBakeReport(
@@ -91,9 +119,11 @@ def bake_vertices(
             first_frame=placed.first,
             last_frame=placed.first + placed.count - 1,
             file=None,
-            size=keys * placed.vertices.rest.nbytes,
-            key_count=keys,
+            size=keys * sum(len(mesh_of(each).vertices) * _BYTES for each in targets),
+            key_count=keys * len(targets),
             movement=movement,
+            along=tuple(each.name for each in along),
+            notes=tuple(notes),
         )
         rollback.pop_all()
     return report

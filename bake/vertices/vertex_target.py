@@ -7,18 +7,17 @@ import bpy
 
 from ...core.head import load_head
 from ..checks import check_local, check_mode
-from ..errors import BakeError
 from ..meshes import mesh_of
+from ..shape_making import check_readable
 from .absolute_keys import check_free
 from .cache_files import default_folder
 from .report import VertexMethod
-from .source import check_count
 
 
 def check_vertex_target(
     obj: bpy.types.Object | None, method: VertexMethod, *, copy: bool = False, folder: Path | None = None
 ) -> bpy.types.Object:
-    """Refuse an object whose vertices cannot be animated; else return it. Their order is not checked.
+    """Refuse an object whose vertices cannot be animated; else return it. Whether it is a head is not asked.
 
     Args:
         obj: the object.
@@ -29,11 +28,10 @@ def check_vertex_target(
     Raises:
         BakeError: why not, in one line.
     """
-    if obj is None:
-        raise BakeError("No head is selected: select a mesh with the vertices of the built-in head.")
+    if obj is None or len(mesh_of(obj).vertices) != load_head().vertex_count:
+        obj = check_readable(obj)
     check_local(obj)
     check_mode(obj)
-    check_count(obj, len(mesh_of(obj).vertices), load_head())
     if method == "cache" and folder is None:
         default_folder()
     if method == "shape_keys" and not copy:
