@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from . import face_bones, last_error, machine, mapping, measurement, rig, translations
+from . import face_bones, last_error, machine, mapping, rig, shape_settings, translations
 from .mapping import KeySettings
 from .operators.add_head import SOLILOQUY_OT_add_head, draw_in_menu
 from .operators.animate_from_audio import SOLILOQUY_OT_animate_from_audio
@@ -14,9 +14,11 @@ from .operators.animate_part import SOLILOQUY_OT_animate_part
 from .operators.export_vertices import SOLILOQUY_OT_export_vertices
 from .operators.find_bones import SOLILOQUY_OT_find_bones
 from .operators.find_keys import SOLILOQUY_OT_find_keys
+from .operators.make_shape_keys import SOLILOQUY_OT_make_shape_keys
 from .operators.mapping_presets import SOLILOQUY_OT_load_mapping, SOLILOQUY_OT_save_mapping
 from .operators.measure_face import SOLILOQUY_OT_measure_face
 from .operators.new_take import SOLILOQUY_OT_new_take
+from .operators.place_marks import SOLILOQUY_OT_clear_marks, SOLILOQUY_OT_place_marks
 from .operators.remove_take import SOLILOQUY_OT_remove_take
 from .operators.remove_unused_caches import SOLILOQUY_OT_remove_unused_caches
 from .operators.report_problem import SOLILOQUY_OT_report_problem
@@ -58,12 +60,20 @@ from .panels.performance import (
 )
 from .panels.source import SEQUENCER_PT_soliloquy_source, SourceSettings, VIEW3D_PT_soliloquy_source
 from .panels.takes import SEQUENCER_PT_soliloquy_takes, VIEW3D_PT_soliloquy_takes
-from .panels.target import SEQUENCER_PT_soliloquy_target, TargetSettings, VIEW3D_PT_soliloquy_target
+from .panels.target import (
+    SEQUENCER_PT_soliloquy_missing_shapes,
+    SEQUENCER_PT_soliloquy_target,
+    TargetSettings,
+    VIEW3D_PT_soliloquy_missing_shapes,
+    VIEW3D_PT_soliloquy_target,
+)
 from .preferences import SoliloquyPreferences
 from .settings import SoliloquySettings
+from .shape_settings import MarkSettings
 
 CLASSES = (
     KeySettings,
+    MarkSettings,
     SourceSettings,
     TargetSettings,
     PerformanceSettings,
@@ -83,6 +93,9 @@ CLASSES = (
     SOLILOQUY_OT_find_bones,
     SOLILOQUY_OT_find_keys,
     SOLILOQUY_OT_measure_face,
+    SOLILOQUY_OT_make_shape_keys,
+    SOLILOQUY_OT_place_marks,
+    SOLILOQUY_OT_clear_marks,
     SOLILOQUY_OT_save_mapping,
     SOLILOQUY_OT_load_mapping,
     SOLILOQUY_OT_add_head,
@@ -91,6 +104,7 @@ CLASSES = (
     VIEW3D_PT_soliloquy,
     VIEW3D_PT_soliloquy_source,
     VIEW3D_PT_soliloquy_target,
+    VIEW3D_PT_soliloquy_missing_shapes,
     VIEW3D_PT_soliloquy_mapping,
     VIEW3D_PT_soliloquy_performance,
     VIEW3D_PT_soliloquy_mouth,
@@ -106,6 +120,7 @@ CLASSES = (
     SEQUENCER_PT_soliloquy,
     SEQUENCER_PT_soliloquy_source,
     SEQUENCER_PT_soliloquy_target,
+    SEQUENCER_PT_soliloquy_missing_shapes,
     SEQUENCER_PT_soliloquy_mapping,
     SEQUENCER_PT_soliloquy_performance,
     SEQUENCER_PT_soliloquy_mouth,
@@ -129,7 +144,14 @@ _undo: list[Callable[[], None]] = []
 def _stop_work(*_: object) -> None:
     """Another file takes the place of the one that the work is for."""
     WorkerOperator.stop()
-    # Other objects may get the same session UIDs.
+    SOLILOQUY_OT_place_marks.stop()
+    _forget_objects()
+
+
+def _forget_objects() -> None:
+    """Forget what was found out of objects: others may get the same session UIDs."""
+    from . import measurement
+
     measurement.forget()
     face_bones.forget()
 
@@ -154,6 +176,8 @@ def register() -> None:
     _undo.append(rig.unregister)
     mapping.register()
     _undo.append(mapping.unregister)
+    shape_settings.register()
+    _undo.append(shape_settings.unregister)
     menu: Any = bpy.types.VIEW3D_MT_mesh_add
     menu.append(draw_in_menu)
     _undo.append(lambda: menu.remove(draw_in_menu))
@@ -166,10 +190,10 @@ def register() -> None:
 def unregister() -> None:
     """Remove everything that `register` added, in reverse, after ending work under way."""
     WorkerOperator.stop()
+    SOLILOQUY_OT_place_marks.stop()
     refresh.stop()
     machine.stop()
     last_error.forget()
-    measurement.forget()
-    face_bones.forget()
+    _forget_objects()
     while _undo:
         _undo.pop()()

@@ -47,6 +47,8 @@ class BlenderRows:
         *,
         find_mapping: Callable[[bpy.types.Object, Path | None], RigMapping | None],
         find_companions: Callable[[bpy.types.Object], tuple[bpy.types.Object, ...]],
+        make_shapes: Callable[[bpy.types.Object], tuple[str, ...]],
+        always_makes_shapes: bool = False,
     ) -> None:
         """Remember the opened file; one that was never saved is kept in a temporary copy.
 
@@ -59,6 +61,8 @@ class BlenderRows:
             look_at: name of what the eyes look at, where a row says nothing else.
             find_mapping: how an object's keys are driven, with the preset that a row names.
             find_companions: what is animated along with an object.
+            make_shapes: makes the shape keys that an object lacks, and gives notes for the user.
+            always_makes_shapes: whether every row does, and not only those that say so.
         """
         self._amounts = amounts
         self._output = output
@@ -68,6 +72,8 @@ class BlenderRows:
         self._look_at = look_at
         self._find_mapping = find_mapping
         self._find_companions = find_companions
+        self._make_shapes = make_shapes
+        self._always_makes_shapes = always_makes_shapes
         self._rate = frame_rate(bpy.context.scene)
         self._folder: tempfile.TemporaryDirectory | None = None
         self._base = Path(bpy.data.filepath) if bpy.data.filepath else self._copy_of_unsaved()
@@ -121,9 +127,10 @@ class BlenderRows:
         scene = bpy.context.scene
         if row.fps is not None:
             set_frame_rate(scene, row.fps)
+        made = self._make_shapes(obj) if row.make_shapes or self._always_makes_shapes else ()
         _, warnings = self._animate(row, obj, scene.frame_start)
         save_copy(row.out.absolute())
-        return warnings
+        return (*made, *warnings)
 
     def _make_head(self, row: BatchRow) -> tuple[str, ...]:
         from ..bake.head_mesh import create_head

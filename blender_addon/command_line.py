@@ -24,6 +24,7 @@ from .processing import notes_on
 from .rig_arguments import add_rig_arguments, look_target_named, rig_from
 from .saving import check_folder, save_copy
 from .sequencer import find_strip, sequencer_scene, sound_strips, speech_strips
+from .shape_arguments import add_make_shapes, add_shape_arguments, made_by, make_missing, tell
 from .sound_strip import SpeechLine, line_from_file, line_from_strips
 from .written import cache_folder
 
@@ -35,6 +36,7 @@ DESCRIPTION: Final = """\
 Soliloquy makes heads speak: it turns recorded speech into keyframes.
 
   blender -b FILE.blend --command soliloquy animate --audio speech.wav --object Head --save out.blend
+  blender -b FILE.blend --command soliloquy make-shapes --object Head --out out.blend
   blender -b FILE.blend --command soliloquy batch manifest.csv
   blender -b FILE.blend --command soliloquy report
 """
@@ -53,6 +55,17 @@ Animate many sounds in one process, with the network loaded once.
 
 For a row with an object the opened file is taken as it is on disk, animated and saved under the row's name;
 the opened file itself stays as it is. A row that fails never stops the rest; the exit status is then 1.
+"""
+
+
+MAKE_SHAPES: Final = """\
+Make the ARKit shape keys that a head lacks, and save the file.
+
+  blender -b FILE.blend --command soliloquy make-shapes --object Head --out out.blend
+  blender -b FILE.blend --command soliloquy make-shapes --object Head --marks marks.json
+
+The face is found in the mesh by itself. Keys that are there stay as they are, but for those that this command
+or the panel made before: these are made anew. The eyes, teeth, tongue and lashes in its head get keys too.
 """
 
 
@@ -135,6 +148,19 @@ def _parser() -> argparse.ArgumentParser:
     add_amounts(animate)
     add_rig_arguments(animate)
     add_mapping_arguments(animate)
+    add_make_shapes(animate)
+
+    make_shapes = commands.add_parser(
+        "make-shapes",
+        help="make the shape keys that a head lacks",
+        description=MAKE_SHAPES,
+        formatter_class=layout,
+        allow_abbrev=False,
+    )
+    make_shapes.set_defaults(run=_make_shapes)
+    make_shapes.add_argument("--object", required=True, metavar="NAME", help="mesh object with the face")
+    make_shapes.add_argument("--out", type=Path, metavar="OUT.blend", help="default: the opened file")
+    add_shape_arguments(make_shapes)
 
     batch = commands.add_parser(
         "batch",
@@ -151,6 +177,7 @@ def _parser() -> argparse.ArgumentParser:
     add_amounts(batch)
     add_rig_arguments(batch)
     add_mapping_arguments(batch)
+    add_make_shapes(batch)
 
     report = commands.add_parser(
         "report",
@@ -163,12 +190,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _animate(args: argparse.Namespace) -> int:
-    target = args.save or (Path(bpy.data.filepath) if bpy.data.filepath else None)
-    if target is None:
-        raise InputError("No .blend file is opened: name one before --command, or where to --save.")
-    target = target.absolute()
-    check_folder(target)
-    obj, line = find_object(args.object), _line(args)
+    target = _where_to_save(args.save, "--save")
+    obj, line = find_object(args.object, needs_keys=not args.make_shapes), _line(args)
+    if args.make_shapes:
+        tell(make_missing(args, obj))
     seed, new_take = next_take(obj, line.name, args.seed) if args.new_take else (args.seed, None)
     job = make_job(
         obj,
@@ -197,6 +222,31 @@ def _animate(args: argparse.Namespace) -> int:
     return 0
 
 
+def _where_to_save(path: Path | None, argument: str) -> Path:
+    """The file that an argument names, else the opened one.
+
+    Raises:
+        SoliloquyError: there is none, or it cannot be written.
+    """
+    path = path or (Path(bpy.data.filepath) if bpy.data.filepath else None)
+    if path is None:
+        raise InputError(
+            f"No .blend file is opened: name one before --command, or where to save with {argument}."
+        )
+    path = path.absolute()
+    check_folder(path)
+    return path
+
+
+def _make_shapes(args: argparse.Namespace) -> int:
+    target = _where_to_save(args.out, "--out")
+    done, told = made_by(args, find_object(args.object, needs_keys=False), _progress())
+    tell(told)
+    save_copy(target)
+    print(f"{done}.\nSaved '{target}'.")
+    return 0
+
+
 def _line(args: argparse.Namespace) -> SpeechLine:
     scene = bpy.context.scene
     if args.audio is not None:
@@ -216,19 +266,23 @@ def _line(args: argparse.Namespace) -> SpeechLine:
     return line_from_strips(scene, strips)
 
 
-def find_object(name: str) -> bpy.types.Object:
+def find_object(name: str, *, needs_keys: bool = True) -> bpy.types.Object:
     """An object of the open file, a local one before a linked one.
+
+    Args:
+        name: its name.
+        needs_keys: whether only meshes with shape keys will do.
 
     Raises:
         InputError: there is none of that name.
     """
     obj = bpy.data.objects.get((name, None)) or bpy.data.objects.get(name)
     if obj is None:
-        meshes = sorted(
-            each.name for each in bpy.data.objects if each.type == "MESH" and each.data.shape_keys
-        )
-        there = ", ".join(f"'{each}'" for each in meshes[:8]) or "none"
-        raise InputError(f"There is no object '{name}'; meshes with shape keys: {there}.")
+        meshes = [each for each in bpy.data.objects if each.type == "MESH"]
+        fit = sorted(each.name for each in meshes if each.data.shape_keys or not needs_keys)
+        there = ", ".join(f"'{each}'" for each in fit[:8]) or "none"
+        kind = "meshes with shape keys" if needs_keys else "meshes"
+        raise InputError(f"There is no object '{name}'; {kind}: {there}.")
     return obj
 
 
@@ -244,6 +298,8 @@ def _batch(args: argparse.Namespace) -> int:
         args.look_at,
         find_mapping=partial(mapping_from, args),
         find_companions=partial(companions_from, args),
+        make_shapes=partial(make_missing, args),
+        always_makes_shapes=args.make_shapes,
     )
     for note in notes_on(processing):
         print(f"soliloquy: warning: {note}", file=sys.stderr)

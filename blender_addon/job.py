@@ -18,7 +18,6 @@ from .face_bones import FaceOfBones, moved_by_bones, read_face_bones
 from .kept_takes import next_take
 from .last_error import line_for
 from .mapping import companions_of, mapping_of
-from .measurement import measure_reading, read_if_measured
 from .output import Output, check_output, check_range
 from .parts import PlacedParts, keyed_parts, keys_turn_eyes
 from .processing import Processing, notes_on, preferred_processing
@@ -229,6 +228,7 @@ def make_job(
     """
     from ..bake import prepare_cache
     from .look_at import sample_look_at
+    from .measurement import read_if_measured
 
     fps = frame_rate(scene)
     try:
@@ -304,6 +304,7 @@ def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[],
         SoliloquyError: the sound cannot be read, the file cannot be written, or the work was cancelled.
     """
     from ..core.generate import animate
+    from .measurement import measure_reading
 
     if job.reading is not None:
         # Kept with the mesh's content: writing finds it there.

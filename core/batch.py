@@ -37,6 +37,7 @@ COLUMNS: Final = (
     "accents",
     "look_at",
     "mapping",
+    "make_shapes",
     "transcript",
     "out",
 )
@@ -62,6 +63,9 @@ UTF-8. Columns:
   look_at what the eyes look at: name of an object, or 'camera' (.blend only)
   mapping which key of the object is driven by what: a preset that Blender's panel wrote, .json (.blend only;
           default: as the object has it)
+  make_shapes
+          'yes' to make the ARKit shape keys first that the object lacks (.blend only; default: as
+          --make-shapes has it)
   transcript
           what is said: .txt, .srt, .vtt, .TextGrid, or times of words as .csv or .json
 Relative paths start at the manifest's folder. Rows whose output exists are skipped, so a stopped run
@@ -93,6 +97,7 @@ class BatchRow:
         amounts: those of `generate.settings.AnimationSettings` in which the row differs, by name.
         look_at: what the eyes look at in the open .blend file, None for the default of whoever renders.
         mapping: preset that says which key of the object is driven by what, None as for `look_at`.
+        make_shapes: whether to make the shape keys first that the object lacks.
         problem: why this row cannot be used, None for a good row. `run_batch` counts it as failed.
     """
 
@@ -110,6 +115,7 @@ class BatchRow:
     amounts: Mapping[str, float] = field(default_factory=dict)
     look_at: str | None = None
     mapping: Path | None = None
+    make_shapes: bool = False
     problem: str | None = None
 
     def settings(self, usual: "AnimationSettings") -> "AnimationSettings":
@@ -386,6 +392,11 @@ def _row(line: int, record: dict[str, Any], folder: Path) -> BatchRow:
             raise InputError("look_at names something of a .blend file: give 'out' that ending.")
         if cell("mapping") and not cell("object"):
             raise InputError("mapping is for the keys of an object: name it in 'object', or leave it empty.")
+        makes = cell("make_shapes").lower()
+        if makes not in _YES | _NO:
+            raise InputError(f"make_shapes is '{cell('make_shapes')}': write 'yes', or leave it empty.")
+        if makes in _YES and not cell("object"):
+            raise InputError("make_shapes is for an object: name it in 'object', or leave it empty.")
         if cell("out").lower().endswith(".blend") and own_head in _NO and not cell("object"):
             raise InputError(
                 "neither 'object' nor 'head' is given: a .blend row needs the name of an object, "
@@ -408,6 +419,7 @@ def _row(line: int, record: dict[str, Any], folder: Path) -> BatchRow:
         amounts=amounts,
         look_at=cell("look_at") or None,
         mapping=folder / cell("mapping") if cell("mapping") else None,
+        make_shapes=cell("make_shapes").lower() in _YES,
         problem=problem,
     )
 

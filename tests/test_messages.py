@@ -76,7 +76,7 @@ LABEL_ARGUMENTS = {
 }
 """Keyword arguments whose texts are names and tooltips."""
 LABEL_CALLS = {"add_argument_group", "add_subparsers", "getLogger", "compile"}
-HELP_TEXTS = {"ANIMATE", "BATCH", "DESCRIPTION", "MANIFEST_HELP", "SUBCOMMANDS"}
+HELP_TEXTS = {"ANIMATE", "BATCH", "DESCRIPTION", "MAKE_SHAPES", "MANIFEST_HELP", "SUBCOMMANDS"}
 """Constants that --help shows."""
 PROGRAMMING_ERRORS = {"AttributeError", "RuntimeError", "TypeError", "ValueError", "UnknownFormat"}
 
@@ -114,8 +114,19 @@ PIECES = {
     "frames … to …",
     "is at … to …",
     "left eye",
+    "meshes with shape keys",
     "no frame",
     "right eye",
+    "the inner corner of the left eye",
+    "the inner corner of the right eye",
+    "the left corner of the mouth",
+    "the middle of the lower lip, at its upper edge",
+    "the middle of the upper lip, at its lower edge",
+    "the outer corner of the left eye",
+    "the outer corner of the right eye",
+    "the right corner of the mouth",
+    "the tip of the chin",
+    "the tip of the nose",
     "starts at frame …",
 }
 """Texts that only fill a place in a message."""

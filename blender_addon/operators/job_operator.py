@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class JobOperator(WorkerOperator):
     """An operator that plans a job, has it computed, and writes what comes of it."""
 
+    task = "animate"
+
     is_new_take: ClassVar[bool] = False
     """Whether what the head shows is kept, and the job makes another take."""
 

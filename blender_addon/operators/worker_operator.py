@@ -39,12 +39,11 @@ class Run:
 class WorkerOperator:
     """An operator that reads the scene, has something computed in a thread, and writes what comes of it.
 
-    Of all these operators together one is at work at a time. Which work it is says the class that overrides
-    the first five methods; operators that inherit from that one do the same work.
+    Of all these operators together one is at work at a time.
     """
 
-    task: ClassVar[type[WorkerOperator]]
-    """The class that says which work this is."""
+    task: ClassVar[str]
+    """What kind of work it is: several operators may do the same."""
 
     running: ClassVar[Run | None] = None
     """The work under way, set on this class for all."""
@@ -86,17 +85,11 @@ class WorkerOperator:
         May be called again.
         """
 
-    def __init_subclass__(cls, **others: Any) -> None:
-        """Each class that says how to compute is work of its own."""
-        super().__init_subclass__(**others)
-        if "compute" in cls.__dict__:
-            cls.task = cls
-
     @classmethod
     def progress(cls) -> float | None:
         """How much of this work is done, 0..1; None when none of this kind is under way."""
         run = WorkerOperator.running
-        return run.worker.fraction if run is not None and run.kind.task is cls.task else None
+        return run.worker.fraction if run is not None and run.kind.task == cls.task else None
 
     @classmethod
     def poll(cls: Any, context: bpy.types.Context) -> bool:

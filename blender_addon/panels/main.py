@@ -6,7 +6,9 @@ import bpy
 from ..job import why_not
 from ..last_error import last_error
 from ..operators.animate_from_audio import SOLILOQUY_OT_animate_from_audio as Animate
+from ..operators.make_shape_keys import draw_make_button
 from ..operators.report_problem import SOLILOQUY_OT_report_problem as Report
+from ..target import target_object
 from ..texts import iface, message
 from .refresh import keep_fresh
 from .sidebar import SequencerSidebar, View3DSidebar
@@ -20,6 +22,8 @@ class MainPanel:
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the button and the reason why it is grey, or the progress."""
+        from ..shape_making import lacks_keys
+
         layout = self.layout
         keep_fresh(context)
         fraction = Animate.progress()
@@ -35,6 +39,8 @@ class MainPanel:
         reason = why_not(context)
         if reason is not None:
             draw_wrapped(layout, context, message(reason), "ERROR")
+            if context.scene.soliloquy.output.kind == "shape_keys" and lacks_keys(target_object(context)):
+                draw_make_button(layout)
         error = last_error()
         if error is not None and error.asks_for_report:
             layout.operator(Report.bl_idname, icon="COPYDOWN")

@@ -8,7 +8,6 @@ import bpy
 from ..face_bones import moved_by_bones, source_of
 from ..last_error import line_for
 from ..mapping import found_words, unlisted
-from ..measurement import measurement_of
 from ..operators.find_keys import SOLILOQUY_OT_find_keys
 from ..operators.mapping_presets import SOLILOQUY_OT_load_mapping, SOLILOQUY_OT_save_mapping
 from ..operators.measure_face import SOLILOQUY_OT_measure_face
@@ -84,6 +83,8 @@ class MappingPanel:
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw what was found, the list, what was measured, and what is animated along."""
+        from ..measurement import measurement_of
+
         obj: Any = target_object(context)
         layout = self.layout
         layout.use_property_split = True
@@ -128,6 +129,8 @@ class MappingPanel:
             column.label(text=text, icon="ACTION", translate=False)
 
     def _draw_keys(self, context: bpy.types.Context, obj: Any) -> None:
+        from ..measurement import measurement_of
+
         layout = self.layout
         keys = obj.soliloquy_keys
         layout.template_list(

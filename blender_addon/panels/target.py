@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Target: the head that speaks."""
+"""Target: the head that speaks, and the shape keys that it lacks."""
+
+from typing import Any
 
 import bpy
 from bpy.props import PointerProperty
@@ -7,10 +9,12 @@ from bpy.props import PointerProperty
 from ...core.errors import SoliloquyError
 from ..face_bones import moved_by_bones
 from ..mapping import in_use, mapping_of
+from ..operators.make_shape_keys import draw_make_button
+from ..operators.place_marks import SOLILOQUY_OT_clear_marks, SOLILOQUY_OT_place_marks
 from ..package import CONTEXT
 from ..target import target_object
 from ..texts import iface
-from .sidebar import SequencerSubPanel, View3DSubPanel
+from .sidebar import SequencerSidebar, SequencerSubPanel, View3DSidebar, View3DSubPanel
 from .wrapped import draw_wrapped
 
 
@@ -62,9 +66,71 @@ class TargetPanel:
             column.label(text=text, icon="ERROR")
 
 
+class MissingShapesPanel:
+    """Draws what the making of shape keys goes by."""
+
+    bl_label = "Missing Shapes"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only where some are missing, or were made here and can be made anew."""
+        from ..shape_making import can_be_made
+
+        return can_be_made(target_object(context))
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw how many are missing, the meshes that get some, the marks, and the button."""
+        from ...bake import find_head_parts
+        from ..shape_making import lacks_keys, missing_shapes
+
+        obj: Any = target_object(context)
+        layout = self.layout
+        count = len(missing_shapes(obj))
+        layout.label(text=iface("{count} of 52 ARKit shapes are missing").format(count=count), icon="INFO")
+        column = layout.column(align=True)
+        parts = find_head_parts(obj)
+        if parts:
+            column.label(text=iface("Made along"))
+        for each in parts:
+            column.prop(each, "soliloquy_makes_along", text=each.name, icon="MESH_DATA", translate=False)
+        column = layout.column(align=True)
+        self._draw_marks(column, obj)
+        if not lacks_keys(obj):
+            # Where there are none, the button is at the top, below the line that names it.
+            draw_make_button(layout)
+
+    def _draw_marks(self, layout: Any, obj: Any) -> None:
+        from ...core.head.registration.face_search import MARKS
+
+        placed = len(obj.soliloquy_marks)
+        text = iface("Marks: {placed} of {count}").format(placed=placed, count=len(MARKS))
+        layout.label(text=text, icon="PIVOT_CURSOR", translate=False)
+        if SOLILOQUY_OT_place_marks.marking is not None:
+            layout.label(text=iface("Click into the 3D View (Esc cancels)"), translate=False)
+            return
+        row = layout.row(align=True)
+        row.operator(SOLILOQUY_OT_place_marks.bl_idname)
+        end = row.row(align=True)
+        end.enabled = placed > 0
+        end.operator(SOLILOQUY_OT_clear_marks.bl_idname, text="", icon="X")
+
+
 class VIEW3D_PT_soliloquy_target(TargetPanel, View3DSubPanel, bpy.types.Panel):
     """Target in the 3D View."""
 
 
 class SEQUENCER_PT_soliloquy_target(TargetPanel, SequencerSubPanel, bpy.types.Panel):
     """Target in the sequencer."""
+
+
+class VIEW3D_PT_soliloquy_missing_shapes(MissingShapesPanel, View3DSidebar, bpy.types.Panel):
+    """Missing shapes in the 3D View."""
+
+    bl_parent_id = "VIEW3D_PT_soliloquy_target"
+
+
+class SEQUENCER_PT_soliloquy_missing_shapes(MissingShapesPanel, SequencerSidebar, bpy.types.Panel):
+    """Missing shapes in the sequencer."""
+
+    bl_parent_id = "SEQUENCER_PT_soliloquy_target"

@@ -153,6 +153,35 @@ NAMES: Final = {
     "Use": "Verwenden",
     "Confidence": "Sicherheit",
     "Find Keys": "Formschlüssel suchen",
+    # Making shape keys.
+    "Make Shape Keys": "Formschlüssel erzeugen",
+    "Missing Shapes": "Fehlende Formen",
+    "{count} of 52 ARKit shapes are missing": "Von 52 ARKit-Formen fehlen {count}",
+    "Made along": "Erhalten auch welche",
+    "Make Along": "Miterzeugen",
+    "Making {share} (Esc cancels)": "Erzeugt: {share} (Esc bricht ab)",
+    "Making shape keys: {share}   Esc: cancel": "Formschlüssel werden erzeugt: {share}   Esc: abbrechen",
+    "Marks: {placed} of {count}": "Marken: {placed} von {count}",
+    "Place": "Ort",
+    "Place Marks": "Marken setzen",
+    "Clear Marks": "Marken entfernen",
+    "Click into the 3D View (Esc cancels)": "In die 3D-Ansicht klicken (Esc bricht ab)",
+    "Click on {mark}": "Klicken Sie auf {mark}",
+    "{placed} of {count} marks are placed. Right and left are the character's own": "{placed} von {count} Marken sind "
+    "gesetzt. Rechts und links sind die der Figur",
+    "Backspace: back   S: leave out   Enter: done   Esc: cancel": "Rücktaste: zurück   S: auslassen   Eingabe: fertig   "
+    "Esc: abbrechen",
+    "That was beside the mesh": "Das war neben dem Netz",
+    "the outer corner of the right eye": "den äußeren Winkel des rechten Auges",
+    "the inner corner of the right eye": "den inneren Winkel des rechten Auges",
+    "the inner corner of the left eye": "den inneren Winkel des linken Auges",
+    "the outer corner of the left eye": "den äußeren Winkel des linken Auges",
+    "the tip of the nose": "die Nasenspitze",
+    "the right corner of the mouth": "den rechten Mundwinkel",
+    "the left corner of the mouth": "den linken Mundwinkel",
+    "the middle of the upper lip, at its lower edge": "die Mitte der Oberlippe, an ihrem unteren Rand",
+    "the middle of the lower lip, at its upper edge": "die Mitte der Unterlippe, an ihrem oberen Rand",
+    "the tip of the chin": "die Spitze des Kinns",
     "Start Over": "Von vorn",
     "Measure Face": "Gesicht vermessen",
     "Measuring (Esc cancels)": "Vermisst (Esc bricht ab)",
@@ -182,6 +211,15 @@ NAMES: Final = {
 
 TOOLTIPS: Final = {
     # Operators.
+    "Make the ARKit shape keys that this head lacks, by its own shape. Keys that it has stay as they are": "Die "
+    "ARKit-Formschlüssel erzeugen, die diesem Kopf fehlen, nach seiner eigenen Gestalt. Vorhandene bleiben, wie sie sind",
+    "Show where the face is, by clicking on ten places of it: where it is not found by itself": "Zeigen, wo das Gesicht "
+    "ist, durch Klicken auf zehn Stellen: wo es nicht von selbst gefunden wird",
+    "Forget the marks of this face": "Die Marken dieses Gesichts vergessen",
+    "Make shape keys on this object too, together with those of the face that it belongs to": "Auch auf diesem Objekt "
+    "Formschlüssel erzeugen, zusammen mit denen des Gesichts, zu dem es gehört",
+    "Where it is on the mesh at rest, in the object's own coordinates": "Wo sie auf dem ruhenden Netz liegt, in den "
+    "Koordinaten des Objekts",
     "Animate mouth, eyes and head from speech, as ordinary keyframes or as moving vertices": "Mund, Augen und "
     "Kopf nach der Sprache animieren, als gewöhnliche Schlüsselbilder oder als bewegte Scheitelpunkte",
     "Animate this part anew, from the same speech and seed. The keys of all other parts stay": "Diesen Teil neu "
@@ -629,6 +667,13 @@ MESSAGES: Final = {
     "Loaded the mapping '{0}'": "Zuordnung „{0}“ geladen",
     "Saved the mapping as '{0}'": "Zuordnung als „{0}“ gespeichert",
     "Measured {0} keys": "{0} Formschlüssel vermessen",
+    # Making shape keys.
+    "Made {0} shape keys on {1}": "{0} Formschlüssel erzeugt auf {1}",
+    "'{0}' has all ARKit shapes: no shape key was made": "„{0}“ hat alle ARKit-Formen: Es wurde kein Formschlüssel erzeugt",
+    "Placed {0} of {1} marks": "{0} von {1} Marken gesetzt",
+    "Marks are placed with the mouse, in a 3D View.": "Marken werden mit der Maus gesetzt, in einer 3D-Ansicht.",
+    "'{0}' is hidden: show it, so that marks can be placed on it.": "„{0}“ ist verborgen: Blenden Sie es ein, damit Marken "
+    "darauf gesetzt werden können.",
     "No file for the preset is chosen.": "Für die Vorgabe ist keine Datei gewählt.",
     "The mapping of '{0}' uses none of its keys: switch some on, or let Find Keys fill it in.": "Die Zuordnung von „{0}“ "
     "verwendet keinen seiner Formschlüssel: Schalten Sie welche ein, oder lassen Sie „Formschlüssel suchen“ sie ausfüllen.",
@@ -732,9 +777,9 @@ MESSAGES: Final = {
     "ein Netz mit Formschlüsseln aus.",
     "'{0}' is of type {1}, not a mesh: select the mesh of the head.": "„{0}“ ist vom Typ {1}, kein Netz: "
     "Wählen Sie das Netz des Kopfes aus.",
-    "'{0}' has no shape keys: select a head with ARKit shapes (jawOpen, mouthClose ...) or add one with "
-    "Add > Mesh > Soliloquy Head.": "„{0}“ hat keine Formschlüssel: Wählen Sie einen Kopf mit ARKit-Formen "
-    "(jawOpen, mouthClose ...) aus, oder fügen Sie einen mit Hinzufügen > Netz > Soliloquy-Kopf hinzu.",
+    "'{0}' has no shape keys: let Make Shape Keys make them, or select a head that has some (jawOpen, mouthClose "
+    "...).": "„{0}“ hat keine Formschlüssel: Lassen Sie sie mit Formschlüssel erzeugen machen, oder wählen Sie "
+    "einen Kopf aus, der welche hat (jawOpen, mouthClose ...).",
     "'{0}' is linked from another file and cannot be animated: make a library override (Object > Library "
     "Override > Make).": "„{0}“ ist aus einer anderen Datei verknüpft und lässt sich nicht animieren: Legen "
     "Sie eine Bibliotheksüberschreibung an (Objekt > Bibliotheksüberschreibung > Erstellen).",

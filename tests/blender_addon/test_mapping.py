@@ -318,9 +318,12 @@ class Layout:
     split = column = box = row
 
     def prop(self, owner, name, text=None, **others):
-        self.notes.append(text or name)
+        self.notes += [text or name, name]
 
     def label(self, text="", **others):
+        self.notes.append(text)
+
+    def progress(self, text="", **others):
         self.notes.append(text)
 
     def operator(self, name, **others):
@@ -340,7 +343,7 @@ def drawn(panel, obj):
         region=SimpleNamespace(width=3000),
     )
     shown = SimpleNamespace(layout=Layout(notes))
-    for name in ("_draw_bones", "_draw_keys", "_draw_companions"):
+    for name in ("_draw_bones", "_draw_keys", "_draw_companions", "_draw_marks"):
         if hasattr(panel, name):
             setattr(shown, name, getattr(panel, name).__get__(shown))
     panel.draw(shown, context)

@@ -14,7 +14,7 @@ import bpy
 import pytest
 import soliloquy
 from soliloquy import blender_addon
-from soliloquy.blender_addon import mapping, rig, texts, translations
+from soliloquy.blender_addon import mapping, rig, shape_settings, texts, translations
 from soliloquy.blender_addon.package import CONTEXT
 from soliloquy.blender_addon.panels.performance import model_items
 from soliloquy.blender_addon.translations import german
@@ -33,6 +33,7 @@ WITHOUT_A_WINDOW = (
     "blender_addon/rig_arguments.py",
     "blender_addon/problem_report.py",
     "blender_addon/saving.py",
+    "blender_addon/shape_arguments.py",
     "command_line/",
     "core/batch.py",
     "core/evaluation/",
@@ -140,7 +141,7 @@ def rna_texts():
             for item in getattr(prop, "enum_items", ()):
                 names.add(item.name)
                 tooltips.add(item.description)
-    for name in (*rig.PROPERTIES, *mapping.PROPERTIES):
+    for name in (*rig.PROPERTIES, *mapping.PROPERTIES, *shape_settings.PROPERTIES):
         prop = bpy.types.Object.bl_rna.properties[name]
         assert prop.translation_context == CONTEXT, name
         names |= {prop.name, *(item.name for item in getattr(prop, "enum_items", ()))}
