@@ -26,6 +26,10 @@ JAWS: Final = (0.25, 0.5, 1.0)
 """Weights of jawOpen and mouthClose together."""
 BLINKS: Final = (0.25, 0.5, 0.75, 1.0)
 """Weights of eyeBlink at which lids must stay in front of the eyeball."""
+_IN_FRONT: Final = 0.4
+"""Radii of an eyeball in front of its middle from which skin is a lid's."""
+_LINING: Final = 0.0002
+"""Metres in an eyeball from which skin is the lining of a lid."""
 SEPARATE: Final = ("skin", "eyes", "teeth", "tongue", "lashes", "mouth_cavity")
 """Parts whose errors are told apart."""
 
@@ -194,27 +198,32 @@ def piercing(truth: Truth, made: NDArray[np.floating], side: str) -> float:
     eye = truth.eyes[side]
     if len(eye.ball) == 0:
         return float("nan")
-    name = f"eyeBlink{side.capitalize()}"
+    ball = truth.rest[np.unique(eye.ball)]
+    middle, radius = (ball.min(axis=0) + ball.max(axis=0)) / 2, np.ptp(ball, axis=0).max() / 2
+    # What lies beside, behind or in an eyeball at rest is the socket and the lids' lining: nobody sees it.
     rest = _depths(truth.rest, eye)
+    outer = (_probes(truth.rest, eye)[:, 2] > middle[2] + _IN_FRONT * radius) & (rest < _LINING)
+    name = f"eyeBlink{side.capitalize()}"
     deepest = 0.0
     for weight in BLINKS:
         true = np.maximum(_depths(truth.at(truth.deltas, {name: weight}), eye), rest)
         now = _depths(truth.at(made, {name: weight}), eye)
-        deepest = max(deepest, float((now - true).max()))
+        deepest = max(deepest, float((now - true)[outer].max()))
     return deepest
+
+
+def _probes(points: Doubles, eye: Eye) -> Doubles:
+    """(N, 3) corners and middles of the lids: triangles may cut the eye though their corners do not."""
+    return np.concatenate([points[np.unique(eye.lids)], points[eye.lids].mean(axis=1)])
 
 
 def _depths(points: Doubles, eye: Eye) -> Doubles:
     """(N,) metres by which points of the lids are below the eyeball's surface, 0 outside."""
     ball = Surface(points, eye.ball, np.arange(len(points)))
-    corners = points[eye.lids]
-    # Corners and middles: coarse triangles may cut the eye though their corners do not.
-    probes = np.concatenate([points[np.unique(eye.lids)], corners.mean(axis=1)])
+    probes = _probes(points, eye)
     found = ball.nearest_points(probes)
     below = ((found.positions - probes) * found.carry(ball.normals)).sum(axis=1)
-    # The back of the socket lies behind the eyeball, not in it.
-    in_front = probes[:, 2] > points[eye.ball].reshape(-1, 3)[:, 2].mean()
-    return np.where(in_front, np.maximum(below, 0), 0)
+    return np.maximum(below, 0)
 
 
 def landmark_error(truth: Truth, fitted: Doubles) -> float:
