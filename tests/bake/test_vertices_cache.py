@@ -258,7 +258,7 @@ def held_by_a_modifier(saved):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (small_head, "flat"),
+        (small_head, "has 36 vertices"),
         (shuffled_head, "No face was found"),
         (empty, "is of type empty, not a mesh"),
         (in_edit_mode, "is in Edit Mode"),
