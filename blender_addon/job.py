@@ -23,12 +23,14 @@ from .parts import PlacedParts, keyed_parts, keys_turn_eyes
 from .processing import Processing, notes_on, preferred_processing
 from .rig import as_it_is_now, rig_of, uids_of
 from .sequencer import check_rates, frame_rate, muted_by, sequencer_scene, speech_strips
+from .shape_settings import marks_of, parts_of
 from .target import check_target, target_object
 
 # Enabling the add-on must not wait for what only its use needs.
 if TYPE_CHECKING:
     from ..bake import FaceReading, PreparedCache, WrittenCache
     from ..bake.pose import HeadRig
+    from ..bake.vertices import VertexSource
     from ..core.generate.gaze import LookAt
     from ..core.generate.settings import AnimationSettings
     from ..core.motion import FaceMotion
@@ -38,8 +40,10 @@ if TYPE_CHECKING:
     from .sound_strip import SpeechLine
     from .written import Written
 
-_MOTION_SHARE = 0.8
-"""Part of the whole work, for progress, that is done when the vertices are yet to be written."""
+_BASIS_SHARE = 0.5
+"""Part of the whole work, for progress, that is done when it is known how a mesh of its own kind moves."""
+_FILE_SHARE = 0.2
+"""Part of the rest that is to be done when the vertices are yet to be written."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class Job:
         processing: with what it is computed.
         transcript: what is said, if the user knows.
         new_take: name of the take to make beside those that there are; None animates what the head shows.
+        vertices: the mesh, where its vertices are to be moved.
         cache: what writing a vertex cache needs, where one is wanted.
         rig: what carries head and eyes.
         carrier_uids: session UIDs of its objects, by the names that they had.
@@ -82,6 +87,7 @@ class Job:
     placed: PlacedParts
     transcript: Transcript | None = None
     new_take: str | None = None
+    vertices: VertexSource | None = None
     cache: PreparedCache | None = None
     carrier_uids: dict[str, int] = field(default_factory=dict)
     look_at: LookAt | None = None
@@ -226,7 +232,7 @@ def make_job(
         SoliloquyError: the object cannot be animated or the output cannot be had; better told now than after
             the work. The line is closed.
     """
-    from ..bake import prepare_cache
+    from ..bake import prepare_cache, read_vertices
     from .look_at import sample_look_at
     from .measurement import read_if_measured
 
@@ -244,7 +250,12 @@ def make_job(
         if companions is None or not moves_keys:
             companions = companions_of(obj) if moves_keys else ()
         check_range(output, line, fps)
-        cache = prepare_cache(obj, output.folder) if output.kind == "cache" and placed.face else None
+        vertices = cache = None
+        if placed.face and output.kind != "shape_keys":
+            parts, marks = parts_of(obj), marks_of(obj)
+            if output.kind == "cache":
+                cache = prepare_cache(obj, output.folder, parts=parts, marks=marks)
+            vertices = read_vertices(obj, parts, marks) if cache is None else cache.source
         playing = {*output.playing, *output.parts, *keyed_parts(obj, rig)}
         look_at = None
         if looks_at is not None and "Gaze" in playing:
@@ -270,6 +281,7 @@ def make_job(
         processing=processing,
         transcript=transcript,
         new_take=new_take,
+        vertices=vertices,
         cache=cache,
         rig=rig,
         carrier_uids=uids_of(rig),
@@ -306,11 +318,25 @@ def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[],
     from ..core.generate import animate
     from .measurement import measure_reading
 
+    def part(start: float, share: float) -> Callable[[float], None]:
+        """Tells of a part of the work, and ends it where that is wanted."""
+
+        def look(fraction: float) -> None:
+            if cancelled():
+                raise Cancelled("Cancelled: nothing was changed.")
+            progress(start + share * fraction)
+
+        return look
+
+    # What a face does is kept with the mesh's content: writing finds it there.
     if job.reading is not None:
-        # Kept with the mesh's content: writing finds it there.
         measure_reading(job.reading, job.mapping)
+    done = 0.0
+    if job.vertices is not None and job.vertices.reading is not None:
+        job.vertices.make(part(0.0, _BASIS_SHARE))
+        done = _BASIS_SHARE
     shapes, said = (None, ()) if job.bones is None else job.bones.measured()
-    share = 1.0 if job.cache is None else _MOTION_SHARE
+    share = (1.0 - done) * (1.0 if job.cache is None else 1.0 - _FILE_SHARE)
     motion = animate(
         job.line.blocks(),
         fps=job.fps,
@@ -323,16 +349,11 @@ def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[],
         providers=job.processing.providers,
         threads=job.processing.threads,
         duration=job.line.duration,
-        progress=lambda fraction: progress(share * fraction),
+        progress=lambda fraction: progress(done + share * fraction),
         cancelled=cancelled,
     )
     if job.cache is None:
         return Made(motion, shapes=shapes, notes=said)
-
-    def look(fraction: float) -> None:
-        if cancelled():
-            raise Cancelled("Cancelled: nothing was changed.")
-        progress(share + (1 - share) * fraction)
 
     from ..bake import write_cache
     from ..bake.takes import facts_as_text
@@ -344,7 +365,7 @@ def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[],
         start_frame=job.line.start_frame,
         frame_range=job.output.frame_range,
         facts=facts_as_text([take_facts(job)]),
-        progress=look,
+        progress=part(done + share, 1.0 - done - share),
     )
     if cancelled():
         cache.discard()

@@ -33,7 +33,8 @@ PROPERTIES: Final[dict[str, Any]] = {
     "soliloquy_makes_along": BoolProperty(
         name="Make Along",
         translation_context=CONTEXT,
-        description="Make shape keys on this object too, together with those of the face that it belongs to",
+        description="Make shape keys on this object too, and move its vertices, together with the face that "
+        "it belongs to",
         default=True,
         override=_OVERRIDABLE,
     ),

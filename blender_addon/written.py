@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import bpy
 
 from ..core.errors import Cancelled
 from .kept_takes import hide_vertices, shown_vertex_take
+from .shape_settings import marks_of, parts_of
 
 if TYPE_CHECKING:
     from ..bake.pose import HeadRig
@@ -160,9 +162,7 @@ def write_shape_keys(job: Job, obj: bpy.types.Object, motion: FaceMotion) -> Wri
         rollback.pop_all()
     record_take(obj, take_facts(job))
     content = f"{report.key_count} keys on {len(report.keyed)} shape keys"
-    along = [f"'{each.object_name}'" for each in report.companions if each.key_count]
-    if along:
-        content = ", ".join((content, f"along with {', '.join(along)}"))
+    content = _with(content, (each.object_name for each in report.companions if each.key_count))
     return Written(report.first_frame, report.last_frame, content, (*report.notes, *report.warnings))
 
 
@@ -226,7 +226,7 @@ def write_vertex_cache(job: Job, obj: bpy.types.Object, cache: WrittenCache) -> 
     report = attach_cache(obj, cache, name, replaces)
     assert report.file is not None  # as every cache has one
     content = f"{report.size / 1e6:.1f} MB of vertices in '{report.file.name}'"
-    return Written(report.first_frame, report.last_frame, content)
+    return Written(report.first_frame, report.last_frame, _with(content, report.along), report.notes)
 
 
 def write_absolute_keys(job: Job, obj: bpy.types.Object, motion: FaceMotion) -> Written:
@@ -247,11 +247,19 @@ def write_absolute_keys(job: Job, obj: bpy.types.Object, motion: FaceMotion) -> 
         frame_step=job.output.step,
         frame_range=job.output.frame_range,
         copy=job.output.on_copy,
+        parts=parts_of(obj),
+        marks=marks_of(obj),
     )
     # Not a take to be shown on the head, but its seed is taken.
     record_take(bpy.data.objects[report.object_name], take_facts(job), head=obj.name)
     content = f"{report.key_count} absolute shape keys on '{report.object_name}'"
-    return Written(report.first_frame, report.last_frame, content)
+    return Written(report.first_frame, report.last_frame, _with(content, report.along), report.notes)
+
+
+def _with(content: str, along: Iterable[str]) -> str:
+    """What was written, with the names of other objects that move along."""
+    names = ", ".join(f"'{name}'" for name in along)
+    return ", ".join((content, f"along with {names}")) if names else content
 
 
 def take_facts(job: Job) -> TakeFacts:

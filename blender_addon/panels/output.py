@@ -22,14 +22,13 @@ class OutputSettings(bpy.types.PropertyGroup):
             (
                 "cache",
                 "Vertex Cache",
-                "Every vertex, as it was made, in a file beside the .blend file: for heads with the vertices "
-                "of the built-in head",
+                "Every vertex, as it was made, in a file beside the .blend file. Needs no shape keys",
             ),
             (
                 "absolute_keys",
                 "Absolute Keys",
-                "Every vertex, as absolute shape keys within the .blend file: for heads with the vertices of "
-                "the built-in head, and speech of seconds",
+                "Every vertex, as absolute shape keys within the .blend file: for speech of seconds. Needs "
+                "no other shape keys",
             ),
         ],
         default="shape_keys",

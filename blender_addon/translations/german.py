@@ -216,8 +216,8 @@ TOOLTIPS: Final = {
     "Show where the face is, by clicking on ten places of it: where it is not found by itself": "Zeigen, wo das Gesicht "
     "ist, durch Klicken auf zehn Stellen: wo es nicht von selbst gefunden wird",
     "Forget the marks of this face": "Die Marken dieses Gesichts vergessen",
-    "Make shape keys on this object too, together with those of the face that it belongs to": "Auch auf diesem Objekt "
-    "Formschlüssel erzeugen, zusammen mit denen des Gesichts, zu dem es gehört",
+    "Make shape keys on this object too, and move its vertices, together with the face that it belongs to": "Auch auf diesem "
+    "Objekt Formschlüssel erzeugen und seine Scheitelpunkte bewegen, zusammen mit dem Gesicht, zu dem es gehört",
     "Where it is on the mesh at rest, in the object's own coordinates": "Wo sie auf dem ruhenden Netz liegt, in den "
     "Koordinaten des Objekts",
     "Animate mouth, eyes and head from speech, as ordinary keyframes or as moving vertices": "Mund, Augen und "
@@ -422,12 +422,11 @@ TOOLTIPS: Final = {
     "What the motion becomes": "Was aus der Bewegung wird",
     "Ordinary keyframes on the head's own ARKit shape keys": "Gewöhnliche Schlüsselbilder auf den "
     "ARKit-Formschlüsseln des Kopfes",
-    "Every vertex, as it was made, in a file beside the .blend file: for heads with the vertices of the built-in "
-    "head": "Jeder Scheitelpunkt, wie er erzeugt wurde, in einer Datei neben der .blend-Datei: für Köpfe mit den "
-    "Scheitelpunkten des eingebauten Kopfes",
-    "Every vertex, as absolute shape keys within the .blend file: for heads with the vertices of the built-in "
-    "head, and speech of seconds": "Jeder Scheitelpunkt, als absolute Formschlüssel in der .blend-Datei: für Köpfe "
-    "mit den Scheitelpunkten des eingebauten Kopfes und Sprache von Sekunden",
+    "Every vertex, as it was made, in a file beside the .blend file. Needs no shape keys": "Jeder Scheitelpunkt, wie er "
+    "erzeugt wurde, in einer Datei neben der .blend-Datei. Braucht keine Formschlüssel",
+    "Every vertex, as absolute shape keys within the .blend file: for speech of seconds. Needs no other shape keys": "Jeder "
+    "Scheitelpunkt, als absolute Formschlüssel in der .blend-Datei: für Sprache von Sekunden. Braucht keine anderen "
+    "Formschlüssel",
     "Frames from one absolute shape key to the next": "Bilder von einem absoluten Formschlüssel zum nächsten",
     "Leave the head as it is, and put the absolute shape keys on a copy of it. A mesh with other shape keys cannot "
     "hold them": "Den Kopf lassen, wie er ist, und die absoluten Formschlüssel auf eine Kopie setzen. Ein Netz mit "
