@@ -86,7 +86,7 @@ class Lips:
 
 
 def lips_of(obj: bpy.types.Object, count: int, to_blender: Matrix | None = None) -> Lips:
-    """The evaluated lips of a head of the built-in topology, from frame 1 on.
+    """The evaluated lips of a head of the built-in topology, or of its skin alone, from frame 1 on.
 
     `to_blender` leads from the mesh's coordinates to metres, Z up, facing -Y, where these are others.
     """
@@ -95,7 +95,7 @@ def lips_of(obj: bpy.types.Object, count: int, to_blender: Matrix | None = None)
     corners = head.landmarks["mouth_corners"]
     rows = np.array([upper[len(upper) // 2], lower[len(lower) // 2], *corners])
     seen = np.empty((count, 4, 3))
-    flat = np.empty(len(head.template) * 3, np.float32)
+    flat = np.empty(len(obj.data.vertices) * 3, np.float32)
     with scene_of_its_own(obj) as scene:
         for frame in range(count):
             evaluated_in(obj, scene, 1 + frame).data.vertices.foreach_get("co", flat)
