@@ -3,7 +3,8 @@
 
 It does not matter how a mesh is made there: whether lids end in an open edge or turn inwards into a pocket.
 
-Letters: N places from one corner to the other, V vertices.
+Letters: N places from where lids part to where they do so on the other side, M from corner to corner, V
+vertices.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ _HALF: Final = np.radians(78)
 _CELLS: Final = 104
 _LAYERS: Final = 2.6
 """Radii of the eyeball within which skin counts: the nose bridge does not cover an eye."""
+_NEAR: Final = 40
+_BESIDE: Final = 1.2
+"""Samples that are looked at beside a rim, and how many cells they may be away."""
+_EDGE: Final = 33
 _FEWEST: Final = 12
 """Cells of an opening."""
 
@@ -37,12 +42,16 @@ class EyeOpening:
         corners: (2, 2) azimuth and elevation, in radians, of the right and the left end of `PLACES`.
         upper: (N, 3) points of the upper lid's rim at `PLACES`.
         lower: (N, 3) those of the lower lid's.
+        upper_edge: (M, 3) the upper rim as far as the lids part at all.
+        lower_edge: (M, 3) the lower one.
         height: from rim to rim in its middle.
     """
 
     corners: Doubles
     upper: Doubles
     lower: Doubles
+    upper_edge: Doubles
+    lower_edge: Doubles
     height: float
 
     def places_of(self, points: Doubles, centre: Doubles) -> Doubles:
@@ -88,10 +97,12 @@ def eye_opening(surface: Surface, centre: Doubles, radius: float) -> EyeOpening 
     opening = number == chosen
     if opening[[0, -1]].any() or opening[:, [0, -1]].any():
         return None
-    return _rims(opening, samples, cells)
+    return _rims(opening, samples, cells, centre, radius)
 
 
-def _rims(opening: NDArray[np.bool_], samples: Doubles, cells: NDArray[np.int64]) -> EyeOpening:
+def _rims(
+    opening: NDArray[np.bool_], samples: Doubles, cells: NDArray[np.int64], centre: Doubles, radius: float
+) -> EyeOpening:
     """The rims of an opening in cells (azimuth, elevation), with the samples of the skin around it."""
     from scipy.spatial import KDTree
 
@@ -111,19 +122,26 @@ def _rims(opening: NDArray[np.bool_], samples: Doubles, cells: NDArray[np.int64]
         ends.append([place, np.interp(place, columns, (low + high) / 2)])
     first, last = ends[0][0], ends[1][0]
     places = (first + last) / 2 + PLACES * (last - first) / 2
+    along = np.concatenate([places, np.linspace(columns[0], columns[-1], _EDGE)])
     tree = KDTree(cells + 0.5)
+    out = np.linalg.norm(samples - centre, axis=1)
     rims = []
     for edge in (high, low):
-        wanted = np.stack([places, np.interp(places, columns, edge)], axis=1) + 0.5
-        away, near = tree.query(wanted, k=min(6, len(cells)))
-        weight = 1 / (0.3 + away.reshape(len(wanted), -1)) ** 2
-        near = near.reshape(len(wanted), -1)
+        wanted = np.stack([along, np.interp(along, columns, edge)], axis=1) + 0.5
+        away, near = tree.query(wanted, k=min(_NEAR, len(cells)))
+        away, near = away.reshape(len(wanted), -1), near.reshape(len(wanted), -1)
+        # Lids are thick: they meet with their front edges.
+        beside = away < away.min(axis=1, keepdims=True) + _BESIDE
+        front = np.where(beside, out[near] / radius - 0.02 * away, -np.inf)
+        weight = np.exp((front - front.max(axis=1, keepdims=True)) / 0.01)
         weight /= weight.sum(axis=1, keepdims=True)
         rims.append((samples[near] * weight[:, :, None]).sum(axis=1))
     corners = (np.array(ends) + 0.5) / _CELLS * 2 * _HALF - _HALF
     middle = len(PLACES) // 2
     height = float(np.linalg.norm(rims[0][middle] - rims[1][middle]))
-    return EyeOpening(corners, rims[0], rims[1], height)
+    count = len(PLACES)
+    upper, lower = rims
+    return EyeOpening(corners, upper[:count], lower[:count], upper[count:], lower[count:], height)
 
 
 def _angles(directions: Doubles) -> Doubles:

@@ -23,9 +23,16 @@ Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]
 Sparse = Any
 
-_LIPS: Final = 30.0
-_LIDS: Final = 30.0
+_TOGETHER: Final = 30.0
 """How strongly rims are held together, in units of the Laplacian."""
+_OPEN: Final = 0.0005
+"""Metres between rims of the source from which they are open."""
+_RATIOS: Final = (0.2, 4.0)
+"""How many times higher than the source's an opening of lids may be."""
+_CLOSED: Final = 0.9
+"""Share of the opening from which a shape closes the lids whole."""
+_OVERLAP: Final = 0.03
+"""Part of an eye's height by which lids overlap that are closed."""
 _NEAR_RIM: Final = 0.2
 """Radii of the eyeball within which a vertex is on the rim of a lid."""
 
@@ -47,7 +54,7 @@ class Rims:
     lower_places: Doubles
 
     def across(self, count: int) -> tuple[Indices, Sparse]:
-        """The vertices (C,) of both rims, and (C, V) sparse: the place across from each, as shares of vertices."""
+        """The vertices (C,) of both rims, and the place across from each: (C, V) sparse, shares of vertices."""
         from scipy.sparse import vstack
 
         vertices = np.concatenate([self.upper, self.lower])
@@ -71,6 +78,7 @@ class Conditions:
         gaps: (C, 3) the way from the place across to the vertex at rest, on the target.
         source_gaps: (C, 3) on the source.
         sizes: (C,) how many times larger the target is.
+        lids: the conditions that hold each pair of lids.
     """
 
     matrix: Sparse
@@ -79,26 +87,29 @@ class Conditions:
     gaps: Doubles
     source_gaps: Doubles
     sizes: Doubles
+    lids: tuple[slice, ...]
 
     def asked(self, displacement: Doubles) -> Doubles:
         """(C, 3) for a displacement (S, 3) of the source.
 
-        Of a gap as much is closed as the source closes of its own; what goes across it is as large as the
-        target is.
+        Lips move against each other as the source's do, as much larger as the target is. Of the height
+        between two lids as much is closed as the source closes of its own, and where it closes all of it,
+        the target's lids meet and overlap a little.
         """
         relative = np.asarray(self.source @ displacement)
-        square = (self.source_gaps**2).sum(axis=1)
-        # A gap of next to nothing, as between closed lips, has no share: there all is carried as it is.
-        is_open = np.sqrt(square) > _OPEN
-        closed = np.where(
-            is_open, -(relative * self.source_gaps).sum(axis=1) / np.where(is_open, square, 1), 0
-        )
-        along = -closed[:, None] * self.source_gaps
-        return self.sizes[:, None] * (relative - along) - closed[:, None] * self.gaps
-
-
-_OPEN: Final = 0.002
-"""Metres between rims of the source from which they are open."""
+        result = self.sizes[:, None] * relative
+        for rows in self.lids:
+            gap, mine = self.gaps[rows, 1], self.source_gaps[rows, 1]
+            is_open = np.abs(mine) > _OPEN
+            if not is_open.any():
+                continue
+            ratio = np.where(is_open, gap / np.where(is_open, mine, 1), self.sizes[rows]).clip(*_RATIOS)
+            result[rows] = ratio[:, None] * relative[rows]
+            closed = np.median(-relative[rows, 1][is_open] / mine[is_open])
+            if closed > _CLOSED:
+                height = np.abs(gap).max()
+                result[rows, 1] = -gap - np.sign(gap) * _OVERLAP * height
+        return result
 
 
 def contact_conditions(
@@ -113,7 +124,8 @@ def contact_conditions(
         sizes: (S,) of `SourceSkin.sizes`.
         balls: the target's eyeballs.
     """
-    pairs: list[tuple[Rims, Rims, float]] = []
+    lip_pairs: list[tuple[Rims, Rims]] = []
+    lid_pairs: list[tuple[Rims, Rims]] = []
     if fit.lips is not None and fit.lips.is_slit:
         target = _lip_rims(fit.surface, lip_line(fit.surface, fit.lips))
         outer = skin.template
@@ -124,18 +136,20 @@ def contact_conditions(
         source = Rims(
             skin.outer[source.upper], skin.outer[source.lower], source.upper_places, source.lower_places
         )
-        pairs.append((target, source, _LIPS))
+        lip_pairs.append((target, source))
     for side, ball in balls.items():
         target_rims = _lid_rims(fit.surface, ball.centre, ball.radius)
         centre, radius = skin.balls[side]
         source_rims = _lid_rims(skin.surface, centre, radius)
         if target_rims is not None and source_rims is not None:
-            pairs.append((target_rims, source_rims, _LIDS))
-    parts = [_conditions(target, source, fit.surface, skin, sizes, each) for target, source, each in pairs]
+            lid_pairs.append((target_rims, source_rims))
+    parts = [_conditions(*pair, fit.surface, skin, sizes) for pair in (*lip_pairs, *lid_pairs)]
     if not parts:
         return None
     from scipy.sparse import vstack
 
+    ends = np.cumsum([len(part.gaps) for part in parts]).tolist()
+    spans = [slice(end - len(part.gaps), end) for part, end in zip(parts, ends, strict=True)]
     return Conditions(
         vstack([part.matrix for part in parts]).tocsr(),
         np.concatenate([part.strength for part in parts]),
@@ -143,6 +157,7 @@ def contact_conditions(
         np.concatenate([part.gaps for part in parts]),
         np.concatenate([part.source_gaps for part in parts]),
         np.concatenate([part.sizes for part in parts]),
+        tuple(spans[len(lip_pairs) :]),
     )
 
 
@@ -151,9 +166,7 @@ def is_open(surface: Surface, ball: Eyeball) -> bool:
     return _lid_rims(surface, ball.centre, ball.radius) is not None
 
 
-def _conditions(
-    target: Rims, source: Rims, surface: Surface, skin: SourceSkin, sizes: Doubles, strength: float
-) -> Conditions:
+def _conditions(target: Rims, source: Rims, surface: Surface, skin: SourceSkin, sizes: Doubles) -> Conditions:
     from scipy.sparse import vstack
 
     vertices, opposite = target.across(len(surface.vertices))
@@ -167,11 +180,12 @@ def _conditions(
     mine = vstack([upper - over, lower - under]).tocsr()
     return Conditions(
         matrix.tocsr(),
-        np.full(len(vertices), strength),
+        np.full(len(vertices), _TOGETHER),
         mine,
         np.asarray(matrix @ surface.vertices),
         np.asarray(mine @ skin.surface.vertices),
         np.asarray(vstack([upper, lower]).tocsr() @ sizes),
+        (),
     )
 
 
@@ -189,8 +203,8 @@ def _lid_rims(surface: Surface, centre: Doubles, radius: float) -> Rims | None:
     opening = eye_opening(surface, centre, radius)
     if opening is None:
         return None
-    upper = _on_rim(surface, opening.upper, radius)
-    lower = np.setdiff1d(_on_rim(surface, opening.lower, radius), upper)
+    upper = _on_rim(surface, opening.upper_edge, radius)
+    lower = np.setdiff1d(_on_rim(surface, opening.lower_edge, radius), upper)
     if len(upper) < 2 or len(lower) < 2:
         return None
     return _sorted(

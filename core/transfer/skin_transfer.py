@@ -155,4 +155,5 @@ def _none(vertices: int, source: int) -> Conditions:
         np.zeros((0, 3)),
         np.zeros((0, 3)),
         np.zeros(0),
+        (),
     )
