@@ -99,9 +99,9 @@ def median(results: list[dict[str, float]], name: str) -> float:
     return float(np.median([result[name] for result in results]))
 
 
-def measure_in_fresh_process(module: str, *arguments: str) -> dict[str, float]:
-    """Run `python -m module arguments` on one core; its last line is JSON."""
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+def measure_in_fresh_process(module: str, *arguments: str, cores: int = 1) -> dict[str, float]:
+    """Run `python -m module arguments` on some cores; its last line is JSON."""
+    environment = os.environ | {"OMP_NUM_THREADS": str(cores), "OPENBLAS_NUM_THREADS": str(cores)}
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         env=environment,

@@ -170,6 +170,11 @@ def _haired(head: MadeHead, seed: int, tilt: tuple[float, float, float] | None =
     return made_bodies.with_hair(somewhere(made_bodies.with_figure(head), seed, tilt))
 
 
+def large() -> Character:
+    """Somebody of 25,627 vertices with body and hair in one mesh, whose size and axes nobody tells."""
+    return in_one_mesh(somewhere(made_meshes.with_body(made_meshes.finer(_person(40))), 40))
+
+
 CHARACTERS: Final[Mapping[str, Callable[[], Character]]] = {
     "the built-in head": lambda: in_one_mesh(made_heads.built_in()),
     "person 1": lambda: in_one_mesh(somewhere(_person(1), 1)),
