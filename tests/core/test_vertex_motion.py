@@ -9,7 +9,13 @@ import pytest
 from soliloquy.core.errors import InputError
 from soliloquy.core.head import load_head
 from soliloquy.core.head.head_fit import HeadFit, fit_head
-from soliloquy.core.head.vertex_motion import BLOCK_FRAMES, VertexMotion, vertex_motion
+from soliloquy.core.head.vertex_motion import (
+    BLOCK_FRAMES,
+    VertexMotion,
+    carried_motion,
+    expression_track,
+    vertex_motion,
+)
 from soliloquy.core.motion import FaceMotion
 
 TURNED = np.array([[0, 0, 1], [1, 0, 0], [0, 1, 0]], float)
@@ -119,6 +125,37 @@ def test_vertices_of_a_motion_are_taken_as_they_are(head):
     fit = HeadFit(TURNED * 100, np.array([1.0, 2, 3]), 0.0)
     vertices = vertex_motion(head, motion, head.template, fit, slice(1, 4), lead=4, tail=4)
     assert apart(vertices.at(slice(None)), positions[1:] @ (TURNED * 100).T + (1, 2, 3)) < 1e-4
+
+
+@pytest.mark.parametrize("alpha", [None, 3])
+def test_positions_are_projected_whoever_they_are_of(head, alpha):
+    motion = talking(head, 130)
+    who = None if alpha is None else person(head, alpha)
+    positions = head.vertices(who, motion.expression)
+    track = expression_track(head, replace(motion, vertices=positions), slice(5, 90))
+    assert apart(track.beta, motion.expression[5:90]) < 1e-4
+    assert track.left_out < 1e-3
+    # What no expression shows is told as a share of the movement.
+    away = positions - head.vertices(who)
+    noise = np.random.default_rng(1).normal(size=positions.shape) * np.sqrt((away**2).mean())
+    track = expression_track(
+        head, replace(motion, vertices=(positions + noise).astype(np.float32)), slice(130)
+    )
+    assert track.left_out == pytest.approx(np.sqrt(0.5), abs=0.02)
+    assert apart(track.beta, motion.expression) < 0.1 * np.abs(motion.expression).max()
+
+
+def test_a_basis_moves_any_mesh(head):
+    rest = np.array([[1.0, 2, 3], [4, 5, 6]], np.float32)
+    basis = np.random.default_rng(0).normal(size=(64, 6)).astype(np.float32)
+    track = expression_track(head, talking(head, 10), slice(2, 6))
+    vertices = carried_motion(rest, basis, track, lead=2, tail=1)
+    assert len(vertices) == 7
+    moved = vertices.at(slice(None))
+    assert apart(moved[0], rest) == 0
+    assert apart(moved[-1], rest) == 0
+    assert apart(moved[2:6] - rest, (track.beta @ basis).reshape(4, 2, 3)) < 1e-5
+    assert apart(moved[1] - rest, 0.5 * (moved[2] - rest)) < 1e-5
 
 
 def test_unusable_motions_are_refused(head):
