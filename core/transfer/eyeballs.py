@@ -14,6 +14,7 @@ from ..head.registration import Registration
 from ..head.registration.template_face import Template, template_face
 from ..head.surface import Surface
 from .local_similarity import LocalSimilarity, local_similarity
+from .template_pieces import span_surface
 
 Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -113,12 +114,8 @@ def eye_similarity(template: Template, fitted: Doubles, side: str) -> LocalSimil
 
 def template_ball(template: Template, side: str) -> tuple[Doubles, float]:
     """Centre (3,) and radius of the built-in head's eyeball."""
-    head = template.head
-    span = head.spans[f"eye_{side}"]
-    quads = head.faces[((head.faces >= span.start) & (head.faces < span.stop)).all(axis=1)] - span.start
-    triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
-    points = head.template[span].astype(np.float64)
-    ball = fit_ball(points, Surface(points, triangles, np.arange(len(points))).areas)
+    own = span_surface(f"eye_{side}")
+    ball = fit_ball(own.vertices, own.areas)
     assert ball is not None  # the built-in head's eyes are balls
     return ball.centre, ball.radius
 

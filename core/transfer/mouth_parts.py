@@ -6,7 +6,7 @@ Teeth may be arches with or without gums, single teeth, both arches in one piece
 Letters: I islands, P vertices of all pieces, T triangles.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -17,6 +17,7 @@ from ..head.registration import Registration
 from ..head.registration.template_face import template_face
 from ..head.surface import Surface
 from .jaw import mouth_similarity
+from .template_pieces import in_box_of, span_surface
 
 Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -48,10 +49,22 @@ _BITE: Final = (-0.0305, 0.006)
 _BITE_DEPTH: Final = 0.08
 """Metres on the template: how far out the bite's height is meant."""
 _TILTS: Final = (-0.4, -0.32, -0.24, -0.16, -0.08, 0.0, 0.08)
-"""Slopes of the bite, upwards going out of the face."""
-_PRIOR: Final = 0.1
+"""Slopes of the bite that are tried, upwards going out of the face."""
+_TILT: Final = -0.08
+_TILT_SPREAD: Final = 0.3
+"""That of the built-in head, and by how much it varies."""
+_PRIOR: Final = 0.25
+"""What a deviation by one spread costs, as a share of the teeth's area that is cut."""
+_CUT: Final = 0.2
+"""Share of a piece from which more of it that is cut costs nothing."""
 _BOTH: Final = 0.3
 """Share of a piece on the other side of the bite from which it holds both arches."""
+_OVERLAP: Final = 0.004
+"""Metres on the template by which incisors of one arch reach past the edges of the other's, at most."""
+_PALATE: Final = 0.011
+"""Metres above the bite from which there is no tongue."""
+_FLOOR: Final = -0.006
+"""Metres above the bite to which a tongue rises at least."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,22 +111,26 @@ def mouth_parts(fit: Registration, taken: Booleans) -> MouthParts:
     places = mouth_similarity(fit).inverse(others.vertices)
     shapes = _shapes(others, places, taken | ~_inside(fit, places))
     roles = _kinds(shapes)
-    teeth = {island: shapes[island] for island, role in roles.items() if role == "teeth"}
-    bite, tilt = _bite(teeth)
-    height = places[:, 1] - bite - tilt * (places[:, 2] - _BITE_DEPTH)
+    teeth = [island for island, role in roles.items() if role == "teeth"]
+    arches = [island for island in teeth if shapes[island].size[0] > _SINGLE * _width(shapes)]
     lower, tongue = np.zeros(len(places)), np.zeros(len(places))
-    has_tongue = "tongue" in roles.values()
-    for island, shape in teeth.items():
-        above = shape.centres[:, 1] - bite - tilt * (shape.centres[:, 2] - _BITE_DEPTH) > 0
-        share = float(shape.areas[above].sum() / shape.areas.sum())
-        vertices = others.islands == island
-        if min(share, 1 - share) > _BOTH and shape.size[0] > _SINGLE * _width(shapes):
-            lower[vertices] = _split(others.part(vertices), height[vertices])
-        else:
-            roles[island] = "teeth_upper" if share > 0.5 else "teeth_lower"
-            lower[vertices] = share <= 0.5
-        if not has_tongue and shape.filled > _FILLED:
-            tongue[vertices] = _tongue_in(places[vertices], height[vertices], lower[vertices])
+    if "tongue" not in roles.values():
+        for island in arches:
+            if shapes[island].filled > _FILLED:
+                mine = others.islands == island
+                tongue[mine] = _tongue_in(places[mine])
+    areas = others.areas * (1 - tongue)
+    height = _bite(places, areas, [others.islands == island for island in teeth]).above(places)
+    for island in sorted(teeth, key=lambda island: island not in arches):
+        mine = others.islands == island
+        share = float(areas[mine & (height > 0)].sum() / max(areas[mine].sum(), 1e-12))
+        if island in arches and min(share, 1 - share) > _BOTH:
+            lower[mine] = _split(others.part(mine), height[mine], tongue[mine])
+            continue
+        if island not in arches:
+            share = _in_gum(others, mine, {arch: roles[arch] for arch in arches}, share)
+        roles[island] = "teeth_upper" if share > 0.5 else "teeth_lower"
+        lower[mine] = share <= 0.5
     for island, role in roles.items():
         if role == "tongue":
             tongue[others.islands == island] = 1
@@ -209,54 +226,91 @@ def _kinds(shapes: Mapping[int, _Shape]) -> dict[int, MouthRole]:
     return roles
 
 
-def _bite(teeth: Mapping[int, _Shape]) -> tuple[float, float]:
-    """Height and slope of the plane between the teeth that cuts the fewest of them."""
+@dataclass(frozen=True)
+class _Bite:
+    """The plane in which teeth meet: y = height + tilt * (z - `_BITE_DEPTH`)."""
+
+    height: float
+    tilt: float
+
+    def above(self, places: Doubles) -> Doubles:
+        """(N,) metres that places (N, 3) lie above it."""
+        return places[:, 1] - self.height - self.tilt * (places[:, 2] - _BITE_DEPTH)
+
+
+def _bite(places: Doubles, areas: Doubles, teeth: Sequence[Booleans]) -> _Bite:
+    """The plane that cuts the least of pieces of teeth.
+
+    Args:
+        places: (P, 3) on the template.
+        areas: (P,) of what is no tongue.
+        teeth: (P,) vertices of each piece.
+    """
     expected, spread = _BITE
-    best, lowest = (expected, -0.08), np.inf
+    best, lowest = _Bite(expected, _TILT), np.inf
     if not teeth:
         return best
-    total = sum(shape.areas.sum() for shape in teeth.values())
+    levels = expected + np.linspace(-2.5, 2.5, 51) * spread
+    total = sum(areas[mine].sum() for mine in teeth)
     for tilt in _TILTS:
-        heights = [
-            shape.centres[:, 1] - tilt * (shape.centres[:, 2] - _BITE_DEPTH) for shape in teeth.values()
-        ]
-        for height in expected + np.linspace(-2.5, 2.5, 51) * spread:
-            cut = 0.0
-            for shape, level in zip(teeth.values(), heights, strict=True):
-                above = shape.areas[level > height].sum()
-                cut += min(above, shape.areas.sum() - above)
-            cost = cut / total + _PRIOR * (((height - expected) / spread) ** 2 + ((tilt + 0.08) / 0.2) ** 2)
-            if cost < lowest:
-                best, lowest = (float(height), tilt), cost
+        cut = np.zeros(len(levels))
+        for mine in teeth:
+            heights = _Bite(0.0, tilt).above(places[mine])
+            order = np.argsort(heights)
+            below = np.concatenate([[0.0], np.cumsum(areas[mine][order])])
+            below = below[np.searchsorted(heights[order], levels)]
+            whole = areas[mine].sum()
+            # A piece that is cut in its midst holds both arches, wherever exactly they meet.
+            cut += np.minimum(np.minimum(below, whole - below), _CUT * whole)
+        unlikely = ((levels - expected) / spread) ** 2 + ((tilt - _TILT) / _TILT_SPREAD) ** 2
+        cost = cut / total + _PRIOR * unlikely
+        if cost.min() < lowest:
+            best, lowest = _Bite(float(levels[cost.argmin()]), tilt), float(cost.min())
     return best
 
 
-def _split(piece: Surface, height: Doubles) -> Doubles:
+def _in_gum(others: Surface, tooth: Booleans, arches: Mapping[int, MouthRole], share: float) -> float:
+    """Whether a single tooth (P,) grows in the upper gum (1) or the lower (0); its share above the bite where
+    there are no two gums."""
+    from scipy.spatial import KDTree
+
+    away = {}
+    for role in ("teeth_upper", "teeth_lower"):
+        mine = np.isin(others.islands, [arch for arch, of in arches.items() if of == role])
+        if not mine.any():
+            return share
+        away[role] = KDTree(others.vertices[mine]).query(others.vertices[tooth])[0].min()
+    return float(away["teeth_upper"] < away["teeth_lower"])
+
+
+def _split(piece: Surface, height: Doubles, tongue: Doubles) -> Doubles:
     """(N,) how much each vertex of a piece with both arches belongs to the lower one.
 
-    By distance along the surface from its upper and from its lower end: where incisors overlap, those of
-    the lower arch reach above the edges of the upper. Where both are one sheet, that is by height.
+    What is far above or below the bite is clear. Between, where incisors overlap, it is the distance along
+    the surface that tells; where both arches are one sheet, that is the height again.
     """
-    from_above = piece.distances_from(np.flatnonzero(height >= 0.6 * height.max()))
-    from_below = piece.distances_from(np.flatnonzero(height <= 0.6 * height.min()))
+    from_above = piece.distances_from(np.flatnonzero((height > _OVERLAP) & (tongue < 0.5)))
+    from_below = piece.distances_from(np.flatnonzero((height < -_OVERLAP) | (tongue > 0.5)))
     share = from_above / np.maximum(from_above + from_below, 1e-12)
     return _smooth_step((share - 0.4) / 0.2)
 
 
-def _tongue_in(places: Doubles, height: Doubles, lower: Doubles) -> Doubles:
+def _tongue_in(places: Doubles) -> Doubles:
     """(N,) how much each vertex of a piece of teeth belongs to the tongue that is one with it.
 
-    It lies between the ends of the lower arch, and rises about as high as the teeth; a floor does not.
+    It lies where the built-in head's tongue lies beside its teeth, and rises about as high as they do; a
+    floor does not, and a palate is higher.
     """
-    low, high = places.min(axis=0), places.max(axis=0)
-    middle = (low[0] + high[0]) / 2
-    half = (high[0] - low[0]) / 2
-    # An arch is a parabola about: half as wide a quarter of its depth behind its front.
-    depth = np.clip((high[2] - places[:, 2]) / (high[2] - low[2]), 0, 1)
-    side = np.abs(places[:, 0] - middle) / (half * np.sqrt(np.clip(depth / 0.7, 1e-6, 1)))
-    within = _smooth_step((0.85 - side) / 0.2) * _smooth_step((depth - 0.08) / 0.08) * lower
+    height = _Bite(_BITE[0], _TILT).above(places)
+    tongue, teeth = span_surface("tongue"), span_surface("teeth_lower", "teeth_upper")
+    placed = in_box_of(places, np.concatenate([tongue.vertices, teeth.vertices]))
+    to_tongue, to_teeth = (
+        np.linalg.norm(each.nearest_points(placed).positions - placed, axis=1) for each in (tongue, teeth)
+    )
+    within = _smooth_step((to_teeth / np.maximum(to_teeth + to_tongue, 1e-9) - 0.4) / 0.2)
+    within *= _smooth_step((_PALATE - height) / 0.003)
     inner = within > 0.9
-    if not inner.any() or np.quantile(height[inner], 0.9) < -0.006:
+    if not inner.any() or np.quantile(height[inner], 0.9) < _FLOOR:
         return np.zeros(len(places))
     return within
 
