@@ -15,10 +15,11 @@ found where it is below 3. mean, 95 %: distance of displacements from the true o
 vertices (those that truly move by more than 2 % of its largest displacement), % of its largest displacement,
 mean over shapes. worst: the shape with the largest mean. seal: largest gap between lips that truly are
 together (jawOpen and mouthClose together at 0.25, 0.5 and 1, and all shapes that part no lips), beyond the
-gap at rest, % of the mouth's width. slit: highest slit that eyeBlink leaves between the lids, seen from the
-front, % of the eye's height. pierced: mm by which lids are deeper in the eyeball than at rest and in truth,
-from a quarter to a whole blink. behind: mm by which anything behind the ears moves. skin, eyes, teeth,
-tongue: mean errors of these alone, % of their own largest displacement.
+gap at rest, % of the mouth's width; lips: the highest slit between them that is seen from the front, % of the
+same. lids: the highest slit that eyeBlink leaves, seen from the front, % of the eye's height. pierced: mm by
+which lids are deeper in the eyeball than at rest and in truth, from a quarter to a whole blink. behind: mm by
+which anything behind the ears moves. skin, eyes, teeth, tongue: mean errors of these alone, % of their own
+largest displacement.
 """
 
 import argparse

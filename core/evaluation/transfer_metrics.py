@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..head.surface import Surface
 from ..retarget.arkit import ARKIT_NAMES
 from .made_heads import Doubles
+from .transfer_openings import Opening, highest_slit
 from .transfer_truth import Eye, Truth
 
 MOVING: Final = 0.02
@@ -55,6 +56,24 @@ class ShapeError:
 
 
 @dataclass(frozen=True)
+class Seal:
+    """How well lips that truly are together stay together, as shares of the mouth's width.
+
+    Attributes:
+        gap: largest height between vertices that truly meet, beyond that at rest; `where` is in what.
+        seen: highest slit between the lips seen from the front, beyond those at rest and in truth;
+            `seen_where` is in what.
+        crossing: largest depth by which they cross beyond that of the truth.
+    """
+
+    gap: float
+    where: str
+    seen: float
+    seen_where: str
+    crossing: float
+
+
+@dataclass(frozen=True)
 class Score:
     """All shapes of one character that move anything of it.
 
@@ -62,9 +81,7 @@ class Score:
         mean, high: of `ShapeError`, over all shapes.
         worst: the largest mean, and `worst_name` whose it is.
         parts: part -> mean over the shapes that move it.
-        seal: largest gap between lips that truly are together, beyond the gap at rest, as a share of the
-            mouth's width; `seal_name` is where.
-        crossing: largest depth by which they cross beyond that of the truth, as a share of the same.
+        seal: of lips that truly are together.
         slit: highest slit between closed lids, as a share of the eye's height at rest.
         pierced: metres by which lids are deeper in an eyeball than at rest and in truth, at a quarter to a
             whole blink; NaN without eyes.
@@ -77,9 +94,7 @@ class Score:
     worst: float
     worst_name: str
     parts: Mapping[str, float]
-    seal: float
-    seal_name: str
-    crossing: float
+    seal: Seal
     slit: float
     pierced: float
     behind: float
@@ -93,7 +108,6 @@ def score(truth: Truth, made: Doubles) -> Score:
     shapes = tuple(shape_error(ARKIT_NAMES[row], truth.deltas[row], made[row], truth.parts) for row in moving)
     worst = max(shapes, key=lambda shape: shape.mean)
     judged = {name: [each.parts[name] for each in shapes if name in each.parts] for name in SEPARATE}
-    seal, seal_name, crossing = lip_seal(truth, made)
     still = np.linalg.norm(made[:, truth.behind], axis=2)
     return Score(
         mean=float(np.mean([each.mean for each in shapes])),
@@ -101,9 +115,7 @@ def score(truth: Truth, made: Doubles) -> Score:
         worst=worst.mean,
         worst_name=worst.name,
         parts={name: float(np.mean(values)) for name, values in judged.items() if values},
-        seal=seal,
-        seal_name=seal_name,
-        crossing=crossing,
+        seal=lip_seal(truth, made),
         slit=max(lid_slit(truth, made, side) for side in truth.eyes),
         pierced=max(piercing(truth, made, side) for side in truth.eyes),
         behind=float(still.max(initial=0.0)),
@@ -133,64 +145,41 @@ def shape_error(
     )
 
 
-def lip_seal(truth: Truth, made: Doubles) -> tuple[float, str, float]:
-    """The largest gap of lips that truly meet, in what, and the largest crossing; shares of the width."""
+def lip_seal(truth: Truth, made: NDArray[np.floating]) -> Seal:
+    """Look at jawOpen and mouthClose together, and at each shape that parts no lips."""
     upper, lower = truth.lips
 
-    def gaps(deltas: NDArray[np.floating], weights: Mapping[str, float]) -> Doubles:
-        moved = truth.at(deltas, weights)
-        return (moved[upper, 1] - moved[lower, 1]) / truth.mouth_width
+    def gaps(points: Doubles) -> Doubles:
+        return (points[upper, 1] - points[lower, 1]) / truth.mouth_width
 
-    rest = np.maximum(gaps(truth.deltas, {}), 0)
+    def seen(points: Doubles, opening: Opening) -> float:
+        return highest_slit(points, opening) / truth.mouth_width
+
+    rest = np.maximum(gaps(truth.rest), 0)
+    rest_seen = seen(truth.rest, truth.mouth({}))
     asked = {f"jawOpen + mouthClose {jaw:g}": {"jawOpen": jaw, "mouthClose": jaw} for jaw in JAWS}
     asked |= {name: {name: 1.0} for name in ARKIT_NAMES if name != "mouthClose"}
-    widest, where, crossing = 0.0, "", 0.0
+    widest, where, crossing, highest, seen_where = 0.0, "", 0.0, 0.0, ""
     for name, weights in asked.items():
-        true, now = gaps(truth.deltas, weights), gaps(made, weights)
-        if (true - rest).max() > PARTED:
+        true, now = truth.at(truth.deltas, weights), truth.at(made, weights)
+        if (gaps(true) - rest).max() > PARTED:
             continue
-        gap = float((now - rest).max())
+        gap = float((gaps(now) - rest).max())
         if gap > widest:
             widest, where = gap, name
-        crossing = max(crossing, float((np.minimum(true, 0) - now).max()))
-    return widest, where, crossing
+        crossing = max(crossing, float((np.minimum(gaps(true), 0) - gaps(now)).max()))
+        opening = truth.mouth(weights)
+        slit = seen(now, opening) - max(rest_seen, seen(true, opening))
+        if slit > highest:
+            highest, seen_where = slit, name
+    return Seal(widest, where, highest, seen_where, crossing)
 
 
 def lid_slit(truth: Truth, made: NDArray[np.floating], side: str) -> float:
     """Height of the slit that a whole blink leaves, as a share of the eye's height at rest."""
-    eye = truth.eyes[side]
-    open_height = slit(truth.rest, eye)
-    return slit(truth.at(made, {f"eyeBlink{side.capitalize()}": 1.0}), eye) / open_height
-
-
-def slit(points: Doubles, eye: Eye) -> float:
-    """The highest opening, metres, that the skin (W, 3) leaves between the lids, seen from the front."""
-    corners = points[eye.lids]
-    highest = 0.0
-    for x, low, high, behind in zip(eye.columns, eye.low, eye.high, eye.behind, strict=True):
-        covered = _crossed(corners, x, behind)
-        covered = covered[np.argsort(covered[:, 0])]
-        reached = low
-        for start, end in covered.tolist():
-            if start > high:
-                break
-            highest = max(highest, start - reached)
-            reached = max(reached, end)
-        highest = max(highest, high - reached)
-    return highest
-
-
-def _crossed(corners: Doubles, x: float, behind: float) -> Doubles:
-    """(N, 2) what an upright line covers of the triangles (T, 3, 3) before some depth: from low to high."""
-    across = corners[:, :, 0] - x
-    met = corners[(across.min(axis=1) < 0) & (across.max(axis=1) > 0)]
-    start, end = met, np.roll(met, -1, axis=1)
-    first, second = start[:, :, 0] - x, end[:, :, 0] - x
-    crosses = (first < 0) != (second < 0)
-    share = np.where(crosses, first / np.where(crosses, first - second, 1), 0)[:, :, None]
-    found = (start + share * (end - start))[crosses].reshape(-1, 2, 3)
-    in_front = found[:, :, 2].mean(axis=1) > behind
-    return np.sort(found[in_front][:, :, 1], axis=1)
+    opening = truth.eyes[side].opening
+    closed = truth.at(made, {f"eyeBlink{side.capitalize()}": 1.0})
+    return highest_slit(closed, opening) / highest_slit(truth.rest, opening)
 
 
 def piercing(truth: Truth, made: NDArray[np.floating], side: str) -> float:
@@ -214,7 +203,7 @@ def piercing(truth: Truth, made: NDArray[np.floating], side: str) -> float:
 
 def _probes(points: Doubles, eye: Eye) -> Doubles:
     """(N, 3) corners and middles of the lids: triangles may cut the eye though their corners do not."""
-    return np.concatenate([points[np.unique(eye.lids)], points[eye.lids].mean(axis=1)])
+    return np.concatenate([points[np.unique(eye.opening.skin)], points[eye.opening.skin].mean(axis=1)])
 
 
 def _depths(points: Doubles, eye: Eye) -> Doubles:

@@ -11,7 +11,7 @@ from .transfer_metrics import Score
 from .transfer_outcomes import Outcome
 
 _COLUMNS: Final = (
-    *("off", "mean", "95 %", "worst", "", "seal", "slit", "pierced", "behind"),
+    *("off", "mean", "95 %", "worst", "", "seal", "lips", "lids", "pierced", "behind"),
     *("skin", "eyes", "teeth", "tongue", "s"),
 )
 
@@ -31,7 +31,7 @@ def lines(title: str, outcomes: Sequence[Outcome], *, detail: bool = False) -> I
             continue
         each = outcome.score
         cells = [_share(value) for value in (outcome.off, each.mean, each.high, each.worst)]
-        cells += [f"{each.worst_name:18}", _share(each.seal), _share(each.slit)]
+        cells += [f"{each.worst_name:18}", _share(each.seal.gap), _share(each.seal.seen), _share(each.slit)]
         cells += [f"{1000 * value:7.2f}" for value in (each.pierced, each.behind)]
         cells += [_share(each.parts.get(part, np.nan)) for part in ("skin", "eyes", "teeth", "tongue")]
         yield start + " | ".join([*cells, f"{outcome.seconds[1]:7.1f}"]) + " |"
@@ -41,7 +41,11 @@ def lines(title: str, outcomes: Sequence[Outcome], *, detail: bool = False) -> I
 
 def _details(outcome: Outcome, each: Score) -> Iterator[str]:
     indent = " " * 12
-    yield f"{indent}lips apart most in {each.seal_name or 'nothing'}, crossing by {each.crossing:.2%}"
+    seal = each.seal
+    yield (
+        f"{indent}lips apart most in {seal.where or 'nothing'}, slit in {seal.seen_where or 'nothing'}, "
+        f"crossing by {seal.crossing:.2%}"
+    )
     for shape in sorted(each.shapes, key=lambda shape: -shape.mean)[:8]:
         parts = ", ".join(f"{part} {value:.1%}" for part, value in shape.parts.items())
         yield (
@@ -65,13 +69,15 @@ def summary(outcomes: Mapping[str, Sequence[Outcome]], ways: Sequence[str]) -> I
             yield f"{way}: found {found} of {len(every)}."
             continue
         means = [each.mean for each in scored]
-        seals, slits = [each.seal for each in scored], [each.slit for each in scored]
+        seals, slits = [each.seal.gap for each in scored], [each.slit for each in scored]
+        seen = [each.seal.seen for each in scored]
         pierced = [each.pierced for each in scored if np.isfinite(each.pierced)]
         yield (
             f"{way}: found {found} of {len(every)}; mean error {np.mean(means):.1%} (median "
             f"{np.median(means):.1%}, largest {max(means):.1%}, below 10 % in {_below(means, 0.1)}), 95 % "
             f"{np.mean([each.high for each in scored]):.1%}; lips sealed within 1 % in {_below(seals, 0.01)} "
-            f"of {len(scored)}, largest gap {max(seals):.1%}; lids closed within 1 % in "
+            f"of {len(scored)}, largest gap {max(seals):.1%}, within 1 % as seen from the front in "
+            f"{_below(seen, 0.01)}, largest slit {max(seen):.1%}; lids closed within 1 % in "
             f"{_below(slits, 0.01)}, largest slit {max(slits):.1%}; eyes pierced by "
             f"{1000 * max(pierced, default=0.0):.1f} mm at most; behind the ears "
             f"{1000 * max(each.behind for each in scored):.3f} mm."

@@ -18,17 +18,18 @@ from ..head.surface import Surface
 from ..retarget.arkit import ARKIT_INDEX
 from .made_heads import MARKS, Doubles, Indices, marks
 from .transfer_heads import Character, parts_of
+from .transfer_openings import Opening
 
-COLUMNS: Final = 17
-"""Upright lines across an eye, along which the slit between its lids is looked for."""
-_INNERMOST: Final = 0.1
-"""Part of an eye's width beside each corner without a column: lids meet there anyway."""
 BEHIND_EARS: Final = -0.02
 """Metres: what lies behind this on the built-in head lies behind the ears, which end at -0.013."""
-_AROUND_EYE: Final = 0.9
-"""Triangles of the skin nearer than this to an eye's middle, in parts of its width, may be lids."""
-_BEHIND_RIM: Final = 0.25
-"""Skin deeper than this behind the lids' rims, in parts of the eye's width, closes no eye."""
+_INNERMOST: Final = 0.1
+"""Part of an eye's width beside each corner that is not looked at: lids meet there anyway."""
+_AROUND: Final = 0.9
+"""Triangles of the skin nearer than this to the middle of an eye or of the mouth, in parts of its width, may
+be lids or lips."""
+_BEHIND_LIDS: Final = 0.25
+_BEHIND_LIPS: Final = 0.1
+"""Skin deeper than this behind the rims of lids or lips, in parts of their width, closes nothing."""
 LANDMARKS: Final = (8, *range(17, 68))
 """iBUG numbers of chin, brows, nose, eyes and lips; along the jaw nobody could say where one is."""
 _USER_LANDMARKS: Final = (36, 39, 42, 45, 30, 48, 54, 62, 66, 8)
@@ -37,21 +38,14 @@ _USER_LANDMARKS: Final = (36, 39, 42, 45, 30, 48, 54, 62, 66, 8)
 
 @dataclass(frozen=True, eq=False)
 class Eye:
-    """The opening of one eye at rest, seen from the front.
+    """One eye.
 
     Attributes:
-        columns: (C,) x.
-        low, high: (C,) y between which lids are looked for.
-        behind: (C,) z behind which skin closes no eye.
-        lids: (N, 3) triangles of the skin around it.
+        opening: between its lids at rest.
         ball: (M, 3) triangles of the eyeball; none where the character has no eyes.
     """
 
-    columns: Doubles
-    low: Doubles
-    high: Doubles
-    behind: Doubles
-    lids: Indices
+    opening: Opening
     ball: Indices
 
 
@@ -133,32 +127,40 @@ class Truth:
         return {side: self._eye(side) for side in ("left", "right")}
 
     def _eye(self, side: str) -> Eye:
-        head, model = self.character.head, load_head()
         # From one corner along the lower lid to the other, and back along the upper one.
-        ring = head.surface()[model.landmarks[f"mediapipe_eye_{side}"]]
+        ring = self.character.head.surface()[load_head().landmarks[f"mediapipe_eye_{side}"]]
         low, high = ring[:9], np.concatenate([ring[:1], ring[:7:-1]])
-        first, last = np.sort(ring[[0, 8], 0])
-        width = last - first
-        columns = np.linspace(first + _INNERMOST * width, last - _INNERMOST * width, COLUMNS)
-
-        def along(rim: Doubles, axis: int) -> Doubles:
-            order = np.argsort(rim[:, 0])
-            return np.interp(columns, rim[order, 0], rim[order, axis])
-
-        behind = (along(low, 2) + along(high, 2)) / 2 - _BEHIND_RIM * width
-        middle = ring[[0, 8]].mean(axis=0)
-        near = np.linalg.norm(self.rest - middle, axis=1) < _AROUND_EYE * width
-        skin = near & (self.parts == "skin")
+        width = float(np.ptp(ring[[0, 8], 0]))
+        inner = ring[[0, 8]] * (1 - _INNERMOST) + ring[[8, 0]] * _INNERMOST
+        inside = inner[:, 0].min(), inner[:, 0].max()
+        opening = Opening.between(
+            low, high, (low, high), _BEHIND_LIDS * width, self._skin_around(ring[[0, 8]]), inside
+        )
         on_side = (self.rest[:, 0] > 0) == (side == "left")
         ball = (self.parts == "eyes") & on_side
-        return Eye(
-            columns,
-            along(low, 1),
-            along(high, 1),
-            behind,
-            self.triangles[skin[self.triangles].all(axis=1)],
-            self.triangles[ball[self.triangles].all(axis=1)],
-        )
+        return Eye(opening, self.triangles[ball[self.triangles].all(axis=1)])
+
+    def mouth(self, weights: Mapping[str, float]) -> Opening:
+        """Where the lips truly are at some weights: between the ends of the inner lips."""
+        head, model = self.character.head, load_head()
+        displacement = np.zeros(model.template.shape)
+        for name, weight in weights.items():
+            displacement += weight * model.arkit_deltas[ARKIT_INDEX[name]]
+        now = head.surface(displacement)
+        ring = now[model.landmarks["mediapipe_lips_outer"]]
+        rims = (now[model.landmarks["inner_lip_upper"]], now[model.landmarks["inner_lip_lower"]])
+        low, high = ring[:11], np.concatenate([ring[:1], ring[:9:-1]])
+        return Opening.between(low, high, rims, _BEHIND_LIPS * self.mouth_width, self._mouth_skin)
+
+    @cached_property
+    def _mouth_skin(self) -> Indices:
+        return self._skin_around(self.rest[self._rows["mouth_corners"]])
+
+    def _skin_around(self, corners: Doubles) -> Indices:
+        """(N, 3) triangles of the skin about what lies between two corners (2, 3)."""
+        reach = _AROUND * np.linalg.norm(corners[1] - corners[0])
+        near = np.linalg.norm(self.rest - corners.mean(axis=0), axis=1) < reach
+        return self.triangles[(near & (self.parts == "skin"))[self.triangles].all(axis=1)]
 
     def user_marks(self, seed: int, off: float) -> dict[str, ArrayLike]:
         """Marks as a user sets them: on the surface of the face's mesh, in its coordinates.

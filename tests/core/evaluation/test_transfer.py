@@ -21,7 +21,7 @@ def test_made_shapes_are_near_the_true_ones(title, mean):
     assert made.is_found
     assert made.score.mean < mean
     assert made.score.mean < copied.score.mean
-    assert made.score.seal < 0.03
+    assert made.score.seal.gap < 0.03
     assert made.score.slit < 0.02
     assert made.score.pierced < 0.001
     assert made.score.behind < 1e-6

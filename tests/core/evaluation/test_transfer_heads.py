@@ -111,9 +111,9 @@ def test_what_is_known_of_a_character_fits_it(title):
     assert not truth.deltas[:, truth.behind].any()
     for side, sign in (("left", 1), ("right", -1)):
         eye = truth.eyes[side]
-        assert (sign * eye.columns > 0).all()
+        assert (sign * eye.opening.columns > 0).all()
         assert len(eye.ball) > 50
-        assert len(eye.lids) > 50
+        assert len(eye.opening.skin) > 50
 
 
 def test_marks_lie_on_the_mesh_near_the_truth():

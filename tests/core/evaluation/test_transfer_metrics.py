@@ -17,14 +17,15 @@ from soliloquy.core.evaluation import transfer, transfer_outcomes
 from soliloquy.core.evaluation import transfer_heads as characters
 from soliloquy.core.evaluation.transfer_baselines import after_pose, after_registration, copied
 from soliloquy.core.evaluation.transfer_metrics import (
+    Seal,
     landmark_error,
     lid_slit,
     lip_seal,
     piercing,
     score,
     shape_error,
-    slit,
 )
+from soliloquy.core.evaluation.transfer_openings import highest_slit
 from soliloquy.core.evaluation.transfer_truth import Truth
 from soliloquy.core.head import load_head
 from soliloquy.core.head.registration import NotAFace, Registration, template_skin
@@ -68,7 +69,8 @@ def known_fit(truth):
 
 def test_the_truth_is_without_fault(truth):
     result = score(truth, truth.deltas.astype(float))
-    assert (result.mean, result.high, result.worst, result.behind, result.seal, result.crossing) == (0,) * 6
+    assert (result.mean, result.high, result.worst, result.behind) == (0,) * 4
+    assert result.seal == Seal(0.0, "", 0.0, "", 0.0)
     assert result.pierced == 0
     assert set(result.parts.values()) == {0.0}
     assert len(result.shapes) == 52
@@ -78,7 +80,7 @@ def test_copying_from_the_same_head_is_without_fault_where_surfaces_do_not_touch
     result = score(plain, copied(plain.rest, load_head().template.astype(float)))
     assert result.mean < 0.002
     assert result.parts["skin"] < 1e-4
-    assert result.seal == 0
+    assert result.seal.gap == 0
     assert result.behind == 0
 
 
@@ -103,23 +105,24 @@ def test_lips_that_are_parted_are_told_and_where(truth):
     upper, lower = truth.lips
     overlap = (truth.rest[lower, 1] - truth.rest[upper, 1]).max()
     made[ARKIT_INDEX["cheekPuff"], lower[3]] -= [0, overlap + 0.05 * truth.mouth_width, 0]
-    gap, where, crossing = lip_seal(truth, made)
-    assert where == "cheekPuff"
-    assert 0.04 < gap < 0.06
-    assert crossing == 0
+    seal = lip_seal(truth, made)
+    assert seal.where == "cheekPuff"
+    assert 0.04 < seal.gap < 0.06
+    assert seal.crossing == 0
     made[ARKIT_INDEX["mouthClose"]] = 0
-    gap, where, _ = lip_seal(truth, made)
-    assert where == "jawOpen + mouthClose 1"
-    assert gap > 0.5
+    seal = lip_seal(truth, made)
+    assert seal.where == seal.seen_where == "jawOpen + mouthClose 1"
+    assert seal.gap > 0.5
+    assert seal.seen > 0.4
     made = truth.deltas.astype(float)
     made[ARKIT_INDEX["mouthPucker"], lower] += [0, 0.1 * truth.mouth_width, 0]
-    assert lip_seal(truth, made)[2] == pytest.approx(0.1, abs=0.02)
+    assert lip_seal(truth, made).crossing == pytest.approx(0.1, abs=0.02)
 
 
 def test_lids_that_stay_open_are_told(plain):
     made = plain.deltas.astype(float)
     assert lid_slit(plain, made, "left") < 0.001
-    assert 0.006 < slit(plain.rest, plain.eyes["left"]) < 0.009
+    assert 0.006 < highest_slit(plain.rest, plain.eyes["left"].opening) < 0.009
     made[ARKIT_INDEX["eyeBlinkLeft"]] *= 0.5
     assert 0.3 < lid_slit(plain, made, "left") < 0.7
     assert lid_slit(plain, made, "right") < 0.001
@@ -130,7 +133,7 @@ def test_lids_that_stay_open_are_told(plain):
 
 def test_lids_within_the_eye_are_told(plain):
     made = plain.deltas.astype(float)
-    lids = np.unique(plain.eyes["left"].lids)
+    lids = np.unique(plain.eyes["left"].opening.skin)
     made[ARKIT_INDEX["eyeBlinkLeft"], lids] -= [0, 0, 0.003]
     assert 0.001 < piercing(plain, made, "left") < 0.0035
     assert piercing(plain, made, "right") == 0
