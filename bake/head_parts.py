@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Other meshes of a character that lie in or on its head: eyes, teeth, tongue, lashes, with keys or not."""
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import bpy
 import numpy as np
+from mathutils import Vector
 
 from .hierarchy import Box, armatures_of, box_of
 from .pose.suggest import suggest_rig
@@ -29,20 +31,62 @@ _DRAWN: Final = ("SOLID", "TEXTURED")
 """How objects that are there to be seen are displayed; others are cages and helpers."""
 
 
+@dataclass(frozen=True)
+class _Head:
+    """Where an object's head is.
+
+    Attributes:
+        low: lowest corner of what may belong to it.
+        high: highest corner.
+        height: of the head itself.
+        armatures: what the object hangs on.
+    """
+
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    height: float
+    armatures: frozenset[bpy.types.Object]
+
+    @classmethod
+    def of(cls, obj: bpy.types.Object) -> "_Head":
+        box = _head_box(obj)
+        height = float(box.size[2])
+        margin = _MARGIN * height
+        low, high = (box.low - margin).tolist(), (box.high + margin).tolist()
+        return cls(tuple(low), tuple(high), height, frozenset(armatures_of(obj)))
+
+    def holds(self, x: float, y: float, z: float) -> bool:
+        low, high = self.low, self.high
+        return low[0] <= x <= high[0] and low[1] <= y <= high[1] and low[2] <= z <= high[2]
+
+    def has(self, other: bpy.types.Object) -> bool:
+        """Whether another object may be a part of it."""
+        # One corner first: scenes have thousands of objects.
+        corner: Any = other.matrix_world @ Vector(other.bound_box[0])
+        if not self.holds(*corner):
+            return False
+        box = box_of(other)
+        if not (self.holds(*box.low.tolist()) and self.holds(*box.high.tolist())):
+            return False
+        if not 0 < box.size.max() <= _NO_PART * self.height or other.display_type not in _DRAWN:
+            return False
+        own = set(armatures_of(other))
+        return not own or not self.armatures or not own.isdisjoint(self.armatures)
+
+
 def find_head_parts(obj: bpy.types.Object) -> tuple[bpy.types.Object, ...]:
     """Other visible meshes that lie in or on an object's head, by name. Panels draw with it.
 
     What hangs on an armature of its own is somebody else's. A part need not hang on anything.
     """
-    head, armatures = _head_box(obj), set(armatures_of(obj))
-    seen = obj.visible_get()
+    head, seen = _Head.of(obj), obj.visible_get()
     found = {
         each
         for scene in obj.users_scene
         for each in scene.objects
         if each.type == "MESH"
         and each != obj
-        and _is_part(each, head, armatures)
+        and head.has(each)
         and (each.visible_get() or not (seen or each.hide_viewport))
     }
     return tuple(sorted(found, key=lambda each: each.name))
@@ -50,18 +94,7 @@ def find_head_parts(obj: bpy.types.Object) -> tuple[bpy.types.Object, ...]:
 
 def lies_in_head(other: bpy.types.Object, obj: bpy.types.Object) -> bool:
     """Whether an object may be a part of another's head, by where it lies and what it hangs on."""
-    return _is_part(other, _head_box(obj), set(armatures_of(obj)))
-
-
-def _is_part(other: bpy.types.Object, head: Box, armatures: set[bpy.types.Object]) -> bool:
-    height = float(head.size[2])
-    box = box_of(other)
-    if not head.holds(np.stack([box.low, box.high]), _MARGIN * height):
-        return False
-    if not 0 < box.size.max() <= _NO_PART * height or other.display_type not in _DRAWN:
-        return False
-    own = set(armatures_of(other))
-    return not own or not armatures or not own.isdisjoint(armatures)
+    return _Head.of(obj).has(other)
 
 
 def _head_box(obj: bpy.types.Object) -> Box:

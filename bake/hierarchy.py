@@ -28,9 +28,9 @@ class Box:
         """(3,) its centre."""
         return (self.low + self.high) / 2
 
-    def holds(self, points: Doubles, margin: float = 0.0) -> bool:
-        """Whether points (..., 3) lie in it, or not further outside of it."""
-        return bool(((points >= self.low - margin) & (points <= self.high + margin)).all())
+    def holds(self, point: Doubles, margin: float = 0.0) -> bool:
+        """Whether a point (3,) lies in it, or not further outside of it."""
+        return bool(((point >= self.low - margin) & (point <= self.high + margin)).all())
 
     def meets(self, other: "Box") -> bool:
         """Whether two boxes have a point in common."""
