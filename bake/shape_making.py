@@ -143,16 +143,10 @@ def read_head(
 
     Raises:
         BakeError: nothing can be read: see `check_readable`; no vertices, or vertices that are not numbers;
-            half a head under a Mirror modifier.
+            one half under a Mirror modifier.
     """
     obj = check_readable(obj)
-    rest = read_rest(obj)
-    mirror = mirror_of_half(obj, rest)
-    if mirror is not None:
-        raise BakeError(
-            f"'{obj.name}' is half a head, which the modifier '{mirror}' mirrors: no shapes can be made for "
-            "it. Apply the modifier."
-        )
+    rest = _whole_rest(obj)
     axes, stretch = head_axes_of_mesh(obj)
     head = suggest_rig(obj).head
     if head is None or not head.bone:
@@ -165,7 +159,7 @@ def read_head(
         if part == obj:
             continue
         try:
-            own = read_rest(check_readable(part))
+            own = _whole_rest(check_readable(part))
         except BakeError as error:
             notes.append(f"'{part.name}' gets no shapes: {error}")
             continue
@@ -175,6 +169,18 @@ def read_head(
         name: to_common @ np.asarray(place, np.float64).reshape(3) for name, place in (marks or {}).items()
     }
     return HeadReading(tuple(meshes), axes, places, tuple(notes), _digest(meshes, axes, places))
+
+
+def _whole_rest(obj: bpy.types.Object) -> Floats:
+    """(V, 3) vertices at rest of a mesh that no modifier completes: left and right move differently."""
+    rest = read_rest(obj)
+    mirror = mirror_of_half(obj, rest)
+    if mirror is not None:
+        raise BakeError(
+            f"'{obj.name}' is one half, which the modifier '{mirror}' mirrors: no shapes can be made for it. "
+            "Apply the modifier."
+        )
+    return rest
 
 
 def is_as_read(obj: bpy.types.Object, mesh: ReadMesh) -> bool:

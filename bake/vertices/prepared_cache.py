@@ -25,15 +25,12 @@ from ..meshes import found_again
 from .cache_files import default_folder, make_folder, new_cache_file, part_file
 from .pc2 import CacheFacts, write_pc2
 from .report import VertexBakeReport
-from .source import PlacedVertices, VertexSource, read_vertices
+from .source import PlacedVertices, VertexSource, read_vertices, share_of
 from .takes import add_take, forget_vertex_take, named_files, rename_take
 from .vertex_check import check_vertices
 from .vertex_target import check_vertex_target
 
 _UNFINISHED: Final = ".unfinished-"
-
-_MAKING: Final = 0.6
-"""Share of the work that making a basis is taken for; where it was made before, it is done at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,8 +134,8 @@ def write_cache(
         OutputError: a file cannot be written. In all cases no file is left.
     """
     rows = rows_to_bake(len(motion), start_frame, frame_range)
-    made = _MAKING if prepared.source.reading is not None else 0.0
-    head = prepared.source.place(motion, rows, start_frame + rows.start, _share(progress, 0.0, made))
+    made = prepared.source.making_share
+    head = prepared.source.place(motion, rows, start_frame + rows.start, share_of(progress, 0.0, made))
     samples = sum(len(placed.vertices) * len(placed.vertices.rest) for placed in head.meshes)
     files, done = [], made
     with ExitStack() as rollback:
@@ -147,7 +144,7 @@ def write_cache(
             inside = CacheFacts(placed.first - placed.start, placed.count, float(motion.fps), facts)
             path = prepared.folder / f"{_UNFINISHED}{uuid4().hex}.pc2"
             part = (1 - made) * len(placed.vertices) * len(placed.vertices.rest) / samples
-            size = write_pc2(path, placed.vertices, placed.start, inside, _share(progress, done, part))
+            size = write_pc2(path, placed.vertices, placed.start, inside, share_of(progress, done, part))
             rollback.callback(path.unlink, missing_ok=True)
             files.append(WrittenFile(path, size, placed))
             done += part
@@ -217,13 +214,6 @@ def _rename(path: Path, new: Path, rollback: ExitStack) -> None:
             "to and has space."
         ) from error
     rollback.callback(new.unlink, missing_ok=True)
-
-
-def _share(
-    progress: Callable[[float], None] | None, start: float, part: float
-) -> Callable[[float], None] | None:
-    """What tells of a part of the work as a share of the whole."""
-    return None if progress is None else lambda done: progress(start + part * done)
 
 
 def _remove_if_empty(folder: Path) -> None:

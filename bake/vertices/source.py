@@ -24,6 +24,8 @@ from ..shape_making import HeadReading, read_head
 _TOLD: Final = 0.01
 """Share of a motion's movement that may be left out without a word."""
 
+_MAKING: Final = 0.6
+
 
 @dataclass(frozen=True)
 class PlacedVertices:
@@ -80,6 +82,11 @@ class VertexSource:
     reading: HeadReading | None
     notes: tuple[str, ...] = ()
 
+    @property
+    def making_share(self) -> float:
+        """Share of a bake's work, 0..1, that making is taken for; what was made before is there at once."""
+        return 0.0 if self.reading is None else _MAKING
+
     def make(self, progress: Callable[[float], None] | None = None) -> None:
         """Make what `place` needs and keep it: the expression basis of a mesh of another topology.
 
@@ -135,6 +142,13 @@ class VertexSource:
                 vertices = carried_motion(mesh.rest, basis.reshape(len(basis), -1), track, lead, tail)
                 meshes.append(PlacedVertices(mesh.object_name, vertices, first - lead, first, count))
         return PlacedHead(tuple(meshes), tuple(notes))
+
+
+def share_of(
+    progress: Callable[[float], None] | None, start: float, part: float
+) -> Callable[[float], None] | None:
+    """What tells of a part of the work, which begins at some share, as a share of the whole."""
+    return None if progress is None else lambda done: progress(start + part * done)
 
 
 def read_vertices(

@@ -17,7 +17,7 @@ from ..meshes import found_again, mesh_of
 from .absolute_keys import check_free, write_absolute_keys
 from .prepared_cache import attach_cache, prepare_cache, write_cache
 from .report import VertexBakeReport, VertexMethod
-from .source import read_vertices
+from .source import read_vertices, share_of
 from .vertex_check import check_vertices
 from .vertex_target import check_vertex_target
 
@@ -94,7 +94,9 @@ def bake_vertices(
         return attach_cache(obj, written, take)
     obj = check_vertex_target(obj, method, copy=copy)
     rows = rows_to_bake(len(motion), start_frame, frame_range)
-    head = read_vertices(obj, parts, marks).place(motion, rows, start_frame + rows.start)
+    read = read_vertices(obj, parts, marks)
+    made = read.making_share
+    head = read.place(motion, rows, start_frame + rows.start, share_of(progress, 0.0, made))
     placed = head.meshes[0]
     notes = list(head.notes)
     with ExitStack() as rollback:
@@ -107,7 +109,8 @@ def bake_vertices(
                 except BakeError as error:
                     notes.append(f"'{source.name}' is not moved along: {error}")
                     continue
-            told = progress if number == 0 else None  # the face takes nearly all of the time
+            # The face takes nearly all of the time.
+            told = share_of(progress, made, 1 - made) if number == 0 else None
             targets.append(write_absolute_keys(source, each, take, frame_step, copy, rollback, told))
         target, *along = targets
         movement = check_vertices(target, placed)

@@ -16,7 +16,7 @@ from soliloquy.core.head import load_head
 from soliloquy.core.head.registration import NotAFace
 from soliloquy.core.retarget.arkit import ARKIT_INDEX, ARKIT_NAMES
 
-from .bare_heads import EYES, PARTS, SKIN, BareHead, coordinates, know_shapes, make_bare_head
+from .bare_heads import EYES, PARTS, SKIN, TEETH, BareHead, coordinates, know_shapes, make_bare_head
 from .rigs import lips_of, remove_left_half, sealed_share, speech
 from .test_face_reading import add_bones
 
@@ -215,7 +215,7 @@ def test_refusals(bare):
     bpy.ops.object.mode_set(mode="OBJECT")
     remove_left_half(bare.face)
     bare.face.modifiers.new("Other half", "MIRROR")
-    refused(bare.face, "half a head, which the modifier 'Other half' mirrors")
+    refused(bare.face, "one half, which the modifier 'Other half' mirrors")
 
 
 def test_parts_that_cannot_be_read_are_told_of(bare):
@@ -225,6 +225,16 @@ def test_parts_that_cannot_be_read_are_told_of(bare):
     assert "Eyes" not in [mesh.object_name for mesh in reading.meshes]
     assert len(reading.notes) == 1
     assert "'Eyes' gets no shapes" in reading.notes[0]
+
+
+def test_one_eye_that_a_modifier_mirrors():
+    """What one eye does, the other does not."""
+    bare = make_bare_head({"Skin": SKIN, "Eye": ("eye_left",), "Teeth": TEETH})
+    for obj in bare.parts:
+        obj.modifiers.new("Other side", "MIRROR").mirror_object = bare.face
+    reading = read_head(bare.face, bare.parts)
+    assert [mesh.object_name for mesh in reading.meshes] == ["Skin", "Teeth"]
+    assert "'Eye' is one half, which the modifier 'Other side' mirrors" in reading.notes[0]
 
 
 def test_equal_content_is_made_once(bare, monkeypatch):

@@ -310,3 +310,17 @@ def test_with_all_that_really_happens(saved):
             size = np.linalg.norm(true, axis=1)
             off = np.linalg.norm(moved - true, axis=1)[size > 0.05 * size.max()]
             assert off.mean() < 0.15 * size.max()
+
+
+def test_linked_parts_are_told_of(bare, saved, tmp_path):
+    path = str(tmp_path / "library.blend")
+    bpy.data.libraries.write(path, {bpy.data.objects["Eyes"]})
+    bpy.data.objects.remove(bpy.data.objects["Eyes"])
+    with bpy.data.libraries.load(path, link=True) as (_, to):
+        to.objects = ["Eyes"]
+    bpy.context.scene.collection.objects.link(to.objects[0])
+    bpy.context.view_layer.update()
+    report = bake(bare.face, talking())
+    assert "Eyes" not in report.along
+    assert len(report.notes) == 1
+    assert "'Eyes' is linked from another file and was not animated along" in report.notes[0]
