@@ -25,6 +25,10 @@ _NEIGHBOURS: Final = 16
 """Vertices around one in which the other lip is looked for."""
 _SLIT: Final = 3.0
 """How many times farther than through the air it is along the surface from one lip to the other."""
+_ACROSS: Final = 32
+"""Vertices of the lower lip among which the one across from one of the upper lip is looked for."""
+_OPEN_SLIT: Final = 1.5
+"""The same of a mouth that is open at rest."""
 _COLUMN: Final = 8
 """Vertices from top to bottom with which one place of the mouth is looked at."""
 _PARTING: Final = 0.05
@@ -33,7 +37,7 @@ _LINE: Final = 41
 """Places of a line along the lips."""
 _FACING: Final = 0.2
 """Cosine between the normals of two lips and the way from one to the other."""
-_TOUCHING: Final = 0.001
+_TOUCHING: Final = 0.0015
 """Metres from which lips may overlap, so that their normals tell nothing."""
 _MUTUAL: Final = 1.3
 _LINE_REACH: Final = 0.1
@@ -54,22 +58,19 @@ class Lips:
         lower: (L,) those under them.
         width: metres from the first to the last vertex of the slit.
         pairs: (N, 2) all vertices of the slit that were found, an upper and the nearest lower one.
+        is_slit: whether there is a slit in the mesh; else keys showed where lips are (`lips_that_part`).
     """
 
     upper: Indices
     lower: Indices
     width: float
     pairs: Indices
+    is_slit: bool = True
 
     @property
     def middle(self) -> Indices:
         """The upper and the lower vertex in the middle."""
         return np.array([self.upper[_LIP_BINS // 2], self.lower[_LIP_BINS // 2]])
-
-    @property
-    def is_slit(self) -> bool:
-        """Whether there is a slit in the mesh; else keys showed where lips are (`lips_that_part`)."""
-        return len(self.pairs) > _LIP_BINS
 
     def nearest(self, surface: Surface, upper: Doubles, lower: Doubles) -> "Lips":
         """The pairs that are nearest to some places (L, 3) of the upper and (L, 3) of the lower lip."""
@@ -79,7 +80,7 @@ class Lips:
             for side, place in enumerate((upper, lower))
         ]
         best = self.pairs[(away[0] + away[1]).argmin(axis=1)]
-        return Lips(best[:, 0], best[:, 1], self.width, self.pairs)
+        return Lips(best[:, 0], best[:, 1], self.width, self.pairs, self.is_slit)
 
 
 def towards_chin_of(surface: Surface, nose: Doubles, chin: Doubles) -> Doubles:
@@ -112,6 +113,7 @@ def balanced(surface: Surface, towards_chin: Doubles, middle: Doubles, width: fl
     mine, theirs = towards_chin[numbers], towards_chin[numbers][near]
     apart = (theirs - mine[:, None]) / 2
     across = (apart > _SLIT * away) & (apart > 0.15 * width) & (away < 0.1 * width)
+    across &= _faces(surface, numbers[:, None], numbers[near])
     if across.sum() < _LIP_BINS:
         return towards_chin
     return towards_chin - float(np.median(((theirs + mine[:, None]) / 2)[across]))
@@ -134,14 +136,32 @@ def find_lips(surface: Surface, towards_chin: Doubles, middle: Doubles, width: f
     above, below = np.flatnonzero(around & (towards_chin < 0)), np.flatnonzero(around & (towards_chin >= 0))
     if len(above) < _LIP_BINS or len(below) < _LIP_BINS:
         return None
-    distance, number = KDTree(surface.vertices[below]).query(surface.vertices[above])
-    partner = below[number]
+    points = surface.vertices
+    looked_at = min(_ACROSS, len(below))
+    near, number = KDTree(points[below]).query(points[above], k=looked_at)
+    near, number = near.reshape(len(above), -1), number.reshape(len(above), -1)
+    # The nearest one that looks back: through a thin cheek there is its inside.
+    cost = np.where(_faces(surface, above[:, None], below[number]), near, np.inf)
+    best = cost.argmin(axis=1)
+    rows = np.arange(len(above))
+    distance, partner = cost[rows, best], below[number[rows, best]]
     # Along the surface they are at least half as far from each other as this differs.
     apart = (towards_chin[partner] - towards_chin[above]) / 2
-    slit = (apart > _SLIT * distance) & (apart > 0.25 * width) & (distance < 0.6 * width)
-    if slit.sum() < _LIP_BINS:
+    far = (apart > 0.2 * width) & (distance < 0.6 * width)
+    for ratio in (_SLIT, _OPEN_SLIT):
+        slit = far & (apart > ratio * distance)
+        lips = _chosen(surface, above[slit], partner[slit], distance[slit], width)
+        if lips is not None:
+            return lips
+    return None
+
+
+def _chosen(
+    surface: Surface, above: Indices, partner: Indices, distance: Doubles, width: float
+) -> Lips | None:
+    """The lips of pairs (N,) at distances (N,); None where they are too few or leave a place out."""
+    if len(np.unique(partner)) < _LIP_BINS:
         return None
-    above, partner, distance = above[slit], partner[slit], distance[slit]
     places = surface.vertices[above, 0]
     left, right = np.quantile(places, [0.98, 0.02])
     if left - right < 0.25 * width:
@@ -220,7 +240,7 @@ def lips_that_part(surface: Surface, moves: Doubles, nose: Doubles, chin: Double
     if any(upper < 0 for _, upper, _ in pairs):
         return None
     both = np.array([each[1:] for each in pairs])
-    return Lips(both[:, 0], both[:, 1], left - right, both)
+    return Lips(both[:, 0], both[:, 1], left - right, both, is_slit=False)
 
 
 def moves_evenly(surface: Surface, moves: Doubles) -> bool:
@@ -302,18 +322,22 @@ def lip_line(surface: Surface, lips: Lips) -> LipLine:
     return LipLine(places, *curves, *kept)
 
 
-def _facing(surface: Surface, pairs: Indices) -> Indices:
-    """The pairs (N, 2) that look at each other, not through a cheek, and of one lower vertex the nearest."""
+def _faces(surface: Surface, some: Indices, others: Indices) -> NDArray[np.bool_]:
+    """Whether vertices look at others (as numpy broadcasts them), or nearly touch them."""
     points, normals = surface.vertices, surface.normals
-    apart = points[pairs[:, 1]] - points[pairs[:, 0]]
-    away = np.linalg.norm(apart, axis=1)
-    towards = np.minimum(
-        (normals[pairs[:, 0]] * apart).sum(axis=1), -(normals[pairs[:, 1]] * apart).sum(axis=1)
-    )
-    nearest = np.full(len(points), np.inf)
-    np.minimum.at(nearest, pairs[:, 1], away)
-    kept = (towards > _FACING * away) | (away < _TOUCHING)
-    kept &= away <= _MUTUAL * nearest[pairs[:, 1]] + _CONTACT
+    way = points[others] - points[some]
+    away = np.linalg.norm(way, axis=-1)
+    towards = np.minimum((normals[some] * way).sum(axis=-1), -(normals[others] * way).sum(axis=-1))
+    return (towards > _FACING * away) | (away < _TOUCHING)
+
+
+def _facing(surface: Surface, pairs: Indices) -> Indices:
+    """The pairs (N, 2) that look at each other, and of one lower vertex the nearest."""
+    upper, lower = pairs.T
+    away = np.linalg.norm(surface.vertices[lower] - surface.vertices[upper], axis=1)
+    nearest = np.full(len(surface.vertices), np.inf)
+    np.minimum.at(nearest, lower, away)
+    kept = _faces(surface, upper, lower) & (away <= _MUTUAL * nearest[lower] + _CONTACT)
     return pairs[kept] if kept.sum() >= _LIP_BINS else pairs
 
 
