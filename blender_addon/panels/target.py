@@ -38,6 +38,7 @@ class TargetPanel:
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the head, what its keys are, and how they are moved."""
         from ...bake import find_target
+        from ..shape_making import lacks_keys
 
         layout = self.layout
         layout.use_property_split = True
@@ -52,6 +53,9 @@ class TargetPanel:
         if moved_by_bones(obj):
             draw_wrapped(layout, context, in_use(obj), "BONE_DATA")
             return
+        if lacks_keys(obj):
+            draw_missing(layout, obj)
+            return
         try:
             target = find_target(obj, mapping_of(obj))
         except SoliloquyError:
@@ -64,6 +68,14 @@ class TargetPanel:
         if target.blocked:
             text = iface("{count} blocked, see Output").format(count=len(target.blocked))
             column.label(text=text, icon="ERROR")
+
+
+def draw_missing(layout: Any, obj: bpy.types.Object) -> None:
+    """How many shapes a mesh lacks."""
+    from ..shape_making import missing_shapes
+
+    count = len(missing_shapes(obj))
+    layout.label(text=iface("{count} of 52 ARKit shapes are missing").format(count=count), icon="INFO")
 
 
 class MissingShapesPanel:
@@ -82,12 +94,13 @@ class MissingShapesPanel:
     def draw(self, context: bpy.types.Context) -> None:
         """Draw how many are missing, the meshes that get some, the marks, and the button."""
         from ...bake import find_head_parts
-        from ..shape_making import lacks_keys, missing_shapes
+        from ..shape_making import lacks_keys
 
         obj: Any = target_object(context)
         layout = self.layout
-        count = len(missing_shapes(obj))
-        layout.label(text=iface("{count} of 52 ARKit shapes are missing").format(count=count), icon="INFO")
+        if not lacks_keys(obj):
+            # Else it is said above.
+            draw_missing(layout, obj)
         column = layout.column(align=True)
         parts = find_head_parts(obj)
         if parts:

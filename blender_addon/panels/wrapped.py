@@ -13,7 +13,7 @@ _PIXELS_PER_CHARACTER = 7
 def draw_wrapped(layout: Any, context: bpy.types.Context, text: str, icon: str) -> None:
     """Draw a text that is translated already, in as many lines as it takes, the first with an icon."""
     scale = context.preferences.system.ui_scale
-    width = int(max(context.region.width / scale / _PIXELS_PER_CHARACTER - 4, 16))
+    width = int(max(context.region.width / scale / _PIXELS_PER_CHARACTER - 6, 16))
     column = layout.column(align=True)
     for index, line in enumerate(textwrap.wrap(text, width)):
         column.label(text=line, icon=icon if index == 0 else "BLANK1", translate=False)

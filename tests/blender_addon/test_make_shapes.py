@@ -257,8 +257,8 @@ def test_the_panels_offer_it(shapes, file_source):
     assert "soliloquy.make_shape_keys" in found
     panel = target_panel.VIEW3D_PT_soliloquy_missing_shapes
     assert panel.poll(bpy.context)
+    assert "52 of 52 ARKit shapes are missing" in drawn(target_panel.VIEW3D_PT_soliloquy_target, head)
     found = drawn(panel, head)
-    assert "52 of 52 ARKit shapes are missing" in found
     assert "soliloquy_makes_along" in found
     assert "Marks: 0 of 10" in found
     assert "soliloquy.place_marks" in found

@@ -127,6 +127,22 @@ def test_a_preset_lies_beside_the_manifest_and_is_for_an_object(tmp_path):
     assert "for the keys of an object" in rows[1].problem
 
 
+def test_shapes_are_made_for_an_object_where_a_row_says_so(tmp_path):
+    lines = (
+        "Head,,yes,a.blend",
+        "Head,,,b.blend",
+        ",yes,yes,c.blend",
+        "Head,,perhaps,d.blend",
+        ",,yes,e.csv",
+    )
+    table = "\n".join(["audio,object,head,make_shapes,out", *(f"a.wav,{line}" for line in lines)])
+    rows = read_manifest(write(tmp_path, "rows.csv", table))
+    assert [row.make_shapes for row in rows[:2]] == [True, False]
+    assert [row.problem is None for row in rows] == [True, True, False, False, False]
+    assert "make_shapes is for an object" in rows[2].problem
+    assert "make_shapes is 'perhaps'" in rows[3].problem
+
+
 def test_failures_never_stop_the_rest_and_finished_outputs_are_skipped(tmp_path):
     calls = []
 

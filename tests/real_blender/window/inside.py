@@ -107,11 +107,15 @@ COMMANDS = {
     "hovered": stage.hovered,
     "area": stage.area,
     "keys": stage.keys,
+    "marks": stage.marks,
+    "on_screen": stage.on_screen,
     "groups": stage.groups,
     **{
         function.__name__: in_window(function)
         for function in (
             stage.long_sound,
+            stage.write_plain_head,
+            stage.import_head,
             stage.turns,
             stage.empty_file,
             stage.close_editors,

@@ -21,6 +21,7 @@ import checks_job
 import checks_mapping
 import checks_meanwhile
 import checks_panels
+import checks_shapes
 import checks_time
 from desktop import Desktop, Failure
 from session import Session
@@ -30,6 +31,7 @@ CHECKS: dict[str, Callable[[Session], str]] = {
     **checks_panels.CHECKS,
     **checks_job.CHECKS,
     **checks_mapping.CHECKS,
+    **checks_shapes.CHECKS,
     **checks_meanwhile.CHECKS,
     **checks_time.CHECKS,
 }

@@ -191,6 +191,18 @@ class Session:
         Raises:
             Failure: it does not open.
         """
+        self.open_below_head(kind, "soliloquy_mo")
+
+    def open_below_head(self, kind: str, shows: str) -> None:
+        """Open a sub-panel of Target, which is closed at first.
+
+        Args:
+            kind: of editor.
+            shows: what stands in the command or path of one of its upper buttons.
+
+        Raises:
+            Failure: it does not open.
+        """
         x, y = self.find(kind, "target.object")
         for distance in range(20, 200, 7):
             self.desktop.mouse(x - 60, y + distance)
@@ -200,15 +212,20 @@ class Session:
             self.desktop.click()
             self.window.settle(0.6)
             self._buttons.clear()
-            opened = self._below(kind, x, y + distance)
-            if any("soliloquy_m" in path for path in opened):
+            opened = self._below(kind, x, y + distance, reach=120)
+            if any(shows in path for path in opened):
                 return
-        raise Failure("no panel Mapping opens below the head")
+            if any("soliloquy_mo" in path or "place_marks" in path for path in opened):
+                # Another one of them.
+                self.desktop.mouse(x - 60, y + distance)
+                self.desktop.click()
+                self.window.settle(0.6)
+        raise Failure(f"no panel with {shows} opens below the head")
 
-    def _below(self, kind: str, x: float, y: float) -> list[str]:
-        """What lies within a few rows below a place."""
+    def _below(self, kind: str, x: float, y: float, reach: int = 64) -> list[str]:
+        """What lies within a few rows below a place, so many pixels."""
         found = []
-        for distance in range(14, 64, 10):
+        for distance in range(14, reach, 10):
             self.desktop.mouse(x, y + distance)
             time.sleep(0.06)
             found.append(self.window.do("hovered", kind=kind))

@@ -7,6 +7,8 @@ from typing import Any
 import bpy
 import compare
 import numpy as np
+from bpy_extras.view3d_utils import location_3d_to_region_2d
+from mathutils import Vector
 
 CATEGORY = "Soliloquy"
 
@@ -119,6 +121,42 @@ def prepare(sound: str | None, minutes: float = 0) -> str:
         scene.frame_end = 244
     scene.frame_set(7)
     return head.name
+
+
+def write_plain_head(path: str) -> None:
+    """Write the head as an OBJ file as a modelling program would: fewer faces, no shape keys."""
+    bpy.ops.soliloquy.add_head()
+    head = bpy.context.object
+    head.shape_key_clear()
+    head.modifiers.new("Decimate", "DECIMATE").ratio = 0.5
+    bpy.ops.wm.obj_export(filepath=path, export_selected_objects=True, export_materials=False)
+
+
+def import_head(path: str, sound: str) -> str:
+    """Import such a head into an empty file with a sound strip; its name."""
+    scene = bpy.context.scene
+    scene.render.fps = 24
+    bpy.ops.wm.obj_import(filepath=path)
+    bpy.context.object.name = "Imported"
+    add_sound(sound)
+    scene.frame_end = 244
+    scene.soliloquy.head.use = False  # nothing carries it
+    return "Imported"
+
+
+def on_screen(name: str, points: list[list[float]]) -> list[list[float]]:
+    """Where points of an object's mesh are in the 3D View, in pixels from the window's lower left corner."""
+    area = _area("VIEW_3D")
+    region = _region(area, "WINDOW")
+    matrix = bpy.data.objects[name].matrix_world
+    view = area.spaces[0].region_3d
+    found = [location_3d_to_region_2d(region, view, matrix @ Vector(point)) for point in points]
+    return [[region.x + place.x, region.y + place.y] for place in found]
+
+
+def marks(name: str) -> dict[str, list[float]]:
+    """The marks of a face."""
+    return {mark.name: list(mark.place) for mark in bpy.data.objects[name].soliloquy_marks}
 
 
 def add_sound(path: str, frame: int = 1) -> str:

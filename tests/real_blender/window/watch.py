@@ -11,22 +11,21 @@ _TICK = 0.005
 _samples: list[tuple[float, float | None]] = []
 _drawn: list[float] = []
 _handler: Any = None
+_watched = ""
+
+ANIMATE = "animate_from_audio"
 
 
-def operator() -> Any:
-    """The operator's class, as it is registered now; None when the extension is off."""
-    return getattr(bpy.types, "SOLILOQUY_OT_animate_from_audio", None)
-
-
-def job() -> float | None:
-    """Progress 0..1 of the job under way, None when there is none."""
-    kind = operator()
+def job(operator: str = ANIMATE) -> float | None:
+    """Progress 0..1 of an operator's work under way; None when there is none, or the extension is off."""
+    kind = getattr(bpy.types, f"SOLILOQUY_OT_{operator}", None)
     return None if kind is None else kind.progress()
 
 
-def start() -> None:
+def start(operator: str = ANIMATE) -> None:
     """Begin to sample. Time is that of `time.monotonic`, the same in every process of the machine."""
-    global _handler
+    global _handler, _watched
+    _watched = operator
     _samples.clear()
     _drawn.clear()
     if _handler is None:
@@ -38,7 +37,7 @@ def start() -> None:
 
 
 def _look() -> float:
-    _samples.append((time.monotonic(), job()))
+    _samples.append((time.monotonic(), job(_watched)))
     return _TICK
 
 
