@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which shape keys Soliloquy made, and whether somebody has changed them since.
-
-V is the number of vertices.
-"""
+"""Which shape keys Soliloquy made, and whether somebody has changed them since."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +7,6 @@ from typing import Final
 
 import bpy
 import numpy as np
-from numpy.typing import NDArray
 
 from .mesh_reading import coordinates_of
 
@@ -22,12 +18,16 @@ _SUMS: Final = 4
 _ALIKE: Final = 1e-5
 """Of the mesh's size: fingerprints that differ by less are those of one key, on a basis that has moved."""
 
+_ROUNDING: Final = 2 * float(np.finfo(np.float32).eps)
+"""Of the coordinates' size, for each: meshes may lie far from their origin."""
+
 Fingerprint = tuple[float, ...]
 
 
-def fingerprint(moved: NDArray[np.floating]) -> Fingerprint:
-    """How many values, and weighted sums of them, displacements (V, 3) are: any small change shows."""
-    flat = np.asarray(moved, np.float64).ravel()
+def fingerprint_of(block: bpy.types.ShapeKey) -> Fingerprint:
+    """How many values a key's displacements are, and weighted sums of them: any small change shows."""
+    rest = coordinates_of(block.relative_key.points).astype(np.float64)
+    flat = (coordinates_of(block.points) - rest).ravel()
     # Weights without a pattern that a symmetric change could cancel out.
     numbers = np.arange(1, len(flat) + 1)
     sums = (float(np.sin(numbers * (1.0 + each / np.pi)) @ flat) for each in range(_SUMS))
@@ -50,5 +50,6 @@ def note_keys(shape_keys: bpy.types.Key, made: Mapping[str, Fingerprint]) -> Non
 def is_as_made(block: bpy.types.ShapeKey, noted: Fingerprint) -> bool:
     """Whether a key still does what it did when it was made."""
     rest = coordinates_of(block.relative_key.points)
-    now = np.array(fingerprint(coordinates_of(block.points) - rest))
-    return bool(np.abs(now - noted).max() <= _ALIKE * np.ptp(rest, axis=0).max())
+    now = fingerprint_of(block)
+    tolerance = _ALIKE * np.ptp(rest, axis=0).max() + _ROUNDING * np.abs(rest).max() * np.sqrt(rest.size)
+    return bool(np.abs(np.subtract(now, noted)).max() <= tolerance)

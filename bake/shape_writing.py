@@ -17,7 +17,7 @@ from ..core.retarget.detection import detect
 from ..core.retarget.mapping import RigMapping
 from ..core.transfer import MadeShapes
 from .errors import BakeError
-from .made_keys import PROPERTY, Fingerprint, fingerprint, is_as_made, keys_made, note_keys
+from .made_keys import PROPERTY, Fingerprint, fingerprint_of, is_as_made, keys_made, note_keys
 from .mesh_reading import Floats, coordinates_of, rest_of
 from .meshes import found_again, mesh_of
 from .shape_making import HeadReading, check_readable, is_as_read
@@ -182,7 +182,7 @@ def _write(
     for name, moved in shapes.items():
         block = shape_keys.key_blocks.get(name)
         if block is None and name not in others:
-            _add(obj, name, rest + moved, rollback)
+            block = _add(obj, name, rest + moved, rollback)
             result.made.append(name)
         elif block is not None and name in noted and (replace or is_as_made(block, noted[name])):
             _put(block, coordinates_of(block.relative_key.points) + moved, rollback)
@@ -192,7 +192,7 @@ def _write(
             if block is not None and name in noted:
                 result.changed.append(name)
             continue
-        noted[name] = fingerprint(moved)
+        noted[name] = fingerprint_of(block)
     note_keys(shape_keys, noted)
     obj.active_shape_key_index = active
     mesh.update()
@@ -207,12 +207,13 @@ def _named_otherwise(shape_keys: bpy.types.Key, noted: Mapping[str, Fingerprint]
     return {name for channel in channels if channel.convention == ARKIT for name in channel.meaning}
 
 
-def _add(obj: bpy.types.Object, name: str, coordinates: Floats, rollback: ExitStack) -> None:
+def _add(obj: bpy.types.Object, name: str, coordinates: Floats, rollback: ExitStack) -> bpy.types.ShapeKey:
     block = obj.shape_key_add(name=name, from_mix=False)
     rollback.callback(lambda: obj.shape_key_remove(mesh_of(obj).shape_keys.key_blocks[name]))
     block.value = 0.0  # new keys are fully on from Blender 5.0
     block.relative_key = mesh_of(obj).shape_keys.reference_key
     block.points.foreach_set("co", coordinates.ravel())
+    return block
 
 
 def _put(block: bpy.types.ShapeKey, coordinates: Floats, rollback: ExitStack) -> None:
