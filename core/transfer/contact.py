@@ -23,7 +23,7 @@ Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]
 Sparse = Any
 
-_TOGETHER: Final = 30.0
+_TOGETHER: Final = 100.0
 """How strongly rims are held together, in units of the Laplacian."""
 _OPEN: Final = 0.0005
 """Metres between rims of the source from which they are open."""
@@ -54,7 +54,7 @@ class Rims:
     lower_places: Doubles
 
     def across(self, count: int) -> tuple[Indices, Sparse]:
-        """The vertices (C,) of both rims, and the place across from each: (C, V) sparse, shares of vertices."""
+        """The vertices (C,) of both rims, and the places across from them: (C, V) sparse, shares."""
         from scipy.sparse import vstack
 
         vertices = np.concatenate([self.upper, self.lower])
@@ -127,16 +127,8 @@ def contact_conditions(
     lip_pairs: list[tuple[Rims, Rims]] = []
     lid_pairs: list[tuple[Rims, Rims]] = []
     if fit.lips is not None and fit.lips.is_slit:
-        target = _lip_rims(fit.surface, lip_line(fit.surface, fit.lips))
-        outer = skin.template
-        source = _lip_rims(
-            Surface(outer.points, outer.triangles, outer.vertices),
-            lip_line(Surface(outer.points, outer.triangles, outer.vertices), outer.lips),
-        )
-        source = Rims(
-            skin.outer[source.upper], skin.outer[source.lower], source.upper_places, source.lower_places
-        )
-        lip_pairs.append((target, source))
+        line = lip_line(fit.surface, fit.lips)
+        lip_pairs.append((_lip_rims(fit.surface, line), _source_lips(skin)))
     for side, ball in balls.items():
         target_rims = _lid_rims(fit.surface, ball.centre, ball.radius)
         centre, radius = skin.balls[side]
@@ -187,6 +179,21 @@ def _conditions(target: Rims, source: Rims, surface: Surface, skin: SourceSkin, 
         np.asarray(vstack([upper, lower]).tocsr() @ sizes),
         (),
     )
+
+
+def _source_lips(skin: SourceSkin) -> Rims:
+    """The inner edges of the built-in head's lips, which shapes of a closed mouth keep together."""
+    outer = skin.template
+    surface = Surface(outer.points, outer.triangles, outer.vertices)
+    line = lip_line(surface, outer.lips)
+    is_upper = outer.towards_chin[outer.rim] < 0
+    rims = _sorted(
+        outer.rim[is_upper],
+        outer.rim[~is_upper],
+        line.places_of(outer.points[outer.rim[is_upper]]),
+        line.places_of(outer.points[outer.rim[~is_upper]]),
+    )
+    return Rims(skin.outer[rims.upper], skin.outer[rims.lower], rims.upper_places, rims.lower_places)
 
 
 def _lip_rims(surface: Surface, line: LipLine) -> Rims:

@@ -27,7 +27,7 @@ _MOVES: Final = 2e-5
 """Metres that a vertex of the source must move for the target to follow."""
 _AROUND: Final = 0.03
 """Metres from the source's skin, as it lies on the target, beyond which nothing moves."""
-_BEHIND: Final = 0.0
+_BEHIND: Final = 0.005
 """Metres in front of the middle between the ears behind which nothing moves."""
 _HOLD: Final = 0.012
 """Metres over which a place of its own outweighs what the triangles around a vertex say."""
@@ -61,7 +61,7 @@ class SkinTransfer:
             surface, moving, held, self._conditions.matrix, self._conditions.strength
         )
         self._reading = self._readings(fit, placed)
-        self._clearance = LidClearance(surface, moving, balls)
+        self._clearance = LidClearance(fit, moving, balls)
         self.notes: tuple[str, ...] = _notes(fit, balls)
         rest = self._skin.surface
         self._rest = rest.vertices[rest.triangles]
