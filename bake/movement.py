@@ -102,11 +102,12 @@ def _reach(block: bpy.types.ShapeKey) -> float:
 
 
 @contextmanager
-def scene_of_its_own(obj: bpy.types.Object) -> Iterator[bpy.types.Scene]:
-    """A scene with only this object, at Blender's own rate, that is thrown away."""
+def scene_of_its_own(*objects: bpy.types.Object) -> Iterator[bpy.types.Scene]:
+    """A scene with only these objects, at Blender's own rate, that is thrown away."""
     scene = bpy.data.scenes.new("Soliloquy movement check")
     try:
-        scene.collection.objects.link(obj)
+        for obj in objects:
+            scene.collection.objects.link(obj)
         yield scene
     finally:
         bpy.data.scenes.remove(scene)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One object with all its vertices as Alembic or USD, by Blender's own exporters."""
+"""A head with all its vertices as Alembic or USD, by Blender's own exporters."""
 
 import errno
 import os
@@ -13,6 +13,7 @@ from ...core.errors import InputError, OutputError
 from ..errors import BakeError
 from ..meshes import mesh_of
 from ..movement import scene_of_its_own
+from .takes import moved_along
 
 ALEMBIC: Final = ".abc"
 USD: Final = (".usdc", ".usda", ".usd")
@@ -21,7 +22,8 @@ USD: Final = (".usdc", ".usda", ".usd")
 def export_vertices(obj: bpy.types.Object, path: Path, first: int, last: int) -> int:
     """Write an object as it is evaluated for rendering, frame by frame, to Alembic or USD.
 
-    Only this object is written. Scene, selection and current frame stay as they are.
+    Only this object is written, and what moves along with it in the vertex take that it shows. Scene,
+    selection and current frame stay as they are.
 
     Args:
         obj: a mesh object; modifiers, shape keys and parents are all applied.
@@ -52,14 +54,16 @@ def export_vertices(obj: bpy.types.Object, path: Path, first: int, last: int) ->
         raise BakeError("This Blender is built without USD: choose .abc, or another Blender.")
     present = bpy.context.scene
     assert present is not None
-    hidden = obj.hide_render
+    objects = (obj, *moved_along(obj))
+    hidden = [each for each in objects if each.hide_render]
     # A neighbour first, so that a failed export does not take a good file away.
     temporary = path.with_name(f".{uuid4().hex}{ending}")
     try:
         if not path.parent.is_dir():  # USD would make it
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-        obj.hide_render = False
-        with scene_of_its_own(obj) as scene:
+        for each in hidden:
+            each.hide_render = False
+        with scene_of_its_own(*objects) as scene:
             scene.render.fps, scene.render.fps_base = present.render.fps, present.render.fps_base
             scene.frame_start, scene.frame_end = first, last
             scene.frame_set(first)
@@ -72,7 +76,8 @@ def export_vertices(obj: bpy.types.Object, path: Path, first: int, last: int) ->
             f"Cannot write '{path}': {reason}. Choose a folder that exists, can be written to and has space."
         ) from error
     finally:
-        obj.hide_render = hidden
+        for each in hidden:
+            each.hide_render = True
         temporary.unlink(missing_ok=True)
     return size
 

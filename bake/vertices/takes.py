@@ -91,6 +91,12 @@ def hide_vertex_takes(obj: bpy.types.Object) -> None:
     _show(obj, None, ExitStack())
 
 
+def moved_along(obj: bpy.types.Object) -> tuple[bpy.types.Object, ...]:
+    """The objects that move along with a face in the take that it shows, by name."""
+    found = {other for each in _modifiers(obj) if each.show_viewport for other, _ in _along(obj, each)}
+    return tuple(sorted(found, key=lambda other: other.name))
+
+
 def forget_vertex_take(obj: bpy.types.Object, name: str) -> None:
     """Strike a take off: its modifiers go. Its files stay until `remove_caches` takes them away.
 

@@ -28,7 +28,7 @@ from soliloquy.core.errors import Cancelled
 from soliloquy.core.head import load_head
 
 from .bare_heads import SKIN, know_shapes, make_bare_head
-from .moving_heads import apart, bake, person, save, seen, state, talking
+from .moving_heads import apart, bake, person, plain_head, save, seen, state, talking
 from .test_vertices_export import FORMATS, imported
 
 TINY = 5e-7
@@ -245,11 +245,22 @@ def test_absolute_shape_keys_of_copies_and_of_parts_that_have_keys(bare):
 def test_exports(bare, saved, ending):
     motion = talking(5)
     bake(bare.face, motion)
+    plain_head("Beside")
+    bare.parts[0].hide_render = True
     path = saved.parent / f"head{ending}"
     export_vertices(bare.face, path, 1, 5)
-    (copy,) = imported(path)
-    for row in (0, 4):
-        assert apart(seen(copy, 1 + row, world=True), truth(bare, bare.face, motion, row)) < 2e-6
+    assert [obj.hide_render for obj in bare.objects] == [False, True, False, False, False]
+    copies = {len(copy.data.vertices): copy for copy in imported(path)}
+    assert len(copies) == 5
+    for obj in bare.objects:
+        copy = copies[len(obj.data.vertices)]
+        for row in (0, 4):
+            assert apart(seen(copy, 1 + row, world=True), truth(bare, obj, motion, row)) < 2e-6
+    # Eyes that nothing moves stay behind.
+    hide_vertex_takes(bare.face)
+    alone = saved.parent / f"alone{ending}"
+    export_vertices(bare.face, alone, 1, 2)
+    assert len(imported(alone)) == 1
 
 
 def test_positions_of_a_motion_are_taken_as_expressions(bare, saved):
