@@ -101,14 +101,13 @@ class MissingShapesPanel:
         if not lacks_keys(obj):
             # Else it is said above.
             draw_missing(layout, obj)
-        column = layout.column(align=True)
         parts = find_head_parts(obj)
         if parts:
+            column = layout.column(align=True)
             column.label(text=iface("Made along"))
-        for each in parts:
-            column.prop(each, "soliloquy_makes_along", text=each.name, icon="MESH_DATA", translate=False)
-        column = layout.column(align=True)
-        self._draw_marks(column, obj)
+            for each in parts:
+                column.prop(each, "soliloquy_makes_along", text=each.name, icon="MESH_DATA", translate=False)
+        self._draw_marks(layout.column(align=True), obj)
         if not lacks_keys(obj):
             # Where there are none, the button is at the top, below the line that names it.
             draw_make_button(layout)

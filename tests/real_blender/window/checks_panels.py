@@ -32,6 +32,7 @@ STATES = {
     "muted strip": "bpy.context.scene.sequence_editor.strips[0].mute = True",
     "no target": "for obj in bpy.data.objects: obj.select_set(False)",
     "target without shapes": "bpy.context.scene.soliloquy.target.object = bpy.data.objects['Cube']",
+    "no shape keys": f"bpy.data.objects[{HEAD!r}].shape_key_clear()",
     "blocked keys": f"bpy.data.objects[{HEAD!r}].data.shape_keys.key_blocks['jawOpen'].lock_shape = True",
     "file": "bpy.context.scene.soliloquy.source.kind = 'FILE'",
     "custom frames": "bpy.context.scene.soliloquy.output.frames = 'CUSTOM'",

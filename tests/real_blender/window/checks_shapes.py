@@ -24,8 +24,8 @@ POINTS = {
 """About where marks are on the imported mesh, whose y is up."""
 
 
-def open_plain(session: Session) -> Window:
-    """An empty file into which a head without keys was imported, and a sound strip."""
+def import_plain(session: Session, editors: tuple[tuple[str, float], ...]) -> Window:
+    """An empty file into which a head without keys was imported, and a sound strip; with those editors."""
     window = session.window
     path = session.folder / "plain.obj"
     if not path.exists():
@@ -34,8 +34,14 @@ def open_plain(session: Session) -> Window:
         window.do("write_plain_head", path=str(path))
     window.do("empty_file")
     window.settle(0.6)
-    window.lay_out()
+    window.lay_out(editors)
     window.do("import_head", path=str(path), sound=str(session.sample))
+    return window
+
+
+def open_plain(session: Session) -> Window:
+    """The same beside the sequencer, with a first step of undo, remembered as 'before'."""
+    window = import_plain(session, (("SEQUENCE_EDITOR", 0.35),))
     window.do("look_at_face")
     window.settle(0.6)
     window.open_tab()
@@ -109,10 +115,10 @@ def marks(session: Session) -> str:
     session.desktop.click(button=4, repeat=3)
     window.settle(0.6)
     check(window.run(distance) < before, "the wheel does not zoom while marks are placed")
-    _click(session, *POINTS.values())
+    click_on(session, *POINTS.values())
     session.desktop.key("BackSpace")
     window.settle()
-    _click(session, POINTS["nose_tip"])
+    click_on(session, POINTS["nose_tip"])
     session.desktop.key("s")
     window.settle()
     look(session, "placing marks")
@@ -124,7 +130,7 @@ def marks(session: Session) -> str:
     check(not others, f"Esc leaves {'; '.join(others[:12])}")
     session.click_animate(button=PLACE)
     window.settle(0.6)
-    _click(session, *POINTS.values())
+    click_on(session, *POINTS.values())
     session.desktop.key("Return")
     window.settle(0.6)
     placed = window.do("marks", name=NAME)
@@ -142,7 +148,7 @@ def marks(session: Session) -> str:
     return f"5 marks within {1000 * off:.0f} mm of the clicks, one step of undo, Esc leaves none"
 
 
-def _click(session: Session, *points: list[float]) -> None:
+def click_on(session: Session, *points: list[float]) -> None:
     """Click where points of the mesh are seen."""
     for x, y in session.window.do("on_screen", name=NAME, points=list(points)):
         session.desktop.mouse(x, session.desktop.height - y)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import checks_shapes
 from desktop import MODULE, Desktop, Window
 from session import HEAD, Session
 
@@ -171,6 +172,24 @@ def _character(session: Session, closed: int, made: str = CHARACTER) -> None:
     window.settle(1.0)
 
 
+def make_shapes(session: Session) -> None:
+    """A head without shape keys: what the panel says, and marks that are placed."""
+    window = checks_shapes.import_plain(session, (("SEQUENCE_EDITOR", 0.1),))
+    window.do("look_at_face", distance=0.62)
+    window.do("tidy")
+    window.do("fill_window", kind="VIEW_3D")
+    window.settle(1.0)
+    window.do("open_sidebars")
+    window.settle(0.5)
+    window.open_tab()
+    session.open_below_head("VIEW_3D", "place_marks")
+    session.click_animate(button=checks_shapes.PLACE)
+    window.settle(0.6)
+    checks_shapes.click_on(session, *checks_shapes.POINTS.values())
+    session.desktop.mouse(WIDTH * 0.3, HEIGHT * 0.6)
+    window.settle(1.0)
+
+
 def progress(session: Session) -> None:
     """The panel while a job runs."""
     sound = session.folder / "interview.wav"
@@ -228,6 +247,7 @@ PICTURES: dict[str, tuple[Callable[[Session], None], tuple[int, int, int, int] |
     "eyes": (eyes, None),
     "rig": (rig, None),
     "mapping": (mapping, None),
+    "make_shapes": (make_shapes, None),
     "progress": (progress, None),
     "result": (result, None),
     "error": (error, None),
