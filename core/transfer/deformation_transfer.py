@@ -3,8 +3,8 @@
 
 Each triangle of the source says how it is deformed, and the target's triangles do the same as well as they
 can while they hang together. The fourth vertices of the paper's section 3 are eliminated: what remains of its
-least squares is a Poisson equation with the target's cotangent Laplacian (Botsch, Sumner, Pauly & Gross, VMV
-2006, section 3), which is factorised once for all shapes.
+least squares, each triangle counting by its area, is a Poisson equation with the target's cotangent Laplacian
+(Botsch, Sumner, Pauly & Gross, VMV 2006, section 3), which is factorised once for all shapes.
 
 Letters: V vertices and T triangles of the target, F of its vertices that may move, R triangles of the source,
 C conditions, K shapes.

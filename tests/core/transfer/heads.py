@@ -70,7 +70,7 @@ def own_deltas(*spans: str) -> np.ndarray:
 
 
 def hung_together(*pieces: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """One connected piece, by slivers between nearest islands of each piece and between the pieces' rear ends."""
+    """One connected piece, by slivers between nearest islands of each and between the rear ends of pieces."""
     first = np.cumsum([0, *(len(vertices) for vertices, _ in pieces)])
     triangles, rear = [], []
     for (vertices, corners), start in zip(pieces, first[:-1], strict=True):
@@ -87,8 +87,8 @@ def hung_together(*pieces: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, n
             )
             done |= islands == islands[one]
         rear.append(start + int(vertices[:, 2].argmin()))
-    slivers = [[one, other, other + 1] for one, other in itertools.pairwise(rear)]
-    return np.concatenate([vertices for vertices, _ in pieces]), np.concatenate([*triangles, slivers])
+    triangles += [np.array([[one, other, other - 1]]) for one, other in itertools.pairwise(rear)]
+    return np.concatenate([vertices for vertices, _ in pieces]), np.concatenate(triangles)
 
 
 def ball(centre: np.ndarray, radius: float, *, cap: float = -1.0) -> tuple[np.ndarray, np.ndarray]:
