@@ -669,6 +669,49 @@ MESSAGES: Final = {
     # Making shape keys.
     "Made {0} shape keys on {1}": "{0} Formschlüssel erzeugt auf {1}",
     "'{0}' has all ARKit shapes: no shape key was made": "„{0}“ hat alle ARKit-Formen: Es wurde kein Formschlüssel erzeugt",
+    "No head is selected: select the mesh of a head.": "Es ist kein Kopf ausgewählt: Wählen Sie das Netz eines Kopfes aus.",
+    "'{0}' gets no shapes: {1}": "„{0}“ bekommt keine Formen: {1}",
+    "'{0}' is not moved along: {1}": "„{0}“ wird nicht mitbewegt: {1}",
+    "'{0}' has a mesh of its own now: shapes of two objects cannot be the same.": "„{0}“ hat jetzt ein eigenes Netz: Die "
+    "Formen zweier Objekte können nicht dieselben sein.",
+    "'{0}' has no faces: expected the mesh of a head. Choose that mesh.": "„{0}“ hat keine Flächen: Erwartet wird das Netz "
+    "eines Kopfes. Wählen Sie dieses Netz aus.",
+    "'{0}' is in Sculpt Mode: switch to Object Mode and try again.": "„{0}“ ist im Bildhauermodus: Wechseln Sie in den "
+    "Objektmodus und versuchen Sie es noch einmal.",
+    "'{0}' is one half, which the modifier '{1}' mirrors: no shapes can be made for it. Apply the modifier.": "„{0}“ ist eine "
+    "Hälfte, die der Modifikator „{1}“ spiegelt: Dafür lassen sich keine Formen erzeugen. Wenden Sie den Modifikator an.",
+    "'{0}' is scaled to nothing along an axis: set its scale to 1.": "„{0}“ ist entlang einer Achse auf nichts skaliert: "
+    "Setzen Sie die Skalierung auf 1.",
+    "'{0}' was removed or renamed meanwhile: try again.": "„{0}“ wurde inzwischen entfernt oder umbenannt: Versuchen Sie es "
+    "noch einmal.",
+    "The mesh of '{0}' has no faces, only vertices: choose the mesh of the head.": "Das Netz von „{0}“ hat keine Flächen, nur "
+    "Scheitelpunkte: Wählen Sie das Netz des Kopfes aus.",
+    "The mesh of '{0}' was changed meanwhile: make its shapes again.": "Das Netz von „{0}“ wurde inzwischen geändert: Erzeugen "
+    "Sie seine Formen noch einmal.",
+    "The mesh '{0}' is used by {1} objects, which would all get the shapes: make it single-user (Object > Relations > Make "
+    "Single User > Object & Data).": "Das Netz „{0}“ wird von {1} Objekten benutzt, die alle die Formen bekämen: Machen Sie es "
+    "zum Einzelbenutzer (Objekt > Beziehungen > Einzelbenutzer machen > Objekt & Daten).",
+    "The mesh '{0}' of '{1}' is linked from another file, where Blender adds no shape keys: make it local (Object > Relations "
+    "> Make Local > Selected Objects and Data).": "Das Netz „{0}“ von „{1}“ ist aus einer anderen Datei verknüpft, wo Blender "
+    "keine Formschlüssel hinzufügt: Machen Sie es lokal (Objekt > Beziehungen > Lokal machen > Ausgewählte Objekte und "
+    "Daten).",
+    "No eyeballs were found: eyeLook shapes move the lids alone.": "Es wurden keine Augäpfel gefunden: Die eyeLook-Formen "
+    "bewegen nur die Lider.",
+    "No tongue was found: tongueOut moves the lips alone.": "Es wurde keine Zunge gefunden: tongueOut bewegt nur die Lippen.",
+    "No teeth were found.": "Es wurden keine Zähne gefunden.",
+    "No slit between the lips was found: the mouth cannot open. Cut the mesh between the lips, and make the shape keys "
+    "again.": "Zwischen den Lippen wurde kein Spalt gefunden: Der Mund kann sich nicht öffnen. Schneiden Sie das Netz zwischen "
+    "den Lippen auf, und erzeugen Sie die Formschlüssel noch einmal.",
+    "The eyes have no lids that part: blinks move the skin around them alone. Cut the lids open, and make the shape keys "
+    "again.": "Die Augen haben keine Lider, die sich trennen: Blinzeln bewegt nur die Haut um sie herum. Schneiden Sie die "
+    "Lider auf, und erzeugen Sie die Formschlüssel noch einmal.",
+    "The shape keys of '{0}' are absolute, one for each time: choose a mesh without them, or switch Relative on in its shape "
+    "keys.": "Die Formschlüssel von „{0}“ sind absolut, einer für jede Zeit: Wählen Sie ein Netz ohne sie, oder schalten Sie "
+    "bei ihnen „Relativ“ ein.",
+    "{0} keys that were changed after Soliloquy had made them stay as they are: {1}.": "{0} Formschlüssel, die geändert "
+    "wurden, nachdem Soliloquy sie erzeugt hatte, bleiben, wie sie sind: {1}.",
+    "{0} of the motion's movement is left out: no expression of the built-in head shows it.": "{0} der Bewegung fallen weg: "
+    "Kein Ausdruck des eingebauten Kopfes zeigt sie.",
     "Placed {0} of {1} marks": "{0} von {1} Marken gesetzt",
     "Marks are placed with the mouse, in a 3D View.": "Marken werden mit der Maus gesetzt, in einer 3D-Ansicht.",
     "'{0}' is hidden: show it, so that marks can be placed on it.": "„{0}“ ist verborgen: Blenden Sie es ein, damit Marken "
@@ -859,16 +902,6 @@ MESSAGES: Final = {
     "längeren Ton.",
     "The sound": "Der Ton",
     # Vertices.
-    "No head is selected: select a mesh with the vertices of the built-in head.": "Es ist kein Kopf "
-    "ausgewählt: Wählen Sie ein Netz mit den Scheitelpunkten des eingebauten Kopfes aus.",
-    "'{0}' has {1} vertices, expected the {2} of the built-in head: animate its shape keys instead, or a "
-    "head from Add > Mesh > Soliloquy Head.": "„{0}“ hat {1} Scheitelpunkte, erwartet werden die {2} des "
-    "eingebauten Kopfes: Animieren Sie stattdessen die Formschlüssel, oder einen Kopf aus Hinzufügen > Netz > "
-    "Soliloquy-Kopf.",
-    "'{0}' has as many vertices as the built-in head, but in another order or shape: animate its shape keys "
-    "instead, or a head from Add > Mesh > Soliloquy Head.": "„{0}“ hat so viele Scheitelpunkte wie der "
-    "eingebaute Kopf, aber in anderer Reihenfolge oder Form: Animieren Sie stattdessen die Formschlüssel, oder "
-    "einen Kopf aus Hinzufügen > Netz > Soliloquy-Kopf.",
     "The motion holds positions that are not numbers: generate it again.": "Die Bewegung enthält Orte, die "
     "keine Zahlen sind: Erzeugen Sie sie noch einmal.",
     "The .blend file was never saved: save it first, because caches lie beside it.": "Die .blend-Datei wurde "
