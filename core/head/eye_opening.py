@@ -26,6 +26,8 @@ _HALF: Final = np.radians(78)
 _CELLS: Final = 104
 _LAYERS: Final = 2.6
 """Radii of the eyeball within which skin counts: the nose bridge does not cover an eye."""
+_OUTSIDE: Final = 0.9
+"""Radii of the eyeball from which skin is not in it."""
 _NEAR: Final = 40
 _BESIDE: Final = 1.2
 """Samples that are looked at beside a rim, and how many cells they may be away."""
@@ -72,6 +74,8 @@ def eye_opening(surface: Surface, centre: Doubles, radius: float) -> EyeOpening 
     from scipy.ndimage import binary_closing, label
 
     samples = _samples(surface, centre, radius)
+    # Sockets may reach through the eyeball: they cover nothing of what it sees.
+    samples = samples[np.linalg.norm(samples - centre, axis=1) > _OUTSIDE * radius]
     if len(samples) == 0:
         return None
     angles = _angles(samples - centre)

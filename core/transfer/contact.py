@@ -129,10 +129,9 @@ def contact_conditions(
     if fit.lips is not None and fit.lips.is_slit:
         line = lip_line(fit.surface, fit.lips)
         lip_pairs.append((_lip_rims(fit.surface, line), _source_lips(skin)))
-    for side, ball in balls.items():
-        target_rims = _lid_rims(fit.surface, ball.centre, ball.radius)
-        centre, radius = skin.balls[side]
-        source_rims = _lid_rims(skin.surface, centre, radius)
+    for side in balls:
+        target_rims = lid_rims(fit, skin, balls, side)
+        source_rims = _lid_rims(skin.surface, *skin.balls[side])
         if target_rims is not None and source_rims is not None:
             lid_pairs.append((target_rims, source_rims))
     parts = [_conditions(*pair, fit.surface, skin, sizes) for pair in (*lip_pairs, *lid_pairs)]
@@ -153,9 +152,17 @@ def contact_conditions(
     )
 
 
-def is_open(surface: Surface, ball: Eyeball) -> bool:
-    """Whether the skin in front of an eyeball is open."""
-    return _lid_rims(surface, ball.centre, ball.radius) is not None
+def lid_rims(fit: Registration, skin: SourceSkin, balls: dict[str, Eyeball], side: str) -> Rims | None:
+    """The rims of a target's lids; None where its skin shows no opening."""
+    ball = balls[side]
+    if ball.seen:
+        return _lid_rims(fit.surface, ball.centre, ball.radius)
+    # Behind the lids as deep as the built-in head's.
+    ring = skin.template.eyes[side]
+    mine, theirs = skin.template.points[ring], fit.fitted[ring]
+    size = np.ptp(theirs[:, 0]) / np.ptp(mine[:, 0])
+    centre, radius = skin.balls[side]
+    return _lid_rims(fit.surface, theirs.mean(axis=0) + size * (centre - mine.mean(axis=0)), size * radius)
 
 
 def _conditions(target: Rims, source: Rims, surface: Surface, skin: SourceSkin, sizes: Doubles) -> Conditions:

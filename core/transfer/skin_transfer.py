@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..head.registration.registration import Registration
 from ..head.surface import Surface
-from .contact import Conditions, contact_conditions, is_open
+from .contact import Conditions, contact_conditions, lid_rims
 from .correspondence import Correspondence, correspond
 from .deformation_transfer import DeformationTransfer, deformation_gradients
 from .eyeballs import Eyeball
@@ -137,7 +137,7 @@ def _notes(fit: Registration, balls: dict[str, Eyeball]) -> tuple[str, ...]:
             "No slit between the lips was found: the mouth cannot open. Cut the mesh between the lips, and "
             "make the shape keys again."
         )
-    if not any(is_open(fit.surface, ball) for ball in balls.values()):
+    if not any(lid_rims(fit, source_skin(), balls, side) for side in balls):
         notes.append(
             "The eyes have no lids that part: blinks move the skin around them alone. Cut the lids open, and "
             "make the shape keys again."
