@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Lines as wide as the sidebar."""
 
-import textwrap
 from typing import Any
 
 import bpy
@@ -12,6 +11,8 @@ _PIXELS_PER_CHARACTER = 7
 
 def draw_wrapped(layout: Any, context: bpy.types.Context, text: str, icon: str) -> None:
     """Draw a text that is translated already, in as many lines as it takes, the first with an icon."""
+    import textwrap
+
     scale = context.preferences.system.ui_scale
     width = int(max(context.region.width / scale / _PIXELS_PER_CHARACTER - 6, 16))
     column = layout.column(align=True)
