@@ -33,6 +33,8 @@ _CLOSED: Final = 0.9
 """Share of the opening from which a shape closes the lids whole."""
 _OVERLAP: Final = 0.03
 """Part of an eye's height by which lids overlap that are closed."""
+_PARTED: Final = 0.0015
+"""Metres by which lips of the source that move against each other are parted."""
 _NEAR_RIM: Final = 0.2
 """Radii of the eyeball within which a vertex is on the rim of a lid."""
 
@@ -89,15 +91,25 @@ class Conditions:
     sizes: Doubles
     lids: tuple[slice, ...]
 
-    def asked(self, displacement: Doubles) -> Doubles:
+    @property
+    def lips(self) -> int:
+        """How many of the conditions, the first ones, hold the lips."""
+        return self.lids[0].start if self.lids else len(self.strength)
+
+    def asked(self, displacement: Doubles, freely: Doubles) -> Doubles:
         """(C, 3) for a displacement (S, 3) of the source.
 
-        Lips move against each other as the source's do, as much larger as the target is. Of the height
-        between two lids as much is closed as the source closes of its own, and where it closes all of it,
-        the target's lids meet and overlap a little.
+        Lips that the source keeps together stay together; as far as it parts them they go as the target's
+        triangles say. Of the height between two lids as much is closed as the source closes of its own, and
+        where it closes all of it, the target's lids meet and overlap a little.
+
+        Args:
+            displacement: of the source.
+            freely: (C, 3) what the conditions would find if nothing was asked.
         """
         relative = np.asarray(self.source @ displacement)
-        result = self.sizes[:, None] * relative
+        parted = 1 - np.exp(-((np.linalg.norm(relative, axis=1, keepdims=True) / _PARTED) ** 2))
+        result = parted * freely + (1 - parted) * self.sizes[:, None] * relative
         for rows in self.lids:
             gap, mine = self.gaps[rows, 1], self.source_gaps[rows, 1]
             is_open = np.abs(mine) > _OPEN
@@ -110,6 +122,16 @@ class Conditions:
                 height = np.abs(gap).max()
                 result[rows, 1] = -gap - np.sign(gap) * _OVERLAP * height
         return result
+
+    def closing(self, displacement: Doubles, opened: Doubles, opening: Doubles) -> Doubles:
+        """(C, 3) for a displacement (S, 3) of the source that takes back how another one parts the lips.
+
+        Args:
+            displacement: of the source: mouthClose.
+            opened: (S, 3) what it takes back: jawOpen.
+            opening: (C, 3) what that does to the target's rims.
+        """
+        return self.sizes[:, None] * np.asarray(self.source @ (displacement + opened)) - opening
 
 
 def contact_conditions(

@@ -95,25 +95,36 @@ class DeformationTransfer:
         ).tocsr()[self.free]
         self._conditions = conditions.tocsr()[:, self.free]
         self._strength = strength
-        matrix = stiffness[self.free][:, self.free] + diags(self._held)
-        matrix = matrix + self._conditions.T @ diags(strength) @ self._conditions
         # Vertices of needles alone hang on nothing.
-        matrix = matrix + diags(np.full(len(self.free), 1e-9))
+        matrix = stiffness[self.free][:, self.free] + diags(self._held + 1e-9)
         self._factors = splu(matrix.tocsc(), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
+        self._bound = self._factors
+        if len(strength):
+            matrix = matrix + self._conditions.T @ diags(strength) @ self._conditions
+            self._bound = splu(matrix.tocsc(), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
         self._count = count
 
-    def solve(self, gradients: Doubles, places: Doubles, asked: Doubles) -> Doubles:
-        """Displacements (V, 3) of the target for one shape.
+    def freely(self, gradients: Doubles, places: Doubles) -> Doubles:
+        """Displacements (V, 3) of the target for one shape, without conditions.
 
         Args:
             gradients: (T', 3, 3) for each of `triangles`: the deformation gradient less the identity.
             places: (V, 3) displacements that vertices are held at.
-            asked: (C, 3) what the conditions ask for.
         """
+        return self._whole(self._factors.solve(self._wanted(gradients, places)))
+
+    def bound(self, gradients: Doubles, places: Doubles, asked: Doubles) -> Doubles:
+        """The same with what the conditions ask for (C, 3)."""
+        right = self._wanted(gradients, places)
+        right = right + self._conditions.T @ (self._strength[:, None] * asked)
+        return self._whole(self._bound.solve(right))
+
+    def _wanted(self, gradients: Doubles, places: Doubles) -> Doubles:
         # Of a gradient J each corner's part is J @ weighted gradient: rows of J are the coordinates.
         flat = gradients.transpose(0, 2, 1).reshape(-1, 3)
-        right = self._divergence @ flat + self._held[:, None] * places[self.free]
-        right = right + self._conditions.T @ (self._strength[:, None] * asked)
-        moved = np.zeros((self._count, 3))
-        moved[self.free] = self._factors.solve(right)
-        return moved
+        return self._divergence @ flat + self._held[:, None] * places[self.free]
+
+    def _whole(self, moved: Doubles) -> Doubles:
+        result = np.zeros((self._count, 3))
+        result[self.free] = moved
+        return result

@@ -40,6 +40,13 @@ _BESIDE: Final = 1.2
 """How far from where it is expected its middle may be, as a part of the larger of the two radii."""
 _COVERED: Final = 0.15
 """Share of the whole ball that an island must cover: a strip of lashes or tears covers less."""
+_HEAD: Final = (np.array([0.0, 0.02, 0.08]), 0.1)
+"""The middle of the face, and metres around it where eyes are looked for as a pair."""
+_SURELY: Final = 0.9
+_HALF: Final = 0.3
+"""Shares as `_MOSTLY` and `_COVERED`, for balls of which only their evenness tells that they are eyes."""
+_EVEN: Final = 0.1
+"""By how much two eyes may miss being mirror images, as a part of their distance or radius."""
 _FORWARD: Final = 0.6
 """Cosine of the largest angle to straight ahead that an eye is believed to look at rest."""
 _UNEVEN: Final = 0.2
@@ -96,6 +103,8 @@ def eyeballs(fit: Registration) -> dict[str, Eyeball]:
     template = template_face()
     expected = {side: _expected(template, fit, side) for side in SIDES}
     found = {side: _found(fit.others, expected[side]) for side in SIDES}
+    if not any(eye.seen for eye in found.values()):
+        found = _pair(fit.others) or found
     left, right = (found[side].front for side in SIDES)
     if np.linalg.norm(left * _FLIP - right) > _UNEVEN:
         found = {side: replace(found[side], front=_AHEAD) for side in SIDES}
@@ -146,6 +155,34 @@ def _found(others: Surface, expected: Eyeball) -> Eyeball:
     vertices = np.flatnonzero(others.islands == order[0])
     front = _front(others.vertices[vertices], others.areas[vertices], best)
     return Eyeball(best.centre, best.radius, front, True, same)
+
+
+def _pair(others: Surface) -> dict[str, Eyeball] | None:
+    """Two balls that are each other's mirror image tell of eyes where the skin around them does not."""
+    balls = {}
+    for island, vertices in near_islands(others, *_HEAD).items():
+        ball = fit_ball(others.vertices[vertices], others.areas[vertices])
+        if ball is not None and ball.true > _SURELY and ball.covered > _HALF:
+            balls[island] = ball
+    pairs = []
+    for one, left in balls.items():
+        for other, right in balls.items():
+            apart = left.centre[0] - right.centre[0]
+            off = np.linalg.norm(left.centre * _FLIP - right.centre)
+            if (
+                0.02 < apart < 0.12
+                and off < _EVEN * apart
+                and abs(left.radius - right.radius) < _EVEN * left.radius
+                and 0.2 * apart < 2 * left.radius < 2 * apart
+            ):
+                pairs.append((left.radius, one, other))
+    if not pairs:
+        return None
+    _, one, other = max(pairs)
+    return {
+        side: Eyeball(balls[island].centre, balls[island].radius, _AHEAD, True, (island,))
+        for side, island in zip(SIDES, (one, other), strict=True)
+    }
 
 
 def near_islands(others: Surface, place: Doubles, reach: float) -> dict[int, Indices]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..head.registration import Registration
-from ..head.registration.template_face import template_face
+from ..head.registration.template_face import Template, template_face
 from ..retarget.arkit import arkit_indices
 from .affine_field import AffineField, fit_affine, fit_twist
 from .local_similarity import LocalSimilarity, local_similarity
@@ -49,9 +49,8 @@ def _jaw_points() -> Indices:
 def mouth_similarity(fit: Registration) -> LocalSimilarity:
     """From the template's mouth to the mesh's, as lips, chin and cheeks tell."""
     template = template_face()
-    middle = template.points[template.mouth].mean(axis=0)
-    away = np.linalg.norm(template.points - middle, axis=1)
-    return local_similarity(template.points, fit.fitted, np.exp(-0.5 * (away / _AROUND_MOUTH) ** 2))
+    near = np.exp(-0.5 * (_from_mouth(template) / _AROUND_MOUTH) ** 2)
+    return local_similarity(template.points, fit.fitted, near)
 
 
 def jaw_field(fit: Registration, skin: Doubles, source: Doubles) -> AffineField:
@@ -80,6 +79,28 @@ def jaw_field(fit: Registration, skin: Doubles, source: Doubles) -> AffineField:
     # Lips and chin move by themselves too, and take no teeth along.
     share = np.where(teeth > _STILL, np.minimum(1, _WITH_CHIN * teeth / np.maximum(moved, _STILL)), 0)
     return carried.plus(fit_twist(fit.fitted[chosen], off, _STIFFNESS), share)
+
+
+def mouth_size(fit: Registration, skin: Doubles, source: Doubles) -> float:
+    """How many times further than the built-in head's the skin around the mouth moves, when the tongue does.
+
+    Args:
+        fit: of the mesh.
+        skin: (K, S, 3) displacements of its skin.
+        source: (K, V, 3) of the built-in head.
+    """
+    template = template_face()
+    tongue = source[:, template.head.spans["tongue"]]
+    chosen = np.linalg.norm(tongue, axis=2).max(axis=1) > _STILL
+    around = np.flatnonzero(template.front & (_from_mouth(template) < _AROUND_MOUTH))
+    mine = np.linalg.norm(source[:, template.vertices[around]][chosen])
+    theirs = np.linalg.norm(fit.surface.nearest_points(fit.fitted[around]).carry(skin[chosen]))
+    return float(theirs / mine) if mine > _STILL else mouth_similarity(fit).scale
+
+
+def _from_mouth(template: Template) -> Doubles:
+    """(H,) metres from the middle of the mouth."""
+    return np.linalg.norm(template.points - template.points[template.mouth].mean(axis=0), axis=1)
 
 
 def carried_vectors(similarity: LocalSimilarity, displacements: Doubles) -> Doubles:

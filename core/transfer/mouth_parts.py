@@ -6,7 +6,7 @@ Teeth may be arches with or without gums, single teeth, both arches in one piece
 Letters: I islands, P vertices of all pieces, T triangles.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from ..head.registration import Registration
 from ..head.registration.template_face import template_face
 from ..head.surface import Surface
+from .bite import find_bite, usual_bite
 from .jaw import mouth_similarity
-from .template_pieces import in_box_of, span_surface
+from .mouth_match import from_tongue, mouth_match
 
 Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -42,21 +43,6 @@ _NARROWER: Final = 0.93
 """Part of the teeth's width that a tongue has, at most."""
 _SINGLE: Final = 0.4
 """Part of the teeth's width below which a piece is a single tooth."""
-_TONGUE_WIDTH: Final = 0.053
-"""Metres on the template: between the widths of a tongue and of teeth, where there is but one piece."""
-_BITE: Final = (-0.0305, 0.006)
-"""Metres on the template: the height at which teeth meet, and by how much it varies with people."""
-_BITE_DEPTH: Final = 0.08
-"""Metres on the template: how far out the bite's height is meant."""
-_TILTS: Final = (-0.4, -0.32, -0.24, -0.16, -0.08, 0.0, 0.08)
-"""Slopes of the bite that are tried, upwards going out of the face."""
-_TILT: Final = -0.08
-_TILT_SPREAD: Final = 0.3
-"""That of the built-in head, and by how much it varies."""
-_PRIOR: Final = 0.25
-"""What a deviation by one spread costs, as a share of the teeth's area that is cut."""
-_CUT: Final = 0.2
-"""Share of a piece from which more of it that is cut costs nothing."""
 _BOTH: Final = 0.3
 """Share of a piece on the other side of the bite from which it holds both arches."""
 _OVERLAP: Final = 0.004
@@ -108,21 +94,26 @@ def mouth_parts(fit: Registration, taken: Booleans) -> MouthParts:
         taken: (I,) islands of `fit.others` that are something else.
     """
     others = fit.others
-    places = mouth_similarity(fit).inverse(others.vertices)
+    similarity = mouth_similarity(fit)
+    places = similarity.inverse(others.vertices)
+    usual = usual_bite(fit, similarity)
     shapes = _shapes(others, places, taken | ~_inside(fit, places))
     roles = _kinds(shapes)
     teeth = [island for island, role in roles.items() if role == "teeth"]
-    arches = [island for island in teeth if shapes[island].size[0] > _SINGLE * _width(shapes)]
+    width = _width(shapes)
+    arches = [island for island in teeth if shapes[island].size[0] > _SINGLE * width]
     lower, tongue = np.zeros(len(places)), np.zeros(len(places))
     if "tongue" not in roles.values():
         for island in arches:
             if shapes[island].filled > _FILLED:
                 mine = others.islands == island
-                tongue[mine] = _tongue_in(places[mine])
+                tongue[mine] = _tongue_in(places[mine], others.areas[mine], usual.above(places[mine]))
     areas = others.areas * (1 - tongue)
-    height = _bite(places, areas, [others.islands == island for island in teeth]).above(places)
+    sets = {island: others.islands == island for island in teeth}
+    bite = find_bite(usual, places, areas, list(sets.values()), [sets[island] for island in arches], width)
+    height = bite.above(places)
     for island in sorted(teeth, key=lambda island: island not in arches):
-        mine = others.islands == island
+        mine = sets[island]
         share = float(areas[mine & (height > 0)].sum() / max(areas[mine].sum(), 1e-12))
         if island in arches and min(share, 1 - share) > _BOTH:
             lower[mine] = _split(others.part(mine), height[mine], tongue[mine])
@@ -219,54 +210,17 @@ def _kinds(shapes: Mapping[int, _Shape]) -> dict[int, MouthRole]:
     width = _width(teeth)
     large = [island for island, shape in teeth.items() if shape.size[0] > _SINGLE * width]
     filled = [island for island in large if teeth[island].filled > _FILLED]
-    limit = _NARROWER * width if len(teeth) > len(filled) or len(filled) > 1 else _TONGUE_WIDTH
-    narrow = [island for island in filled if teeth[island].size[0] < limit]
+    narrow = [island for island in filled if teeth[island].size[0] < _NARROWER * width]
+    if len(large) - len(filled) < 2:
+        # With an arch missing this may be one with a tongue.
+        narrow = [island for island in filled if _is_tongue_alone(teeth[island])]
     if narrow:
         roles[max(narrow, key=lambda island: teeth[island].size[2] / teeth[island].size[0])] = "tongue"
     return roles
 
 
-@dataclass(frozen=True)
-class _Bite:
-    """The plane in which teeth meet: y = height + tilt * (z - `_BITE_DEPTH`)."""
-
-    height: float
-    tilt: float
-
-    def above(self, places: Doubles) -> Doubles:
-        """(N,) metres that places (N, 3) lie above it."""
-        return places[:, 1] - self.height - self.tilt * (places[:, 2] - _BITE_DEPTH)
-
-
-def _bite(places: Doubles, areas: Doubles, teeth: Sequence[Booleans]) -> _Bite:
-    """The plane that cuts the least of pieces of teeth.
-
-    Args:
-        places: (P, 3) on the template.
-        areas: (P,) of what is no tongue.
-        teeth: (P,) vertices of each piece.
-    """
-    expected, spread = _BITE
-    best, lowest = _Bite(expected, _TILT), np.inf
-    if not teeth:
-        return best
-    levels = expected + np.linspace(-2.5, 2.5, 51) * spread
-    total = sum(areas[mine].sum() for mine in teeth)
-    for tilt in _TILTS:
-        cut = np.zeros(len(levels))
-        for mine in teeth:
-            heights = _Bite(0.0, tilt).above(places[mine])
-            order = np.argsort(heights)
-            below = np.concatenate([[0.0], np.cumsum(areas[mine][order])])
-            below = below[np.searchsorted(heights[order], levels)]
-            whole = areas[mine].sum()
-            # A piece that is cut in its midst holds both arches, wherever exactly they meet.
-            cut += np.minimum(np.minimum(below, whole - below), _CUT * whole)
-        unlikely = ((levels - expected) / spread) ** 2 + ((tilt - _TILT) / _TILT_SPREAD) ** 2
-        cost = cut / total + _PRIOR * unlikely
-        if cost.min() < lowest:
-            best, lowest = _Bite(float(levels[cost.argmin()]), tilt), float(cost.min())
-    return best
+def _is_tongue_alone(shape: _Shape) -> bool:
+    return mouth_match(shape.centres, shape.areas).names == ("tongue",)
 
 
 def _in_gum(others: Surface, tooth: Booleans, arches: Mapping[int, MouthRole], share: float) -> float:
@@ -295,19 +249,13 @@ def _split(piece: Surface, height: Doubles, tongue: Doubles) -> Doubles:
     return _smooth_step((share - 0.4) / 0.2)
 
 
-def _tongue_in(places: Doubles) -> Doubles:
+def _tongue_in(places: Doubles, areas: Doubles, height: Doubles) -> Doubles:
     """(N,) how much each vertex of a piece of teeth belongs to the tongue that is one with it.
 
     It lies where the built-in head's tongue lies beside its teeth, and rises about as high as they do; a
     floor does not, and a palate is higher.
     """
-    height = _Bite(_BITE[0], _TILT).above(places)
-    tongue, teeth = span_surface("tongue"), span_surface("teeth_lower", "teeth_upper")
-    placed = in_box_of(places, np.concatenate([tongue.vertices, teeth.vertices]))
-    to_tongue, to_teeth = (
-        np.linalg.norm(each.nearest_points(placed).positions - placed, axis=1) for each in (tongue, teeth)
-    )
-    within = _smooth_step((to_teeth / np.maximum(to_teeth + to_tongue, 1e-9) - 0.4) / 0.2)
+    within = _smooth_step((0.6 - from_tongue(mouth_match(places, areas))) / 0.2)
     within *= _smooth_step((_PALATE - height) / 0.003)
     inner = within > 0.9
     if not inner.any() or np.quantile(height[inner], 0.9) < _FLOOR:

@@ -4,7 +4,7 @@
 Letters: K shapes, S vertices of the skin, P of all other pieces, I islands of them, V of the built-in head.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -16,7 +16,7 @@ from .affine_field import AffineField, fit_affine
 from .attached import SkinMotion, attachments
 from .eye_layers import turning_layers
 from .eyeballs import SIDES, Eyeball, eye_similarity, eyeballs, template_ball
-from .jaw import carried_vectors, jaw_field, mouth_similarity
+from .jaw import carried_vectors, jaw_field, mouth_similarity, mouth_size
 from .made_shapes import Role
 from .mouth_parts import MouthParts, mouth_parts
 from .tongue import lining_moves, tongue_moves
@@ -100,7 +100,8 @@ def _move_mouth(
     deltas[:, moving] += mouth.lower[moving, None] * jaw.at(points[moving])
     licking = np.flatnonzero(mouth.tongue > 0)
     if len(licking):
-        moves = tongue_moves(points[licking], mouth.places[licking], jaw, mouth_similarity(fit), source)
+        similarity = replace(mouth_similarity(fit), scale=mouth_size(fit, skin, source))
+        moves = tongue_moves(points[licking], mouth.places[licking], jaw, similarity, source)
         deltas[:, licking] += mouth.tongue[licking, None] * moves
 
 

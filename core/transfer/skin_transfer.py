@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..head.registration.registration import Registration
 from ..head.surface import Surface
+from ..retarget.arkit import ARKIT_NAMES
 from .contact import Conditions, contact_conditions, lid_rims
 from .correspondence import Correspondence, correspond
 from .deformation_transfer import DeformationTransfer, deformation_gradients
@@ -102,22 +103,40 @@ class SkinTransfer:
         ).tocsr()
 
     def shapes(self, source: Doubles, progress: Callable[[float], None] | None = None) -> Doubles:
-        """Displacements (K, V, 3) for those (K, N, 3) of all the built-in head's vertices."""
+        """Displacements (K, V, 3) for those (K, N, 3) of all the built-in head's vertices.
+
+        The first 52 are the ARKit shapes: what jawOpen parts, mouthClose takes back.
+        """
         result = np.zeros((len(source), len(self._found.away), 3))
-        rest = self._skin.surface
-        for row, whole in enumerate(source):
+        jaw_open, mouth_close = ARKIT_NAMES.index("jawOpen"), ARKIT_NAMES.index("mouthClose")
+        matrix = self._conditions.matrix
+        order = sorted(range(len(source)), key=lambda row: row == mouth_close)
+        for number, row in enumerate(order):
             if progress is not None:
-                progress(row / len(source))
-            shape = np.asarray(whole[self._skin.vertices], np.float64)
+                progress(number / len(source))
+            shape = np.asarray(source[row][self._skin.vertices], np.float64)
             if not shape.any():
                 continue
-            moved = (rest.vertices + shape)[rest.triangles]
-            gradients = deformation_gradients(self._rest, moved) - np.eye(3)
-            mine = np.asarray(self._reading @ gradients.reshape(-1, 9)).reshape(-1, 3, 3)
-            places = self._found.points.carry(self._sizes[:, None] * shape)
-            asked = self._conditions.asked(shape)
-            result[row] = self._clearance.kept(self._transfer.solve(mine, places, asked))
+            gradients, places = self._said(shape)
+            moved = self._transfer.freely(gradients, places)
+            if matrix.shape[0]:
+                asked = self._conditions.asked(shape, np.asarray(matrix @ moved))
+                if row == mouth_close:
+                    opened = np.asarray(source[jaw_open][self._skin.vertices], np.float64)
+                    rows = slice(0, self._conditions.lips)
+                    opening = np.asarray(matrix @ result[jaw_open])
+                    asked[rows] = self._conditions.closing(shape, opened, opening)[rows]
+                moved = self._transfer.bound(gradients, places, asked)
+            result[row] = self._clearance.kept(moved)
         return result
+
+    def _said(self, shape: Doubles) -> tuple[Doubles, Doubles]:
+        """What a displacement (S, 3) of the source says of the target's triangles and vertices."""
+        rest = self._skin.surface
+        moved = (rest.vertices + shape)[rest.triangles]
+        gradients = deformation_gradients(self._rest, moved) - np.eye(3)
+        mine = np.asarray(self._reading @ gradients.reshape(-1, 9)).reshape(-1, 3, 3)
+        return mine, self._found.points.carry(self._sizes[:, None] * shape)
 
 
 _READ_AT: Final = (

@@ -28,7 +28,7 @@ def tongue_moves(
         points: (N, 3) of the tongue.
         places: (N, 3) the same on the template.
         jaw: of the mesh.
-        similarity: from the template's mouth to the mesh's.
+        similarity: from the template's mouth to the mesh's; its scale is how much further things move.
         source: (K, V, 3) of the built-in head.
     """
     head = template_face().head
