@@ -259,7 +259,7 @@ def held_by_a_modifier(saved):
     ("make", "message"),
     [
         (small_head, "has 36 vertices"),
-        (shuffled_head, "No face was found"),
+        (shuffled_head, "every which way"),
         (empty, "is of type empty, not a mesh"),
         (in_edit_mode, "is in Edit Mode"),
         (held_by_a_modifier, "do not move at frame"),
