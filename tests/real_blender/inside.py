@@ -180,6 +180,36 @@ def make_head(path: str, fps: str) -> dict[str, Any]:
 
 
 @task
+def make_plain_head(path: str) -> dict[str, Any]:
+    """A file with a head that has no shape keys, and other vertices than the extension's own."""
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    if AS_MODULE and not is_enabled():
+        enable()
+    bpy.ops.soliloquy.add_head()
+    head = bpy.context.view_layer.objects.active
+    head.shape_key_clear()
+    head.modifiers.new("Decimate", "DECIMATE").ratio = 0.4
+    bpy.ops.object.modifier_apply(modifier="Decimate")
+    bpy.ops.wm.save_as_mainfile(filepath=path, check_existing=False)
+    return {"vertices": len(head.data.vertices)}
+
+
+@task
+def made_keys(path: str, name: str) -> dict[str, Any]:
+    """The shape keys of a mesh: how far each moves it, in metres. Runs without the extension."""
+    import numpy as np
+
+    bpy.ops.wm.open_mainfile(filepath=path, load_ui=False)
+    places = {}
+    for key in bpy.data.objects[name].data.shape_keys.key_blocks:
+        flat = np.empty(3 * len(key.points), np.float32)
+        key.points.foreach_get("co", flat)
+        places[key.name] = flat.reshape(-1, 3)
+    rest = places.pop("Basis")
+    return {key: float(np.linalg.norm(place - rest, axis=1).max()) for key, place in places.items()}
+
+
+@task
 def command(*arguments: str) -> dict[str, Any]:
     """What `--command soliloquy` would call, where nothing calls it: in bpy as a module."""
     from bl_ext.user_default.soliloquy import blender_addon

@@ -81,7 +81,7 @@ def bakes(blender: Blender, archive: Path) -> str:
     return f"{seen}; {ended.seconds:.1f} s with Blender's start"
 
 
-def _animate(blender: Blender, head: Path, out: Path) -> Ended:
+def _animate(blender: Blender, head: Path, out: Path, *more: str) -> Ended:
     words = [
         "animate",
         "--audio",
@@ -92,6 +92,7 @@ def _animate(blender: Blender, head: Path, out: Path) -> Ended:
         speech.START_FRAME,
         "--save",
         out,
+        *more,
     ]
     return blender.command(*words, file=head)
 
@@ -136,6 +137,24 @@ def batches(blender: Blender, archive: Path) -> str:
 
 def _results(report: Path) -> list[str]:
     return [row["status"] for row in json.loads(report.read_text())["rows"]]
+
+
+def makes_shapes(blender: Blender, archive: Path) -> tuple[str, dict[str, float]]:
+    """From the command line a head without shape keys gets them, and speaks."""
+    plain, keyed, spoken = (blender.work / f"{name}.blend" for name in ("plain", "keyed", "spoken_plain"))
+    vertices = blender.task("make_plain_head", plain)["vertices"]
+    ended = blender.command("make-shapes", "--object", HEAD, "--out", keyed, file=plain)
+    ended.expect_clean("--command soliloquy make-shapes")
+    expect("Made 52 shape keys" in ended.out, f"make-shapes says: {ended.out[-300:]}")
+    found = blender.task("made_keys", keyed, HEAD, addon=False, what="re-opened file")
+    expect(len(found) == 52, f"{len(found)} shape keys were saved")
+    expect(0.02 < found["jawOpen"] < 0.08, f"jawOpen moves the mesh by {found['jawOpen']:.3f} m")
+    _animate(blender, plain, spoken, "--make-shapes").expect_clean(
+        "--command soliloquy animate --make-shapes"
+    )
+    expect(spoken.exists(), "nothing was saved")
+    text = f"52 keys on {vertices} vertices in {ended.seconds:.1f} s with Blender's start"
+    return text, {"making shapes s": ended.seconds}
 
 
 def undoes(blender: Blender, archive: Path) -> tuple[str, dict[str, float]]:

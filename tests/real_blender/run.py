@@ -42,6 +42,7 @@ STEPS: dict[str, Callable[..., Any]] = {
     "starts fast": proofs.starts_fast,
     "bakes headless": proofs.bakes,
     "batch": proofs.batches,
+    "makes shapes": proofs.makes_shapes,
     "undo": proofs.undoes,
     "off, on, update": proofs.comes_and_goes,
     "broken parts": proofs.breaks_kindly,
