@@ -4,8 +4,8 @@
 Letters: K shapes, S vertices of the skin, P vertices of other pieces, N of one of them, R roots.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -27,7 +27,9 @@ _MOSTLY: Final = 0.75
 _ROOT: Final = 0.002
 """Metres from the skin within which a vertex grows out of it."""
 _FEWEST: Final = 0.1
-"""Share of a piece's vertices that are roots, at least; else those nearest to the skin are."""
+_HOVERS: Final = 1.5
+"""Where a piece hovers over the skin, its roots are no further away than so many times the nearest such share
+of its vertices."""
 _AT_LIDS: Final = 0.006
 """Metres from the edges of the lids within which lashes grow."""
 _LASHES: Final = 1.3
@@ -42,6 +44,9 @@ _ARM: Final = 0.015
 """Metres: what is longer is swung no further by the skin's turning."""
 _RINGS: Final = 2
 """Of vertices around one that tell how the skin turns there."""
+_LOOKED_AT: Final = 0.02
+"""Metres from the skin's vertices within which something of a piece lies that may grow out of it."""
+_NOWHERE: Final = SurfacePoints(np.zeros((0, 3), np.int64), np.zeros((0, 3)), np.zeros((0, 3)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,56 +67,70 @@ class Attachments:
 def attachments(fit: Registration, taken: Booleans) -> Attachments:
     """Find what grows out of the skin, among islands that are not taken (I,)."""
     others, skin = fit.others, fit.surface
-    islands, vertices, roots = [], [], []
-    for island, mine in _around_face(fit, taken).items():
-        points = others.vertices[mine]
-        found = skin.nearest_points(points)
-        away = np.linalg.norm(found.positions - points, axis=1)
-        if not _grows(fit, points, away, found):
-            continue
-        islands.append(island)
-        vertices.append(mine)
-        roots.append(_rooted(others.part(others.islands == island), away, found))
-    if not islands:
-        none = np.zeros((0, 3))
-        return Attachments((), np.zeros(0, np.int64), SurfacePoints(none.astype(np.int64), none, none))
-    joined = SurfacePoints(
-        np.concatenate([each.corners for each in roots]),
-        np.concatenate([each.shares for each in roots]),
-        np.concatenate([each.positions for each in roots]),
-    )
-    return Attachments(tuple(islands), np.concatenate(vertices), joined)
+    vertices = _around_face(fit, taken)
+    points = others.vertices[vertices]
+    islands = others.islands[vertices]
+    found = skin.nearest_points(points) if len(points) else _NOWHERE
+    away = np.linalg.norm(found.positions - points, axis=1)
+    root = np.zeros(len(vertices), bool)
+    grows = np.zeros(len(vertices), bool)
+    for mine in _each(islands):
+        root[mine] = away[mine] <= max(_ROOT, _HOVERS * float(np.quantile(away[mine], _FEWEST)))
+        grows[mine] = _grows(fit, points[mine], away[mine], found.positions[mine], root[mine])
+    chosen = np.flatnonzero(grows)
+    source = np.zeros(0, np.int64)
+    if len(chosen):
+        mine = np.zeros(len(others.vertices), bool)
+        mine[vertices[chosen]] = True
+        source = chosen[_nearest_root(others.part(mine), root[chosen])]
+    roots = SurfacePoints(found.corners[source], found.shares[source], found.positions[source])
+    return Attachments(tuple(np.unique(islands[chosen]).tolist()), vertices[chosen], roots)
 
 
-def _around_face(fit: Registration, taken: Booleans) -> dict[int, Indices]:
-    """Number of each island about the face -> its vertices."""
+def _around_face(fit: Registration, taken: Booleans) -> Indices:
+    """(N,) vertices, rising, of the islands about the face of which something is at the skin."""
+    from scipy.spatial import KDTree
+
     others = fit.others
     if len(others.vertices) == 0:
-        return {}
+        return np.zeros(0, np.int64)
     front = fit.fitted[template_face().front]
     out = (others.vertices < front.min(axis=0) - _FACE) | (others.vertices > front.max(axis=0) + _FACE)
     far = np.bincount(others.islands, out.any(axis=1), minlength=len(taken)) > 0
-    order = np.argsort(others.islands, kind="stable")
-    ends = np.cumsum(np.bincount(others.islands, minlength=len(taken)))
-    return {
-        int(island): np.sort(order[ends[island - 1] if island else 0 : ends[island]])
-        for island in np.flatnonzero(~taken & ~far)
-    }
+    near = np.flatnonzero((~taken & ~far)[others.islands])
+    # Hair is most of it, and hardly touches: triangles are looked at only where there is something.
+    away = KDTree(fit.surface.vertices).query(others.vertices[near], distance_upper_bound=_LOOKED_AT)[0]
+    touches = np.bincount(others.islands[near], np.isfinite(away), minlength=len(taken)) > 0
+    return near[touches[others.islands[near]]]
 
 
-def _grows(fit: Registration, points: Doubles, away: Doubles, found: SurfacePoints) -> bool:
-    """Whether a piece (N, 3), so far away (N,) from the skin, is brows, stubble, lashes or a beard."""
+def _each(islands: Indices) -> Iterator[Indices]:
+    """The rows of each island."""
+    order = np.argsort(islands, kind="stable")
+    ends = np.flatnonzero(np.diff(islands[order])) + 1
+    yield from np.split(order, ends) if len(order) else ()
+
+
+def _grows(fit: Registration, points: Doubles, away: Doubles, found: Doubles, root: Booleans) -> bool:
+    """Whether a piece is brows, stubble, lashes or a beard.
+
+    Args:
+        fit: of the mesh.
+        points: (N, 3) of the piece.
+        away: (N,) metres from the skin.
+        found: (N, 3) the nearest points of the skin.
+        root: (N,) whether it may grow from there.
+    """
     near = away < _NEAR
     if near.mean() > _MOSTLY:
         return True
-    template = template_face()
-    root = away <= max(_ROOT, float(np.quantile(away, _FEWEST)))
     if away[root].max() > 2 * _NEAR:
         return False
+    template = template_face()
     for ring in template.eyes.values():
         lids = fit.fitted[ring]
         width = np.ptp(lids[:, 0])
-        to_lids = np.linalg.norm(found.positions[root, None] - lids, axis=2).min(axis=1)
+        to_lids = np.linalg.norm(found[root, None] - lids, axis=2).min(axis=1)
         reach = np.linalg.norm(points - lids.mean(axis=0), axis=1).max()
         if (to_lids < _AT_LIDS).mean() > _MOSTLY and reach < _LASHES * width:
             return True
@@ -121,19 +140,21 @@ def _grows(fit: Registration, points: Doubles, away: Doubles, found: SurfacePoin
 
     regions = template.head.regions
     bearded = np.maximum(regions["jaw"], regions["mouth"])[template.vertices]
-    return bool(bearded[KDTree(fit.fitted).query(found.positions[near])[1]].mean() > _ON_JAW)
+    return bool(bearded[KDTree(fit.fitted).query(found[near])[1]].mean() > _ON_JAW)
 
 
-def _rooted(piece: Surface, away: Doubles, found: SurfacePoints) -> SurfacePoints:
-    """Where each vertex (N,) of a piece is rooted: where the nearest root along the piece is."""
+def _nearest_root(pieces: Surface, root: Booleans) -> Indices:
+    """(N,) the root (one of N) that is nearest to each vertex along its piece."""
     from scipy.sparse.csgraph import dijkstra
 
-    root = away <= max(_ROOT, float(np.quantile(away, _FEWEST)))
     _, _, source = dijkstra(
-        _lengths(piece), directed=False, indices=np.flatnonzero(root), min_only=True, return_predecessors=True
+        _lengths(pieces),
+        directed=False,
+        indices=np.flatnonzero(root),
+        min_only=True,
+        return_predecessors=True,
     )
-    source = np.where(source < 0, np.arange(len(away)), source)
-    return SurfacePoints(found.corners[source], found.shares[source], found.positions[source])
+    return np.where(source < 0, np.arange(len(root)), source)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +177,7 @@ class SkinMotion:
         length = np.linalg.norm(arm, axis=1, keepdims=True)
         arm = arm * np.minimum(1, _ARM / np.maximum(length, 1e-12))
         result = roots.carry(self.moves)
-        around = self._around[needed]
+        around = self._around(needed)
         count = np.asarray(around.sum(axis=1))
         around = around.multiply(1 / np.maximum(count, 1)).tocsr()
         rest = self.skin.vertices
@@ -171,15 +192,14 @@ class SkinMotion:
             result[row] += np.einsum("nc,ncij,nj->ni", roots.shares, turning[corners], arm)
         return result
 
-    @cached_property
-    def _around(self) -> Sparse:
-        """(S, S) sparse: 1 where one vertex is in the rings around another."""
+    def _around(self, vertices: Indices) -> Sparse:
+        """(N, S) sparse: 1 for what is in the rings around some vertices (N,)."""
         from scipy.sparse import identity
 
         lengths = _lengths(self.skin)
         ring = (lengths + lengths.T + identity(len(self.skin.vertices))).tocsr()
         ring.data[:] = 1
-        around = ring
+        around = ring[vertices]
         for _ in range(_RINGS - 1):
             around = around @ ring
             around.data[:] = 1

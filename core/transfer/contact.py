@@ -35,6 +35,8 @@ _OVERLAP: Final = 0.03
 """Part of an eye's height by which lids overlap that are closed."""
 _PARTED: Final = 0.0015
 """Metres by which lips of the source that move against each other are parted."""
+_AJAR: Final = 0.06
+"""Part of jawOpen from which a mouth rests open: half a millimetre between the lips of a person is none."""
 _NEAR_RIM: Final = 0.2
 """Radii of the eyeball within which a vertex is on the rim of a lid."""
 
@@ -132,6 +134,30 @@ class Conditions:
             opening: (C, 3) what that does to the target's rims.
         """
         return self.sizes[:, None] * np.asarray(self.source @ (displacement + opened)) - opening
+
+    def jaw_at_rest(self, jaw_open: Doubles) -> float:
+        """How much of jawOpen (S, 3) parts the source's lips as the target's are at rest; 0 if they meet."""
+        rows = slice(0, self.lips)
+        gap = self.gaps[rows, 1]
+        opening = np.asarray(self.source[rows] @ jaw_open)[:, 1] * self.sizes[rows]
+        # Above and below count alike: to both the other lip is across.
+        gap, opening = np.abs(gap) * np.sign(gap * opening), np.abs(opening)
+        if not len(gap) or not opening.max(initial=0.0) > 0:
+            return 0.0
+        inner = opening > np.median(opening)
+        share = float(np.median(gap[inner] / opening[inner]))
+        return share if share > _AJAR else 0.0
+
+    def shut(self, freely: Doubles) -> Doubles:
+        """(C, 3) for what brings lips together that rest apart, and leaves lids as they are.
+
+        Args:
+            freely: (C, 3) what the conditions find if nothing is asked.
+        """
+        result = np.zeros_like(freely)
+        result[: self.lips] = freely[: self.lips]
+        result[: self.lips, 1] = -self.gaps[: self.lips, 1]
+        return result
 
 
 def contact_conditions(

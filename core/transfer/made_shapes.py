@@ -58,6 +58,8 @@ class MadeShapes:
         pieces: what was taken for what.
         notes: what these shapes cannot do, and why: a line each for the user.
         residual: metres, root mean square: how far a head of the built-in kind is from the mesh.
+        closed: for each mesh what brings lips together that rest apart, (V, 3); None where they meet. Shapes
+            are meant to be added to it.
     """
 
     names: tuple[str, ...]
@@ -65,3 +67,4 @@ class MadeShapes:
     pieces: tuple[Piece, ...]
     notes: tuple[str, ...]
     residual: float
+    closed: tuple[Floats, ...] | None = None

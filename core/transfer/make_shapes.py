@@ -30,6 +30,7 @@ _FOUND: Final = 0.35
 _PREPARED: Final = 0.5
 _SOLVED: Final = 0.9
 """Shares of the whole time at which a face is found, the system factorised, the skin's shapes solved for."""
+_JAW_OPEN: Final = ARKIT_NAMES.index("jawOpen")
 _STILL: Final = 1e-5
 """Metres that are no movement: keys stay as sparse as they can be."""
 
@@ -76,11 +77,18 @@ def make_shapes(
     tell(_PREPARED)
     skin = transfer.shapes(source, lambda share: tell(_PREPARED + (_SOLVED - _PREPARED) * share))
     tell(_SOLVED)
+    if transfer.jaw_at_rest:
+        # What closes the mouth is one shape more to what lies in it.
+        source = np.concatenate([source, -transfer.jaw_at_rest * head.arkit_deltas[None, _JAW_OPEN]])
+        skin = np.concatenate([skin, transfer.closing()[None]])
     pieces = piece_shapes(fit, skin, source)
     deltas = _of_all(fit, skin, pieces.deltas, len(vertices))
+    closing = None
+    if transfer.jaw_at_rest:
+        deltas, closing = deltas[:-1], deltas[-1]
     if shapes == "expression":
         deltas = np.tensordot(head.expression_mixing.astype(np.float32), deltas, axes=1)
-    names = ARKIT_NAMES if shapes == "arkit" else tuple(f"beta {row}" for row in range(len(source)))
+    names = ARKIT_NAMES if shapes == "arkit" else tuple(f"beta {row}" for row in range(len(deltas)))
     tell(1.0)
     return MadeShapes(
         names=names,
@@ -88,6 +96,7 @@ def make_shapes(
         pieces=_pieces(fit, pieces, first),
         notes=(*transfer.notes, *pieces.notes),
         residual=fit.residual,
+        closed=None if closing is None else tuple(closing[a:b] for a, b in itertools.pairwise(first)),
     )
 
 

@@ -5,6 +5,7 @@ Letters: V vertices of the target's skin, S of the source's, T triangles of the 
 """
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -122,13 +123,28 @@ class SkinTransfer:
             if matrix.shape[0]:
                 asked = self._conditions.asked(shape, np.asarray(matrix @ moved))
                 if row == mouth_close:
-                    opened = np.asarray(source[jaw_open][self._skin.vertices], np.float64)
                     rows = slice(0, self._conditions.lips)
                     opening = np.asarray(matrix @ result[jaw_open])
-                    asked[rows] = self._conditions.closing(shape, opened, opening)[rows]
+                    asked[rows] = self._conditions.closing(shape, self._jaw_open, opening)[rows]
                 moved = self._transfer.bound(gradients, places, asked)
             result[row] = self._clearance.kept(moved)
         return result
+
+    @cached_property
+    def jaw_at_rest(self) -> float:
+        """How much of jawOpen the mesh shows at rest; 0 where its lips meet."""
+        return self._conditions.jaw_at_rest(self._jaw_open)
+
+    def closing(self) -> Doubles:
+        """(V, 3) what brings lips together that rest apart."""
+        gradients, places = self._said(-self.jaw_at_rest * self._jaw_open)
+        freely = np.asarray(self._conditions.matrix @ self._transfer.freely(gradients, places))
+        return self._clearance.kept(self._transfer.bound(gradients, places, self._conditions.shut(freely)))
+
+    @property
+    def _jaw_open(self) -> Doubles:
+        shape = self._skin.template.head.arkit_deltas[ARKIT_NAMES.index("jawOpen")]
+        return shape[self._skin.vertices].astype(np.float64)
 
     def _said(self, shape: Doubles) -> tuple[Doubles, Doubles]:
         """What a displacement (S, 3) of the source says of the target's triangles and vertices."""

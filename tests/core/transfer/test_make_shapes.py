@@ -10,7 +10,7 @@ pytest.importorskip("scipy")
 
 from soliloquy.core.errors import Cancelled
 from soliloquy.core.evaluation import made_heads, made_meshes
-from soliloquy.core.evaluation.transfer_heads import in_objects
+from soliloquy.core.evaluation.transfer_heads import OPEN_AT_REST, in_objects, open_mouthed
 from soliloquy.core.head import load_head
 from soliloquy.core.head.registration import NotAFace
 from soliloquy.core.retarget.arkit import ARKIT_NAMES
@@ -134,6 +134,27 @@ def test_marks_are_enough_where_they_are_told():
     jaw = ARKIT_NAMES.index("jawOpen")
     off = np.linalg.norm(shapes.deltas[0][jaw] - keys.deltas[0][jaw], axis=1)
     assert off.max() < 0.25 * np.linalg.norm(keys.deltas[0][jaw], axis=1).max()
+
+
+def test_a_mouth_that_rests_open_is_brought_together():
+    head = open_mouthed(made_heads.person(22))
+    shapes = make_shapes(MeshPart("Open", head.vertices, head.triangles))
+    assert shapes.closed is not None
+    marks = load_head().landmarks
+    first = 0
+    rows = {}
+    for name in made_heads.MARKS:
+        rows[name] = head.mark_rows[first : first + len(marks[name])]
+        first += len(marks[name])
+    upper, lower = rows["inner_lip_upper"], rows["inner_lip_lower"]
+    closed = head.vertices + shapes.closed[0]
+    assert (head.vertices[upper] - head.vertices[lower])[:, 1].min() > 0.004
+    assert np.abs((closed[upper] - closed[lower])[:, 1]).max() < 0.0006
+    # The lower teeth rise with the jaw, as much as the modeller had lowered them.
+    jaw = OPEN_AT_REST * head.delta(load_head().arkit_deltas[ARKIT_NAMES.index("jawOpen")])
+    teeth = load_head().spans["teeth_lower"]
+    assert np.abs(shapes.closed[0][teeth] + jaw[teeth]).max() < 0.3 * np.abs(jaw[teeth]).max()
+    assert made()[0].closed is None
 
 
 def test_no_faces_and_no_head_are_refused():
