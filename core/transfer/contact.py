@@ -156,7 +156,9 @@ class Conditions:
         """
         result = np.zeros_like(freely)
         result[: self.lips] = freely[: self.lips]
-        result[: self.lips, 1] = -self.gaps[: self.lips, 1]
+        # As the source's lips, which overlap a little.
+        rows = slice(0, self.lips)
+        result[rows, 1] = self.sizes[rows] * self.source_gaps[rows, 1] - self.gaps[rows, 1]
         return result
 
 
