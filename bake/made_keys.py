@@ -3,10 +3,12 @@
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 import bpy
 import numpy as np
+from numpy.typing import NDArray
 
 from .mesh_reading import coordinates_of
 
@@ -28,10 +30,13 @@ def fingerprint_of(block: bpy.types.ShapeKey) -> Fingerprint:
     """How many values a key's displacements are, and weighted sums of them: any small change shows."""
     rest = coordinates_of(block.relative_key.points).astype(np.float64)
     flat = (coordinates_of(block.points) - rest).ravel()
-    # Weights without a pattern that a symmetric change could cancel out.
-    numbers = np.arange(1, len(flat) + 1)
-    sums = (float(np.sin(numbers * (1.0 + each / np.pi)) @ flat) for each in range(_SUMS))
-    return (float(len(flat)), *sums)
+    return (float(len(flat)), *(_weights(len(flat)) @ flat).tolist())
+
+
+@lru_cache(maxsize=1)
+def _weights(count: int) -> NDArray[np.float64]:
+    """(4, count) without a pattern that a symmetric change could cancel out."""
+    return np.sin(np.outer(1.0 + np.arange(_SUMS) / np.pi, np.arange(1, count + 1)))
 
 
 def keys_made(shape_keys: bpy.types.Key | None) -> dict[str, Fingerprint]:

@@ -101,10 +101,13 @@ class HeadReading:
             made: as `make` made them.
             number: of the mesh, 0 for the face.
         """
-        common = np.asarray(made.deltas[number], np.float64)
-        still = np.abs(common).max(axis=2) <= _STILL * np.ptp(self.meshes[0].part.vertices, axis=0).max()
-        own = (common @ np.linalg.inv(self.meshes[number].to_common).T).astype(np.float32)
-        own[still] = 0
+        common = made.deltas[number]
+        least = _STILL * np.ptp(self.meshes[0].part.vertices, axis=0).max()
+        to_own = np.linalg.inv(self.meshes[number].to_common).T
+        own = np.zeros(common.shape, np.float32)
+        for moved, shape in zip(own, common, strict=True):
+            vertices = np.flatnonzero((np.abs(shape) > least).any(axis=1))
+            moved[vertices] = shape[vertices] @ to_own
         return own
 
 
