@@ -21,7 +21,7 @@ Marks = dict[str, tuple[float, float, float]]
 
 def add_shape_arguments(parser: argparse.ArgumentParser) -> None:
     """Add those that every command has."""
-    shapes = parser.add_argument_group("where the face is that shape keys are made for")
+    shapes = parser.add_argument_group("how shape keys are made")
     shapes.add_argument(
         "--marks",
         metavar="FILE.json",
@@ -33,6 +33,11 @@ def add_shape_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-parts",
         action="store_true",
         help="make shape keys on the object alone, and not on the eyes, teeth, tongue and lashes in its head",
+    )
+    shapes.add_argument(
+        "--replace-changed",
+        action="store_true",
+        help="make those shape keys anew too that were changed after they had been made so",
     )
 
 
@@ -72,7 +77,7 @@ def made_by(
     """
     marks = None if args.marks is None else read_marks(Path(bpy.path.abspath(args.marks)))
     parts = () if args.no_parts else None
-    return make_at_once(obj, parts=parts, marks=marks, progress=progress)
+    return make_at_once(obj, parts=parts, marks=marks, replace=args.replace_changed, progress=progress)
 
 
 def tell(notes: tuple[str, ...]) -> None:

@@ -77,15 +77,20 @@ def make(making: Making, progress: Callable[[float], None], cancelled: Callable[
     return making.reading.make("arkit", progress=look)
 
 
-def write_made(making: Making, made: MadeShapes) -> ShapesReport:
+def write_made(making: Making, made: MadeShapes, *, replace: bool = False) -> ShapesReport:
     """Make shape keys of the shapes.
+
+    Args:
+        making: the meshes.
+        made: their shapes.
+        replace: make those keys anew too that were changed after they had been made here.
 
     Raises:
         SoliloquyError: an object is gone or was changed meanwhile; all are as they were.
     """
     from ..bake import write_shapes
 
-    return write_shapes(making.reading, made)
+    return write_shapes(making.reading, made, replace=replace)
 
 
 def summary(making: Making, report: ShapesReport) -> str:
@@ -101,6 +106,7 @@ def make_at_once(
     *,
     parts: Sequence[bpy.types.Object] | None = None,
     marks: Mapping[str, ArrayLike] | None = None,
+    replace: bool = False,
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> tuple[str, tuple[str, ...]]:
     """The three steps in one, where nobody waits at a window.
@@ -109,7 +115,7 @@ def make_at_once(
         What was made, in one line, and notes for the user, a line each.
     """
     making = plan_making(obj, parts=parts, marks=marks)
-    report = write_made(making, make(making, progress, lambda: False))
+    report = write_made(making, make(making, progress, lambda: False), replace=replace)
     return summary(making, report), report.notes
 
 

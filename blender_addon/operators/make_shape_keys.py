@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Make Shape Keys: the ARKit shapes that a head lacks, on its own mesh."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any
 
 import bpy
+from bpy.props import BoolProperty
 
 from ..package import CONTEXT
 from ..target import object_to_edit, target_object
@@ -26,6 +25,14 @@ class SOLILOQUY_OT_make_shape_keys(WorkerOperator, bpy.types.Operator):
     bl_translation_context = CONTEXT
     bl_options = {"REGISTER", "UNDO"}
 
+    replace: BoolProperty(
+        name="Make Changed Keys Anew",
+        translation_context=CONTEXT,
+        description="Make those keys anew too that were changed after they had been made here",
+        default=False,
+        options={"SKIP_SAVE"},
+    )
+
     task = "make_shape_keys"
 
     @classmethod
@@ -35,24 +42,24 @@ class SOLILOQUY_OT_make_shape_keys(WorkerOperator, bpy.types.Operator):
 
         return why_not_made(target_object(context))
 
-    def read(self, context: bpy.types.Context) -> Making:
+    def read(self, context: bpy.types.Context) -> "Making":
         """Read the head, and what lies in and on it."""
         from ..shape_making import plan_making
 
         return plan_making(object_to_edit(context))
 
     @staticmethod
-    def compute(plan: Making, progress: Progress, cancelled: IsCancelled) -> MadeShapes:
+    def compute(plan: "Making", progress: "Progress", cancelled: "IsCancelled") -> "MadeShapes":
         """Make the shapes."""
         from ..shape_making import make
 
         return make(plan, progress, cancelled)
 
-    def finish(self, plan: Making, made: MadeShapes) -> None:
+    def finish(self, plan: "Making", made: "MadeShapes") -> None:
         """Make shape keys of them."""
         from ..shape_making import summary, write_made
 
-        report = write_made(plan, made)
+        report = write_made(plan, made, replace=self.replace)
         for note in report.notes:
             self.report({"WARNING"}, message(note))
         self.report({"INFO"}, message(summary(plan, report)))

@@ -156,6 +156,7 @@ NAMES: Final = {
     # Making shape keys.
     "Make Shape Keys": "Formschlüssel erzeugen",
     "Missing Shapes": "Fehlende Formen",
+    "Make Changed Keys Anew": "Geänderte neu erzeugen",
     "{count} of 52 ARKit shapes are missing": "Von 52 ARKit-Formen fehlen {count}",
     "Made along": "Erhalten auch welche",
     "Make Along": "Miterzeugen",
@@ -215,6 +216,8 @@ TOOLTIPS: Final = {
     "ARKit-Formschlüssel erzeugen, die diesem Kopf fehlen, nach seiner eigenen Gestalt. Vorhandene bleiben, wie sie sind",
     "Show where the face is, by clicking on ten places of it: where it is not found by itself": "Zeigen, wo das Gesicht "
     "ist, durch Klicken auf zehn Stellen: wo es nicht von selbst gefunden wird",
+    "Make those keys anew too that were changed after they had been made here": "Auch die Formschlüssel neu erzeugen, die "
+    "geändert wurden, nachdem sie hier erzeugt worden waren",
     "Forget the marks of this face": "Die Marken dieses Gesichts vergessen",
     "Make shape keys on this object too, and move its vertices, together with the face that it belongs to": "Auch auf diesem "
     "Objekt Formschlüssel erzeugen und seine Scheitelpunkte bewegen, zusammen mit dem Gesicht, zu dem es gehört",

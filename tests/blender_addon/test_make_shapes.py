@@ -162,6 +162,18 @@ def test_made_keys_can_be_made_anew_with_marks(shapes):
     assert len(key_names(head)) == 53
 
 
+def test_made_keys_that_were_changed_stay_unless_they_are_to_be_made_anew(shapes):
+    head = plain_head()
+    MAKE()
+    key = head.data.shape_keys.key_blocks["jawOpen"]
+    key.points[3].co.x += 0.5
+    changed = key.points[3].co.x
+    MAKE()
+    assert key.points[3].co.x == changed
+    MAKE(replace=True)
+    assert key.points[3].co.x == pytest.approx(changed - 0.5, abs=1e-5)
+
+
 def test_what_is_no_head_is_told_and_changes_nothing(monkeypatch):
     from soliloquy.core.head.registration import NotAFace
 
@@ -196,6 +208,7 @@ class MakeStepper(Stepper):
     read, finish = Make.__dict__["read"], Make.__dict__["finish"]
     compute, status = Make.__dict__["compute"], Make.__dict__["status"]
     release = WorkerOperator.__dict__["release"]
+    replace = False
     task = Make.task
 
 
