@@ -19,7 +19,7 @@ gap at rest, % of the mouth's width; lips: the highest slit between them that is
 same. lids: the highest slit that eyeBlink leaves, seen from the front, % of the eye's height. pierced: mm by
 which lids are deeper in the eyeball than at rest and in truth, from a quarter to a whole blink. behind: mm by
 which anything behind the ears moves. skin, eyes, teeth, tongue: mean errors of these alone, % of their own
-largest displacement.
+largest displacement. s: seconds of a processor.
 """
 
 import argparse

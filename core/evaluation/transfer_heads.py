@@ -91,7 +91,7 @@ def in_one_mesh(head: MadeHead) -> Character:
 
 def in_objects(head: MadeHead) -> Character:
     """Skin, each eye, teeth, tongue, lashes and hair are meshes of their own; a grown body is the skin's."""
-    pieces = _pieces(head)
+    pieces = pieces_of(head)
     parts = parts_of(head)
     model = load_head()
     sides = np.asarray(head.carry @ (model.template[:, 0] > 0).astype(float)) > 0.5
@@ -112,7 +112,7 @@ def without(head: MadeHead, parts: Sequence[str]) -> MadeHead:
     return made_meshes.with_vertices(head, np.flatnonzero(kept))
 
 
-def _pieces(head: MadeHead) -> Indices:
+def pieces_of(head: MadeHead) -> Indices:
     """(W,) number of the connected piece that each vertex is in."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components

@@ -83,6 +83,7 @@ class Score:
         parts: part -> mean over the shapes that move it.
         seal: of lips that truly are together.
         slit: highest slit between closed lids, as a share of the eye's height at rest.
+        true_slit: the same of the truth: the built-in head's shapes do not close all other people's eyes.
         pierced: metres by which lids are deeper in an eyeball than at rest and in truth, at a quarter to a
             whole blink; NaN without eyes.
         behind: metres by which anything behind the ears moves, at most.
@@ -96,6 +97,7 @@ class Score:
     parts: Mapping[str, float]
     seal: Seal
     slit: float
+    true_slit: float
     pierced: float
     behind: float
     shapes: tuple[ShapeError, ...]
@@ -117,6 +119,7 @@ def score(truth: Truth, made: Doubles) -> Score:
         parts={name: float(np.mean(values)) for name, values in judged.items() if values},
         seal=lip_seal(truth, made),
         slit=max(lid_slit(truth, made, side) for side in truth.eyes),
+        true_slit=max(lid_slit(truth, truth.deltas, side) for side in truth.eyes),
         pierced=max(piercing(truth, made, side) for side in truth.eyes),
         behind=float(still.max(initial=0.0)),
         shapes=shapes,

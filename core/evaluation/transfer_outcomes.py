@@ -34,7 +34,7 @@ class Outcome:
         way: of `WAYS`.
         off: error of fitted landmarks, as a share of the face's height; NaN where there is no fit.
         score: None where it was refused.
-        seconds: that finding the face took, and that making the shapes took.
+        seconds: of a processor that finding the face took, and that making the shapes took.
         refusal: what the user is told instead.
         notes: what the user is told beside the shapes.
     """
@@ -64,10 +64,10 @@ def evaluate(title: str, character: Character, ways: Sequence[str] = WAYS) -> li
             outcomes.append(_made(truth, way, fit, seed))
         elif isinstance(found, _Found):
             copy = after_pose if way == "pose" else after_registration
-            started = time.perf_counter()
+            started = time.process_time()
             vertices = character.head.vertices
             deltas = copy(found.fit, vertices)
-            seconds = (found.seconds, time.perf_counter() - started)
+            seconds = (found.seconds, time.process_time() - started)
             made = character.gathered([deltas[:, rows] for rows in character.objects])
             outcomes.append(Outcome(way, found.off, score(truth, made), seconds))
         else:
@@ -89,14 +89,14 @@ def _found(truth: Truth, *, marked: bool, seed: int) -> "_Found | NotAFace":
     triangles = [mesh.triangles + first for mesh, first in zip(meshes, counts, strict=False)]
     vertices = np.concatenate([mesh.vertices for mesh in meshes])
     marks = truth.user_marks(seed, MARKS_OFF) if marked else None
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         fit = find_face(
             vertices, np.concatenate(triangles), chosen=np.arange(counts[-1]) < counts[1], marks=marks
         )
     except NotAFace as refusal:
         return refusal
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     return _Found(fit, landmark_error(truth, fitted_landmarks(truth, fit)), seconds)
 
 
@@ -111,11 +111,11 @@ def _made(truth: Truth, way: str, found: "_Found | NotAFace | None", seed: int) 
     meshes = truth.character.meshes
     marks = truth.user_marks(seed, MARKS_OFF) if way == "marked" else None
     off, fitting = (found.off, found.seconds) if isinstance(found, _Found) else (np.nan, np.nan)
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         shapes = make_shapes(meshes[0], meshes[1:], marks=marks)
     except NotAFace as refusal:
         return Outcome(way, off, None, (fitting, np.nan), str(refusal))
-    seconds = (fitting, time.perf_counter() - started)
+    seconds = (fitting, time.process_time() - started)
     made = truth.character.gathered(shapes.deltas)
     return Outcome(way, off, score(truth, made), seconds, notes=shapes.notes)

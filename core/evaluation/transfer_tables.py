@@ -44,7 +44,7 @@ def _details(outcome: Outcome, each: Score) -> Iterator[str]:
     seal = each.seal
     yield (
         f"{indent}lips apart most in {seal.where or 'nothing'}, slit in {seal.seen_where or 'nothing'}, "
-        f"crossing by {seal.crossing:.2%}"
+        f"crossing by {seal.crossing:.2%}; true slit between lids {each.true_slit:.1%}"
     )
     for shape in sorted(each.shapes, key=lambda shape: -shape.mean)[:8]:
         parts = ", ".join(f"{part} {value:.1%}" for part, value in shape.parts.items())
@@ -71,6 +71,7 @@ def summary(outcomes: Mapping[str, Sequence[Outcome]], ways: Sequence[str]) -> I
         means = [each.mean for each in scored]
         seals, slits = [each.seal.gap for each in scored], [each.slit for each in scored]
         seen = [each.seal.seen for each in scored]
+        true = max(each.true_slit for each in scored)
         pierced = [each.pierced for each in scored if np.isfinite(each.pierced)]
         yield (
             f"{way}: found {found} of {len(every)}; mean error {np.mean(means):.1%} (median "
@@ -78,7 +79,7 @@ def summary(outcomes: Mapping[str, Sequence[Outcome]], ways: Sequence[str]) -> I
             f"{np.mean([each.high for each in scored]):.1%}; lips sealed within 1 % in {_below(seals, 0.01)} "
             f"of {len(scored)}, largest gap {max(seals):.1%}, within 1 % as seen from the front in "
             f"{_below(seen, 0.01)}, largest slit {max(seen):.1%}; lids closed within 1 % in "
-            f"{_below(slits, 0.01)}, largest slit {max(slits):.1%}; eyes pierced by "
+            f"{_below(slits, 0.01)}, largest slit {max(slits):.1%} (the truth's {true:.1%}); eyes pierced by "
             f"{1000 * max(pierced, default=0.0):.1f} mm at most; behind the ears "
             f"{1000 * max(each.behind for each in scored):.3f} mm."
         )

@@ -16,12 +16,14 @@ from ..head import load_head
 from ..head.registration.face_search import MARKS as USER_MARKS
 from ..head.surface import Surface
 from ..retarget.arkit import ARKIT_INDEX
-from .made_heads import MARKS, Doubles, Indices, marks
-from .transfer_heads import Character, parts_of
+from .made_heads import MARKS, Doubles, Indices, MadeHead, marks
+from .transfer_heads import Character, parts_of, pieces_of
 from .transfer_openings import Opening
 
 BEHIND_EARS: Final = -0.02
 """Metres: what lies behind this on the built-in head lies behind the ears, which end at -0.013."""
+_THROAT: Final = 0.04
+"""Metres below the neck's edge within which the body in front is the throat."""
 _INNERMOST: Final = 0.1
 """Part of an eye's width beside each corner that is not looked at: lids meet there anyway."""
 _AROUND: Final = 0.9
@@ -59,7 +61,7 @@ class Truth:
         deltas: (52, W, 3).
         triangles: (T, 3).
         parts: (W,) of `transfer_heads.PARTS`.
-        behind: (W,) what lies behind the ears, with hair and body: nothing moves it.
+        behind: (W,) what lies behind the ears, hair, and the body but for the throat: nothing moves it.
     """
 
     character: Character
@@ -76,10 +78,10 @@ class Truth:
         inverse = np.linalg.inv(head.linear).T
         deltas = np.stack([head.delta(shape) @ inverse for shape in model.arkit_deltas]).astype(np.float32)
         depth = np.asarray(head.carry @ model.template[:, 2].astype(np.float64))
-        behind = np.concatenate([depth < BEHIND_EARS, np.ones(len(head.body), bool)])
+        rest = head.to_head_axes(head.vertices)
+        behind = np.concatenate([depth < BEHIND_EARS, _away_from_throat(head, rest)])
         # A vertex that was made between one there and one that moves is none of them.
         behind &= ~deltas.any(axis=(0, 2))
-        rest = head.to_head_axes(head.vertices)
         return cls(character, rest, deltas, head.triangles, parts_of(head), behind)
 
     def at(self, deltas: NDArray[np.floating], weights: Mapping[str, float]) -> Doubles:
@@ -180,3 +182,17 @@ class Truth:
         placed = surface.nearest_points(meant + off / np.sqrt(3) * noise).positions
         placed = placed @ head.linear.T + head.move
         return dict(zip(USER_MARKS, placed, strict=True))
+
+
+def _away_from_throat(head: MadeHead, rest: Doubles) -> NDArray[np.bool_]:
+    """(N,) the vertices of the body that are not of the throat, which may go a little with the chin."""
+    from scipy.spatial import KDTree
+
+    if len(head.body) == 0:
+        return np.zeros(0, bool)
+    count = len(rest) - len(head.body)
+    pieces = pieces_of(head)
+    grown = np.isin(pieces[count:], pieces[:count])
+    body = rest[count:]
+    away = KDTree(rest[:count]).query(body)[0]
+    return ~grown | (away > _THROAT) | (body[:, 2] < BEHIND_EARS)
