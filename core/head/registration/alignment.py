@@ -93,10 +93,33 @@ def aligned(
         median = np.median(error, axis=1, keepdims=True)
         poses = _umeyama(poses, source, goal, weight / (1 + (error / np.maximum(median, 1e-6)) ** 2), askew)
     _, _, error, weight = _pairs(region, poses, count)
-    wrong = error**2 / (error**2 + _OFF**2)
+    wrong = _wrong(error)
     forth, back, weight = wrong[:, :-count], wrong[:, -count:], weight[:, -count:]
-    found = (back * weight).sum(axis=1) / np.maximum(weight.sum(axis=1), 1)
-    return poses, 0.65 * forth.mean(axis=1) + 0.35 * found
+    total = np.maximum(weight.sum(axis=1), 1)
+    found = (back * weight).sum(axis=1) / total
+    uneven = (_wrong(_unevenness(region, poses, count)) * weight).sum(axis=1) / total
+    return poses, 0.5 * forth.mean(axis=1) + 0.25 * found + 0.25 * uneven
+
+
+def _wrong(error: Doubles) -> Doubles:
+    return error**2 / (error**2 + _OFF**2)
+
+
+def _unevenness(region: Samples, poses: Poses, count: int) -> Doubles:
+    """How far (B, M) points of the mesh are from its mirror image, were its left and right the template's."""
+    across = poses.turn[:, 0]
+    some = _some(region, count)
+    points, normals = region.points[some], region.normals[some]
+    off = (points @ across.T).T + (poses.offset[:, 0] / poses.scale)[:, None]
+    there = points - 2 * off[:, :, None] * across[:, None]
+    looks = normals - 2 * (normals @ across.T).T[:, :, None] * across[:, None]
+    mirrored = region.features(there, looks)
+    away = region.tree.query(mirrored)[0]
+    return away * poses.scale[:, None]
+
+
+def _some(region: Samples, count: int) -> Indices:
+    return np.arange(count) * len(region.points) // count
 
 
 def _pairs(region: Samples, poses: Poses, count: int) -> tuple[Doubles, Doubles, Doubles, Doubles]:
@@ -108,7 +131,7 @@ def _pairs(region: Samples, poses: Poses, count: int) -> tuple[Doubles, Doubles,
     source, looks = region.points[number], region.normals[number]
     goal = np.broadcast_to(points, source.shape)
     forth = _apart(poses, source, looks, goal, np.broadcast_to(normals, goal.shape))
-    some = np.arange(count) * len(region.points) // count
+    some = _some(region, count)
     placed = poses.to_template(region.points[some])
     turned = np.einsum("bxy,my->bmx", poses.turn, region.normals[some])
     near = template.whole.tree.query(template.whole.features(placed, turned))[1]
@@ -147,9 +170,20 @@ def _umeyama(poses: Poses, source: Doubles, goal: Doubles, weight: Doubles, aske
     turn = (left * signs[:, None]) @ right
     turn = limited(turn @ poses.axes.transpose(0, 2, 1), askew) @ poses.axes
     spread = np.maximum(np.einsum("bn,bnx->b", weight, a**2), 1e-30)
-    scale = np.clip((strengths * signs).sum(axis=1) / spread, poses.first / _ZOOM, poses.first * _ZOOM)
+    scale = (strengths * signs).sum(axis=1) / spread
+    scale = np.clip(scale, poses.first / _ZOOM, poses.first * _ZOOM)
     offset = aim - scale[:, None] * np.einsum("bxy,by->bx", turn, middle)
     return Poses(turn, scale, offset, poses.axes, poses.first)
+
+
+def similarity_between(source: Doubles, goal: Doubles) -> tuple[Doubles, float, Doubles]:
+    """Turn (3, 3), scale and offset (3,) that bring points (N, 3) nearest to others; the size of the spread
+    of both gives the scale."""
+    a, b = source - source.mean(axis=0), goal - goal.mean(axis=0)
+    scale = float(np.sqrt((b**2).sum() / max(float((a**2).sum()), 1e-30)))
+    left, _, right = np.linalg.svd(b.T @ a)
+    turn = (left * np.array([1.0, 1.0, np.sign(np.linalg.det(left @ right))])) @ right
+    return turn, scale, goal.mean(axis=0) - scale * turn @ source.mean(axis=0)
 
 
 def limited(turn: Doubles, most: float) -> Doubles:

@@ -5,41 +5,59 @@ Letters: V vertices, T triangles.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..surface import Surface
+from .alignment import Poses
+from .candidates import Candidate
 from .complete import completed, turned_out
 from .head_places import at_ends, behind_eyes
-from .island import refuse_half
+from .island import cut_planes, half_a_head
 from .marks import MARKS, Marks
 from .mesh_faults import checked_vertices, refuse_soup
 from .not_a_face import NotAFace
 from .pose_search import best_poses
 from .registration import Registration
-from .samples import sampled, template_samples
-from .similarity import Pose, agreement_of
-from .template_face import Template, template_face
+from .samples import Samples, sampled
+from .similarity import BLENDER_AXES, Pose, agreement_of
+from .template_face import template_face
 
 __all__ = ["MARKS", "find_face"]
 
 Doubles = NDArray[np.float64]
+Indices = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
 _POINTS: Final = 20_000
 """Points of the mesh that are looked at: a tenth of them lie on the head of a whole figure."""
-_FURTHEST: Final = 0.4
-"""How wrong a pose may be: people are below 0.2, stylised heads below 0.3, what is no head
-above 0.4."""
-_NEAR: Final = 0.03
-"""Metres from the template's skin within which a mesh moves as a face does, less and less."""
-_MOST_PIECES: Final = 4
+_CLEAR: Final = 0.2
+"""How wrong a pose in the usual axes may be for no other to be tried: people are below 0.16."""
+_SURE: Final = 0.29
+"""How wrong a pose may be to be taken for its shape alone: people are below 0.2 and 0.29 with much hair about
+them, stylised heads below 0.25; eggs and snowmen are above 0.31."""
+_DOUBTFUL: Final = 0.45
+"""How wrong a pose may be if it has lips: heads of animals are below 0.4."""
+_LIKELY: Final = 6
+"""Poses of which lips are looked for."""
+_MOST_PIECES: Final = 3
 """Pieces that are looked at by themselves."""
-_LARGE: Final = 0.15
+_LARGE: Final = 0.3
 """Part of the largest piece's area that each of them has at least."""
+_SIDEWAYS: Final = 0.9
+_BESIDE: Final = 0.03
+"""Cosine and metres within which a straight edge lies in the middle plane of a face."""
+_MIDDLE: Final = np.array([0.0, 0.02, 0.03])
+_HALF: Final = np.array([0.15, 0.2, 0.17])
+_WITHIN: Final = 0.6
+"""Metres of the box around a head, and the share of what is no head of its own that lies in it."""
+_OTHER: Final = 0.12
+"""Metres from one head to another."""
+_AS_GOOD: Final = 0.05
+_MARK: Final = "Choose the mesh of the face, or mark its eyes, nose, mouth and chin."
 
 
 def find_face(
@@ -70,29 +88,187 @@ def find_face(
     corners = checked_vertices(vertices, triangles)
     whole = _facing_outwards(Surface.welded(vertices, corners))
     refuse_soup(whole)
-    template = template_face()
     of_skin = np.ones(len(whole.vertices), bool) if chosen is None else np.asarray(chosen, bool)[whole.origin]
-    Marks.checked(marks or {})
-    frame = np.eye(3) if axes is None else np.asarray(axes, np.float64)
-    samples = sampled(whole, np.flatnonzero(of_skin[whole.triangles].all(axis=1)), _POINTS, 0)
-    poses, cost = best_poses(samples, [*at_ends(samples, frame), *behind_eyes(samples, whole)])
-    tell(0.5)
-    if not cost[0] <= _FURTHEST:
-        raise NotAFace(
-            f"No face was found: {cost[0]:.0%} of the surface differs from that of a head where it is likest "
-            f"one, expected below {_FURTHEST:.0%}. Choose the mesh of the face, or mark its eyes, nose, "
-            "mouth and chin."
-        )
-    pose = Pose(poses.turn[0], float(poses.scale[0]), poses.offset[0], poses.axes[0], float(cost[0]))
-    face = _face_at(template, whole, of_skin, pose)
-    refuse_half(face)
-    if agreement_of(template, pose, face) < -0.3:
-        face = turned_out(face)
-    motion = _motion_at(template, face, pose)
-    tell(0.6)
-    found = completed(template, whole, face, motion, pose, None)
+    triangles_there = np.flatnonzero(of_skin[whole.triangles].all(axis=1))
+    if len(triangles_there) == 0:
+        raise NotAFace("The chosen mesh has no faces: expected a head. Choose the mesh of the face.")
+    search = _Search(whole, of_skin, sampled(whole, triangles_there, _POINTS, 0), axes, tell)
+    told = Marks.checked(marks or {})
+    found = search.with_marks(told) if told.names else search.by_shape()
+    if agreement_of(found.template, found.pose, found.face) < -0.3:
+        found = replace(found, face=turned_out(found.face))
+    tell(0.7)
+    anchors = (told.rows, told.places) if told.names else None
+    result = completed(found.template, whole, found.face, found.motion, found.pose, None, anchors)
     tell(1.0)
-    return found
+    return result
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """What a face is looked for in.
+
+    Attributes:
+        whole: the welded mesh.
+        of_skin: (V,) vertices that may be of the face.
+        samples: of these.
+        axes: (3, 3) to head axes, where they are known.
+        tell: receives the share that is done.
+    """
+
+    whole: Surface
+    of_skin: Booleans
+    samples: Samples
+    axes: NDArray[np.floating] | None
+    tell: Callable[[float], None]
+
+    @property
+    def usual(self) -> tuple[Doubles, ...]:
+        """Turns in which heads mostly stand."""
+        return (BLENDER_AXES, np.eye(3)) if self.axes is None else (np.asarray(self.axes, np.float64),)
+
+    @property
+    def frame(self) -> Doubles:
+        """(3, 3) to the axes that a mesh was made in."""
+        return np.eye(3) if self.axes is None else np.asarray(self.axes, np.float64)
+
+    def with_marks(self, marks: Marks) -> Candidate:
+        """The face where it is marked; by its shape where marks tell too little."""
+        poses = marks.pose(self.samples)
+        if poses is not None:
+            return self._candidate(poses, np.zeros(1), 0)
+        poses, cost = self._everywhere()
+        there = np.flatnonzero(marks.agree(poses))
+        if len(there) == 0:
+            raise NotAFace(
+                f"No face was found at the mark '{marks.names[0]}': expected three marks at least where the "
+                "shape alone does not tell. Mark eyes, nose, mouth and chin."
+            )
+        return self._candidate(poses, cost, int(there[0]))
+
+    def by_shape(self) -> Candidate:
+        """The face where the mesh has the shape of one."""
+        poses, cost = best_poses(self.samples, at_ends(self.samples, self.frame, self.usual))
+        self.tell(0.2)
+        if cost[0] > _CLEAR:
+            poses, cost = self._everywhere()
+        if cost[0] > _SURE:
+            more = self._in_pieces()
+            poses, cost = (poses, cost) if more is None else _better(poses, cost, *more)
+        self.tell(0.6)
+        planes = list(cut_planes(self._largest()))
+        found = self._candidate(poses, cost, 0)
+        if cost[0] > _SURE:
+            found = self._likely(poses, cost, bool(planes))
+        elif any(_halves(found.pose, axis, place) for axis, place in planes):
+            raise half_a_head()
+        self._refuse_several(found)
+        return found
+
+    def _everywhere(self) -> tuple[Poses, Doubles]:
+        starts = [*at_ends(self.samples, self.frame), *behind_eyes(self.samples, self.whole)]
+        return best_poses(self.samples, starts)
+
+    def _candidate(self, poses: Poses, cost: Doubles, row: int) -> Candidate:
+        pose = Pose(
+            poses.turn[row], float(poses.scale[row]), poses.offset[row], poses.axes[row], float(cost[row])
+        )
+        return Candidate.at(template_face(), self.whole, self.of_skin, pose)
+
+    def _likely(self, poses: Poses, cost: Doubles, may_be_half: bool) -> Candidate:
+        """The pose that lips speak for."""
+        best, merit = None, np.inf
+        for row in np.flatnonzero(cost < _DOUBTFUL)[:_LIKELY]:
+            candidate = self._candidate(poses, cost, int(row))
+            found = candidate.merit(self.usual)
+            if found is not None and found < merit:
+                best, merit = candidate, found
+        if best is None:
+            if may_be_half and self._is_half():
+                raise half_a_head()
+            raise NotAFace(
+                f"No face was found: {cost[0]:.0%} of the surface differs from that of a head where it is "
+                f"likest one, expected below {_SURE:.0%}, or lips that can part. {_MARK}"
+            )
+        return best
+
+    def _largest(self) -> Surface:
+        """The largest piece of what may be the face."""
+        areas = np.bincount(self.whole.islands, self.whole.areas * self.of_skin)
+        return self.whole.part(self.whole.islands == int(areas.argmax()))
+
+    def _is_half(self) -> bool:
+        """Whether the largest piece and its mirror image are a face together."""
+        piece = self._largest()
+        for axis, place in cut_planes(piece):
+            mirror = np.ones(3)
+            mirror[axis] = -1
+            samples = sampled(piece, np.arange(len(piece.triangles)), _POINTS // 2, 0)
+            shift = (1 - mirror) * place
+            both = Samples(
+                np.stack([samples.points, samples.points * mirror + shift], axis=1).reshape(-1, 3),
+                np.stack([samples.normals, samples.normals * mirror], axis=1).reshape(-1, 3),
+                1.0,
+            )
+            poses, cost = best_poses(both, at_ends(both, self.frame))
+            pose = Pose(poses.turn[0], float(poses.scale[0]), poses.offset[0], poses.axes[0])
+            if cost[0] < _SURE and _halves(pose, axis, place):
+                return True
+        return False
+
+    def _pieces(self) -> list[Indices]:
+        """Triangles of the largest pieces, where there are several."""
+        areas = np.bincount(self.whole.islands, self.whole.areas * self.of_skin)
+        large = np.argsort(-areas)[:_MOST_PIECES]
+        large = large[areas[large] > _LARGE * areas[large[0]]]
+        piece = self.whole.islands[self.whole.triangles[:, 0]]
+        return [np.flatnonzero(piece == each) for each in large] if len(areas) > 1 else []
+
+    def _in_pieces(self) -> tuple[Poses, Doubles] | None:
+        """The best poses at ends of single pieces."""
+        starts = []
+        for triangles in self._pieces():
+            samples = sampled(self.whole, triangles, _POINTS // 2, 0)
+            starts += at_ends(samples, self.frame)
+        return best_poses(self.samples, starts) if starts else None
+
+    def _refuse_several(self, found: Candidate) -> None:
+        """A head that was found must be the only one of its size."""
+        taken = found.pose.apply(self.whole.vertices)
+        heads = 1
+        height = float(np.ptp(template_face().points[:, 1])) / found.pose.scale
+        for triangles in self._pieces():
+            placed = taken[np.unique(self.whole.triangles[triangles])]
+            if (np.abs(placed - _MIDDLE) < _HALF).all(axis=1).mean() > _WITHIN:
+                continue
+            samples = sampled(self.whole, triangles, _POINTS // 2, 0)
+            starts = list(at_ends(samples, found.pose.turn, height=height))
+            if not starts:
+                continue
+            poses, cost = best_poses(samples, starts)
+            middle = found.pose.apply(poses.to_mesh(_MIDDLE[None])[:, 0])
+            away = np.linalg.norm(middle - _MIDDLE, axis=1) > _OTHER
+            heads += bool((away & (cost < max(_CLEAR, found.pose.cost + _AS_GOOD))).any())
+        if heads > 1:
+            raise NotAFace(
+                f"The mesh holds {heads} heads: expected one. Separate them by loose parts, and choose one."
+            )
+
+
+def _better(poses: Poses, cost: Doubles, more: Poses, more_cost: Doubles) -> tuple[Poses, Doubles]:
+    """Both, best first."""
+    every = np.concatenate([cost, more_cost])
+    order = np.argsort(every, kind="stable")
+    return Poses.joined([poses, more]).take(order), every[order]
+
+
+def _halves(pose: Pose, axis: int, place: float) -> bool:
+    """Whether a plane across an axis of the mesh is the middle plane of a face."""
+    point = np.zeros(3)
+    point[axis] = place
+    across = pose.turn[0]
+    off = abs(float(pose.scale * across @ point + pose.offset[0]))
+    return bool(abs(across[axis]) > _SIDEWAYS and off < _BESIDE)
 
 
 def _facing_outwards(whole: Surface) -> Surface:
@@ -107,24 +283,3 @@ def _facing_outwards(whole: Surface) -> Surface:
     inwards = (volume < 0)[piece]
     triangles = np.where(inwards[:, None], whole.triangles[:, ::-1], whole.triangles)
     return replace(whole, triangles=triangles)
-
-
-def _face_at(template: Template, whole: Surface, of_skin: Booleans, pose: Pose) -> Surface:
-    """The island that has the face in a pose."""
-    from scipy.spatial import KDTree
-
-    numbers = np.flatnonzero(of_skin)
-    front = template_samples().front
-    away, near = KDTree(pose.apply(whole.vertices[numbers])).query(template.points[front])
-    near = numbers[near]
-    looks = (whole.normals[near] @ pose.turn.T * template.normals[front]).sum(axis=1)
-    votes = np.bincount(whole.islands[near], np.abs(looks) / (1 + (away / _NEAR) ** 2))
-    return whole.part(whole.islands == int(votes.argmax()))
-
-
-def _motion_at(template: Template, face: Surface, pose: Pose) -> Doubles:
-    """(V,) how much a face in a pose would move each vertex."""
-    from scipy.spatial import KDTree
-
-    away, near = KDTree(template.points).query(pose.apply(face.vertices))
-    return template.motion[near] * np.exp(-((away / _NEAR) ** 2))

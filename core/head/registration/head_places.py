@@ -4,7 +4,7 @@
 Letters: B starts, N points of the mesh.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Final
 
@@ -18,9 +18,9 @@ from .template_face import template_face
 
 Doubles = NDArray[np.float64]
 
-SHARES: Final = (1.0, 0.72, 0.52, 0.37, 0.27, 0.2, 0.155, 0.12)
-"""Height of the head with its neck as a part of the figure: alone, a bust, a child's of a cartoon, an
-adult's."""
+SHARES: Final = (1.6, 1.0, 0.72, 0.52, 0.37, 0.27, 0.2, 0.155, 0.12)
+"""Height of the head with its neck as a part of the figure: of a mask, alone, of a bust, a cartoon, an
+adult."""
 _FEWEST: Final = 60
 """Points in which a head may be."""
 _BALL: Final = 0.3
@@ -36,43 +36,62 @@ _STEPS: Final = 12
 """Turns about the line through the eyes that are tried."""
 
 
-def at_ends(samples: Samples, frame: Doubles) -> Iterator[tuple[Samples, Poses]]:
+def at_ends(
+    samples: Samples,
+    frame: Doubles,
+    usual: Sequence[Doubles] | None = None,
+    height: float | None = None,
+) -> Iterator[tuple[Samples, Poses]]:
     """What of a mesh may be the head, and how it may lie in it.
 
     Args:
         samples: the mesh.
         frame: (3, 3) to the axes that ends are looked for along.
+        usual: turns (3, 3) to head axes; others are left out. All 24 of the frame by default.
+        height: of the head with its neck, where it is known; else `SHARES` of the mesh.
     """
     whole = template_samples().whole.points
     low, high = whole.min(axis=0), whole.max(axis=0)
     placed = samples.points @ frame.T
-    for share in SHARES:
+    for share in SHARES if height is None else (None,):
         for axis in range(3):
             for sign in (-1.0, 1.0):
                 end = np.zeros(3)
                 end[axis] = sign
                 along = placed @ end
-                height = share * float(np.ptp(along))
-                inside = along > along.max() - height
-                if inside.sum() < _FEWEST or height <= 0:
+                tall = share * float(np.ptp(along)) if share is not None else float(height or 0)
+                inside = along > along.max() - tall
+                if inside.sum() < _FEWEST or tall <= 0:
                     continue
                 middle = np.median(placed[inside], axis=0)
-                middle = middle - (middle @ end) * end + along.max() * end
+                is_mask = share is not None and share > 1
+                if not is_mask:
+                    middle = middle - (middle @ end) * end + along.max() * end
                 turns, goals, scales = [], [], []
                 for side in _beside(axis):
                     # The head's top is there and its face looks to a side ...
                     turns.append(np.stack([np.cross(end, side), end, side]))
-                    goals.append([0.0, high[1], 0.01])
-                    scales.append((high[1] - low[1]) / height)
-                    if share < 1:
+                    goals.append([0.0, 0.02, 0.09] if is_mask else [0.0, high[1], 0.01])
+                    scales.append((high[1] - low[1]) / tall)
+                    if share is None or share < 1:
                         # ... or its face looks there, as an animal's does.
                         turns.append(np.stack([np.cross(side, end), side, end]))
                         goals.append([0.0, 0.02, high[2]])
-                        scales.append(0.9 * (high[2] - low[2]) / height)
-                scale = np.array(scales)
-                source = np.broadcast_to(frame.T @ middle, (len(turns), 3))
-                starts = Poses.starts(np.array(turns) @ frame, scale, source, np.array(goals))
-                yield samples.some(inside, 1 / float(scale[0])), starts
+                        scales.append(0.9 * (high[2] - low[2]) / tall)
+                turned = np.array(turns) @ frame
+                wanted = _among(turned, usual)
+                if wanted.any():
+                    scale = np.array(scales)[wanted]
+                    source = np.broadcast_to(frame.T @ middle, (len(scale), 3))
+                    starts = Poses.starts(turned[wanted], scale, source, np.array(goals)[wanted])
+                    yield samples.some(inside, 1 / float(scale[0])), starts
+
+
+def _among(turns: Doubles, usual: Sequence[Doubles] | None) -> NDArray[np.bool_]:
+    """Which turns (B, 3, 3) are some of the usual ones."""
+    if usual is None:
+        return np.ones(len(turns), bool)
+    return np.array([any(np.allclose(turn, each, atol=1e-6) for each in usual) for turn in turns])
 
 
 def _beside(axis: int) -> Iterator[Doubles]:
@@ -120,7 +139,7 @@ def _balls(whole: Surface) -> Iterator[tuple[Doubles, Doubles]]:
     count = np.bincount(whole.islands)
     total = np.maximum(np.bincount(whole.islands, whole.areas), 1e-300)
     weights = whole.areas / total[whole.islands]
-    middles = np.stack(
+    middles: Doubles = np.stack(
         [np.bincount(whole.islands, weights * whole.vertices[:, axis]) for axis in range(3)], 1
     )
     away = whole.vertices - middles[whole.islands]
@@ -133,7 +152,7 @@ def _balls(whole: Surface) -> Iterator[tuple[Doubles, Doubles]]:
     round_ones = np.flatnonzero((count >= 12) & (sizes[:, 0] > _BALL * sizes[:, 2]) & (total > 1e-300))
     round_ones = round_ones[np.argsort(-large[round_ones], kind="stable")][:60]
     pairs = []
-    for a, b in combinations(round_ones, 2):
+    for a, b in combinations(round_ones.tolist(), 2):
         distance = np.linalg.norm(middles[a] - middles[b])
         unlike = float(np.abs(sizes[a] - sizes[b]).max() / sizes[[a, b]].max())
         if unlike < _ALIKE and _APART[0] * large[a] < 2 * distance < 2 * _APART[1] * large[a]:

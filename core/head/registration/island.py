@@ -4,6 +4,7 @@
 Letters: K keys, V vertices.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -56,6 +57,20 @@ def face_of(whole: Surface, moved: Doubles) -> tuple[Surface, Doubles]:
 
 def refuse_half(face: Surface) -> None:
     """A half whose other side a Mirror modifier makes ends in a long straight edge in one plane."""
+    for _ in cut_planes(face):
+        raise half_a_head()
+
+
+def half_a_head() -> NotAFace:
+    """What is wrong with a half."""
+    return NotAFace(
+        "The mesh is half a head: expected both sides. Apply its Mirror modifier, or mirror the mesh and its "
+        "keys."
+    )
+
+
+def cut_planes(face: Surface) -> Iterator[tuple[int, float]]:
+    """Axis and place of planes in which a surface ends straight, as a half does, or a bust."""
     if len(face.boundary) == 0:
         return
     size = np.ptp(face.vertices, axis=0)
@@ -70,10 +85,7 @@ def refuse_half(face: Surface) -> None:
                 and (spread[others] > 0.6 * size[others]).all()
                 and _is_sideways(face, axis, end)
             ):
-                raise NotAFace(
-                    "The mesh is half a head: expected both sides. Apply its Mirror modifier, or mirror "
-                    "the mesh and its keys."
-                )
+                yield axis, float(end)
 
 
 def _is_sideways(face: Surface, axis: int, end: float) -> bool:

@@ -1,20 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Places on a face that a user marks.
 
-Letters: N marks.
+Letters: N marks, B poses.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .alignment import Poses, aligned, similarity_between
 from .not_a_face import NotAFace
+from .samples import Samples
+from .template_face import template_face
 
 Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
 
 MARKS: Final = (
     "eye_outer_right",
@@ -31,6 +36,17 @@ MARKS: Final = (
 """What a user can mark; right and left are the subject's. The lips are marked in their middle, where they
 meet or are nearest to each other."""
 
+_OFF: Final = 0.03
+"""Metres, root mean square, by which marks may be off from where the built-in head's would be."""
+_LINE: Final = 0.25
+"""Spread of marks across a line, as a part of that along it, below which they tell no turn about it."""
+_STEPS: Final = 16
+_ASKEW: Final = np.radians(40)
+_AROUND: Final = 0.3
+"""Metres around the marks that are looked at."""
+_BESIDE: Final = 0.045
+"""Metres by which a pose may miss single marks."""
+
 
 @dataclass(frozen=True, eq=False)
 class Marks:
@@ -46,7 +62,11 @@ class Marks:
 
     @classmethod
     def checked(cls, marks: Mapping[str, ArrayLike]) -> "Marks":
-        """Those of a mapping from names to (3,)."""
+        """Those of a mapping from names to (3,).
+
+        Raises:
+            NotAFace: a mark that is none, or two in one place.
+        """
         places = []
         for name, place in marks.items():
             point = np.asarray(place, np.float64)
@@ -57,3 +77,70 @@ class Marks:
                 )
             places.append(point)
         return cls(tuple(marks), np.array(places).reshape(-1, 3))
+
+    @cached_property
+    def rows(self) -> Indices:
+        """(N,) the vertices of the template's skin that are marked."""
+        template = template_face()
+        face = np.searchsorted(template.vertices, template.head.landmarks["face68"])
+        numbers = {
+            "eye_outer_right": face[36],
+            "eye_inner_right": face[39],
+            "eye_inner_left": face[42],
+            "eye_outer_left": face[45],
+            "nose_tip": face[30],
+            "mouth_right": face[48],
+            "mouth_left": face[54],
+            "lip_upper": template.inner_upper[len(template.inner_upper) // 2],
+            "lip_lower": template.inner_lower[len(template.inner_lower) // 2],
+            "chin": template.chin[0],
+        }
+        return np.array([numbers[name] for name in self.names], np.int64)
+
+    @cached_property
+    def goals(self) -> Doubles:
+        """(N, 3) where they are on the template."""
+        return template_face().points[self.rows]
+
+    @property
+    def tells_scale(self) -> bool:
+        """Whether they are enough for a size and the direction of a line."""
+        return len(self.names) > 1
+
+    def pose(self, samples: Samples) -> Poses | None:
+        """The one that they tell, where they do; what they leave open is decided by the mesh.
+
+        Raises:
+            NotAFace: they do not lie as those of a face do.
+        """
+        if not self.tells_scale:
+            return None
+        turn, scale, offset = similarity_between(self.places, self.goals)
+        error = scale * self.places @ turn.T + offset - self.goals
+        if not np.sqrt((error**2).sum(axis=1).mean()) < _OFF:
+            raise NotAFace(
+                "The marks do not lie as those of a face do: expected each where its name says, right and "
+                "left being the head's own. Place them again."
+            )
+        starts = Poses(turn[None], np.array([scale]), offset[None], turn[None], np.array([scale]))
+        spread = np.linalg.svd(self.goals - self.goals.mean(axis=0))
+        if spread[1][1] > _LINE * spread[1][0]:
+            return starts
+        middle, axis = self.goals.mean(axis=0), spread[2][0]
+        skew = np.cross(np.eye(3), axis)
+        turns, offsets = [], []
+        for angle in 2 * np.pi * np.arange(_STEPS) / _STEPS:
+            about = np.eye(3) + np.sin(angle) * skew.T + (1 - np.cos(angle)) * skew @ skew
+            turns.append(about @ turn)
+            offsets.append(about @ (offset - middle) + middle)
+        every = np.array(turns)
+        scales = np.full(_STEPS, scale)
+        starts = Poses(every, scales, np.array(offsets), every, scales)
+        near = np.linalg.norm(samples.points - self.places.mean(axis=0), axis=1) < _AROUND / scale
+        poses, cost = aligned(samples.some(near, 1 / scale), starts, rounds=8, count=150, askew=_ASKEW)
+        return poses.take(np.array([cost.argmin()]))
+
+    def agree(self, poses: Poses) -> Booleans:
+        """(B,) whether poses bring each mark to about its place."""
+        away = np.linalg.norm(poses.to_template(self.places) - self.goals, axis=2)
+        return (away < _BESIDE).all(axis=1)

@@ -25,6 +25,8 @@ _FLAT: Final = 0.02
 """Thickness of a sheet, as a part of its size."""
 _BRANCHING: Final = 0.05
 """Share of the edges that may have more than two faces."""
+_RELATED: Final = 0.3
+"""Median cosine between the normals of two triangles at an edge; 0.95 and more on heads."""
 _LARGEST: Final = 0.2
 """Share of the triangles that hang together in the largest piece at least, of a mesh in small pieces."""
 _SMALL: Final = 4.0
@@ -69,6 +71,11 @@ def refuse_soup(whole: Surface) -> None:
             f"Edges with more than two faces: {branching:.0%}. Expected a surface: remove what is double or "
             "inside (Select > All by Trait > Non Manifold shows it)."
         )
+    if _relatedness(whole) < _RELATED:
+        raise NotAFace(
+            "No face was found: the mesh's faces lie every which way, expected the surface of a head. Choose "
+            "the mesh of the face."
+        )
     piece = whole.islands[corners[:, 0]]
     sizes = np.bincount(piece)
     sizes = sizes[sizes > 0]
@@ -77,3 +84,19 @@ def refuse_soup(whole: Surface) -> None:
             f"The mesh is {len(sizes)} loose pieces of {len(corners)} triangles: expected a surface that "
             "hangs together. Merge its vertices by distance."
         )
+
+
+def _relatedness(whole: Surface) -> float:
+    """Median cosine between the normals of two triangles at an edge."""
+    corners = whole.triangles
+    a, b, c = (whole.vertices[corners[:, each]] for each in range(3))
+    normals = np.cross(b - a, c - a)
+    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-300)
+    pairs = np.sort(np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]]), axis=1)
+    triangle = np.tile(np.arange(len(corners)), 3)
+    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+    beside = (pairs[order][1:] == pairs[order][:-1]).all(axis=1)
+    if not beside.any():
+        return 1.0
+    first, second = triangle[order][:-1][beside], triangle[order][1:][beside]
+    return float(np.median((normals[first] * normals[second]).sum(axis=1)))

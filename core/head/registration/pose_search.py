@@ -16,6 +16,8 @@ from .samples import Samples
 Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
+_STAGES: Final = ((32, 6, 100), (12, 10, 250), (6, 12, 600))
+"""How many poses are followed for how many rounds, with how many points."""
 _ASKEW: Final = np.radians(40)
 _ALIKE_TURN: Final = np.radians(25)
 _ALIKE_PLACE: Final = 0.05
@@ -26,16 +28,14 @@ _AROUND: Final = 0.25
 
 def best_poses(samples: Samples, candidates: Iterable[tuple[Samples, Poses]]) -> tuple[Poses, Doubles]:
     """The best poses (B,) of all, best first, no two of which come to the same; how wrong each is (B,)."""
-    found = [aligned(region, starts, rounds=3, count=70, askew=_ASKEW) for region, starts in candidates]
+    found = [aligned(region, starts, rounds=3, count=48, askew=_ASKEW) for region, starts in candidates]
     poses, cost = Poses.joined([each[0] for each in found]), np.concatenate([each[1] for each in found])
-    for keep, rounds, count in ((48, 6, 120), (16, 10, 300), (8, 12, 700)):
+    for keep, rounds, count in _STAGES:
         order = _unlike(poses, cost, keep)
-        results = [
-            _again(samples, poses.take(order[row : row + 1]), rounds, count) for row in range(len(order))
-        ]
+        results = [_again(samples, poses.take(each[None]), rounds, count) for each in order]
         poses = Poses.joined([each[0] for each in results])
         cost = np.concatenate([each[1] for each in results])
-    order = _unlike(poses, cost, 8)
+    order = _unlike(poses, cost, len(cost))
     return poses.take(order), cost[order]
 
 
