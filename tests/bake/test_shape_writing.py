@@ -351,6 +351,28 @@ def test_eyes_that_share_a_mesh_get_their_own():
     assert sum("mesh of its own" in note for note in report.notes) == 1
 
 
+def test_a_shared_mesh_is_shared_again_on_errors(monkeypatch):
+    bare = make_bare_head({"Skin": SKIN, "Eye.L": ("eye_left",), "Eye.R": ("eye_right",)})
+    left, right = bpy.data.objects["Eye.L"], bpy.data.objects["Eye.R"]
+    right.data = left.data
+    bpy.context.view_layer.update()
+    before = (
+        {obj.name: state_of(obj) for obj in bare.objects},
+        sorted(each.name for each in bpy.data.meshes),
+    )
+    reading = read_head(bare.face, (right, left))
+    vertices = {**bare.vertices, "Eye.R": bare.vertices["Eye.L"]}
+    made = true_shapes(BareHead(bare.objects, vertices), reading)
+
+    def fail(*_):
+        raise RuntimeError("full")
+
+    monkeypatch.setattr("soliloquy.bake.shape_writing.note_keys", lambda *_: left.data.users < 2 and fail())
+    with pytest.raises(RuntimeError, match="full"):
+        write_shapes(reading, made)
+    assert state() == before
+
+
 def refused(obj, match):
     with pytest.raises(BakeError, match=match) as caught:
         check_head(obj)
