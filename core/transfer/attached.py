@@ -34,6 +34,9 @@ _AT_LIDS: Final = 0.006
 """Metres from the edges of the lids within which lashes grow."""
 _LASHES: Final = 1.3
 """Widths of an eye within which a piece with lashes lies."""
+_LOWER_LID: Final = np.arange(1, 8)
+_UPPER_LID: Final = np.arange(9, 16)
+"""Places in the landmarks around an eye, from its outer corner below to the inner one and back above."""
 _ON_JAW: Final = 0.3
 """Mean of the template's `jaw` and `mouth` regions at the roots of what is a beard."""
 _BEARD: Final = 0.2
@@ -76,7 +79,12 @@ def attachments(fit: Registration, taken: Booleans) -> Attachments:
     grows = np.zeros(len(vertices), bool)
     for mine in _each(islands):
         root[mine] = away[mine] <= max(_ROOT, _HOVERS * float(np.quantile(away[mine], _FEWEST)))
-        grows[mine] = _grows(fit, points[mine], away[mine], found.positions[mine], root[mine])
+        piece = _Piece(points[mine], away[mine], found.positions[mine])
+        lid = _lid_of(fit, piece, root[mine])
+        if lid is not None:
+            # At the corners of the eye the other lid is as near.
+            root[mine] &= lid
+        grows[mine] = lid is not None or _grows(fit, piece)
     chosen = np.flatnonzero(grows)
     source = np.zeros(0, np.int64)
     if len(chosen):
@@ -111,36 +119,50 @@ def _each(islands: Indices) -> Iterator[Indices]:
     yield from np.split(order, ends) if len(order) else ()
 
 
-def _grows(fit: Registration, points: Doubles, away: Doubles, found: Doubles, root: Booleans) -> bool:
-    """Whether a piece is brows, stubble, lashes or a beard.
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """A piece: points (N, 3), how far (N,) from the skin, and the nearest points (N, 3) there."""
+
+    points: Doubles
+    away: Doubles
+    found: Doubles
+
+
+def _lid_of(fit: Registration, piece: _Piece, root: Booleans) -> Booleans | None:
+    """(N,) what is not at the other lid than that which lashes or a line of tears grow from; None where they
+    are none.
 
     Args:
         fit: of the mesh.
-        points: (N, 3) of the piece.
-        away: (N,) metres from the skin.
-        found: (N, 3) the nearest points of the skin.
+        piece: what is looked at.
         root: (N,) whether it may grow from there.
     """
-    near = away < _NEAR
+    if piece.away[root].max() > 2 * _NEAR:
+        return None
+    for ring in template_face().eyes.values():
+        lids = fit.fitted[ring]
+        away = np.linalg.norm(piece.found[:, None] - lids, axis=2)
+        reach = np.linalg.norm(piece.points - lids.mean(axis=0), axis=1).max()
+        if (away[root].min(axis=1) < _AT_LIDS).mean() > _MOSTLY and reach < _LASHES * np.ptp(lids[:, 0]):
+            nearest = away.argmin(axis=1)
+            sides = [np.isin(nearest, lid) for lid in (_LOWER_LID, _UPPER_LID)]
+            return ~min(sides, key=lambda side: int((side & root).sum()))
+    return None
+
+
+def _grows(fit: Registration, piece: _Piece) -> bool:
+    """Whether a piece is brows, stubble or a beard."""
+    near = piece.away < _NEAR
     if near.mean() > _MOSTLY:
         return True
-    if away[root].max() > 2 * _NEAR:
-        return False
-    template = template_face()
-    for ring in template.eyes.values():
-        lids = fit.fitted[ring]
-        width = np.ptp(lids[:, 0])
-        to_lids = np.linalg.norm(found[root, None] - lids, axis=2).min(axis=1)
-        reach = np.linalg.norm(points - lids.mean(axis=0), axis=1).max()
-        if (to_lids < _AT_LIDS).mean() > _MOSTLY and reach < _LASHES * width:
-            return True
     if near.mean() < _BEARD:
         return False
     from scipy.spatial import KDTree
 
+    template = template_face()
     regions = template.head.regions
     bearded = np.maximum(regions["jaw"], regions["mouth"])[template.vertices]
-    return bool(bearded[KDTree(fit.fitted).query(found[near])[1]].mean() > _ON_JAW)
+    return bool(bearded[KDTree(fit.fitted).query(piece.found[near])[1]].mean() > _ON_JAW)
 
 
 def _nearest_root(pieces: Surface, root: Booleans) -> Indices:
