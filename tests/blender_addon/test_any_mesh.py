@@ -8,6 +8,7 @@ from mathutils import Matrix
 from soliloquy.bake import create_head
 from soliloquy.blender_addon.job import why_not
 from soliloquy.blender_addon.kept_takes import kept_takes
+from soliloquy.blender_addon.shape_settings import keep_marks
 from soliloquy.core.head import load_head
 from soliloquy.core.retarget.arkit import ARKIT_NAMES
 
@@ -87,3 +88,33 @@ def test_vertices_move_without_keys(stranger, file_source, lively, tmp_path):
     far = np.linalg.norm(seen[1] - seen[0], axis=1)
     assert 0.005 < far.max() < 0.06
     assert np.median(far) < 0.001
+
+
+SUZANNE = {
+    "eye_outer_right": (-0.56, -0.7, 0.35),
+    "eye_inner_right": (-0.23, -0.82, 0.24),
+    "eye_inner_left": (0.23, -0.82, 0.24),
+    "eye_outer_left": (0.56, -0.7, 0.35),
+    "nose_tip": (0.0, -0.8, -0.1),
+    "mouth_right": (-0.25, -0.39, -0.5),
+    "mouth_left": (0.25, -0.39, -0.5),
+    "chin": (0.0, -0.69, -0.89),
+}
+
+
+def test_marks_lead_to_a_face_that_is_like_no_humans():
+    bpy.ops.mesh.primitive_monkey_add()
+    monkey = bpy.context.object
+    keep_marks(monkey, SUZANNE)
+    assert bpy.ops.soliloquy.make_shape_keys() == {"FINISHED"}
+    at = np.array([vertex.co for vertex in monkey.data.vertices])
+
+    def around(mark, key):
+        far = np.linalg.norm(moved(monkey, key), axis=1)
+        return far[np.linalg.norm(at - SUZANNE[mark], axis=1) < 0.25].max()
+
+    assert around("chin", "jawOpen") > 4 * around("eye_inner_left", "jawOpen")
+    for side, other in (("left", "right"), ("right", "left")):
+        blink = f"eyeBlink{side.capitalize()}"
+        assert around(f"eye_inner_{side}", blink) > 4 * around(f"eye_outer_{other}", blink)
+        assert around(f"eye_inner_{side}", blink) > 4 * around("chin", blink)
