@@ -66,14 +66,16 @@ def completed(
     height = np.ptp(template.points[template.front, 1])
     furthest = (_FURTHEST if agreement > _ALIKE else _FURTHEST_ODD) * height
     if not residual <= furthest and anchors is None:
-        mend = (
-            "mark its eyes, nose, mouth and chin."
-            if deltas is None
-            else "standing upright, or drive its keys by their names."
-        )
+        off, allowed = f"{residual / height:.0%}", f"{furthest / height:.0%}"
+        if deltas is None:
+            raise NotAFace(
+                f"No face was found: the nearest fit of a head is {off} of a face's height off on average, "
+                f"expected below {allowed}. Choose the mesh of the face, or mark its eyes, nose, mouth and chin."
+            )
         raise NotAFace(
-            f"No face was found: the nearest fit of a head is {residual / height:.0%} of a face's height off "
-            f"on average, expected below {furthest / height:.0%}. Choose the mesh of the face, {mend}"
+            f"No face was found: the nearest fit of a head is {off} of a face's height off on average, "
+            f"expected below {allowed}. Choose the mesh of the face, standing upright, or drive its keys by "
+            "their names."
         )
     moves = None
     if deltas is not None:

@@ -57,7 +57,6 @@ _WITHIN: Final = 0.6
 _OTHER: Final = 0.12
 """Metres from one head to another."""
 _AS_GOOD: Final = 0.05
-_MARK: Final = "Choose the mesh of the face, or mark its eyes, nose, mouth and chin."
 
 
 def find_face(
@@ -188,7 +187,8 @@ class _Search:
                 raise half_a_head()
             raise NotAFace(
                 f"No face was found: {cost[0]:.0%} of the surface differs from that of a head where it is "
-                f"likest one, expected below {_SURE:.0%}, or lips that can part. {_MARK}"
+                f"likest one, expected below {_SURE:.0%}, or lips that can part. Choose the mesh of the face, "
+                "or mark its eyes, nose, mouth and chin."
             )
         return best
 

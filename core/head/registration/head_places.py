@@ -139,7 +139,7 @@ def _balls(whole: Surface) -> Iterator[tuple[Doubles, Doubles]]:
     count = np.bincount(whole.islands)
     total = np.maximum(np.bincount(whole.islands, whole.areas), 1e-300)
     weights = whole.areas / total[whole.islands]
-    middles: Doubles = np.stack(
+    middles = np.stack(
         [np.bincount(whole.islands, weights * whole.vertices[:, axis]) for axis in range(3)], 1
     )
     away = whole.vertices - middles[whole.islands]
@@ -158,4 +158,4 @@ def _balls(whole: Surface) -> Iterator[tuple[Doubles, Doubles]]:
         if unlike < _ALIKE and _APART[0] * large[a] < 2 * distance < 2 * _APART[1] * large[a]:
             pairs.append((unlike - 0.1 * float(sizes[a, 0] / sizes[a, 2]), a, b))
     for _, a, b in sorted(pairs)[:_MOST_PAIRS]:
-        yield middles[a], middles[b]
+        yield middles[a].astype(np.float64), middles[b].astype(np.float64)
