@@ -54,7 +54,8 @@ _UNEVEN: Final = 0.2
 _CONE: Final = 0.92
 """Mean cosine to their middle of the directions in which a cornea or iris lies; what is wider is none."""
 _BULGE: Final = 0.02
-"""Part of the radius by which a cornea or iris lies off the ball."""
+_DENT: Final = 0.5
+"""Parts of the radius by which a cornea or iris lies off the ball, at least and at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,7 +240,8 @@ def _front(points: Doubles, areas: Doubles, ball: Ball) -> Doubles:
     rays = points - ball.centre
     away = np.linalg.norm(rays, axis=1)
     rays = rays / np.maximum(away, 1e-12)[:, None]
-    mark = (np.abs(away / ball.radius - 1) > _BULGE) & (rays[:, 2] > 0)
+    off = np.abs(away / ball.radius - 1)
+    mark = (off > _BULGE) & (off < _DENT) & (rays[:, 2] > 0)
     total = (areas[mark, None] * rays[mark]).sum(axis=0)
     length = float(np.linalg.norm(total))
     if length > _CONE * areas[mark].sum() > 0 and total[2] > _FORWARD * length:

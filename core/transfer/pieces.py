@@ -16,6 +16,7 @@ from .affine_field import AffineField, fit_affine
 from .attached import SkinMotion, attachments
 from .eye_layers import turning_layers
 from .eyeballs import SIDES, Eyeball, eye_similarity, eyeballs, template_ball
+from .flat_eyes import flat_eye, sliding
 from .jaw import carried_vectors, jaw_field, mouth_similarity, mouth_size
 from .made_shapes import Role
 from .mouth_parts import MouthParts, mouth_parts
@@ -57,25 +58,31 @@ def piece_shapes(fit: Registration, skin: Doubles, source: Doubles) -> PieceShap
     skin, source = np.asarray(skin, np.float64), np.asarray(source, np.float64)
     roles = np.full(int(others.islands.max(initial=-1)) + 1, "still", object)
     deltas = np.zeros((len(source), len(others.vertices), 3))
+    taken = np.zeros(len(roles), bool)
     eyes = eyeballs(fit)
     for side in SIDES:
+        field = eye_field(fit, side, eyes[side], source)
         turning = [*eyes[side].islands, *turning_layers(others, fit.surface, eyes[side])]
+        flat = flat_eye(fit, side, eyes[side])
+        if flat is not None:
+            turning, field = list(flat.irises), sliding(flat, eyes[side], field)
+            taken[list(flat.whites)] = True
         roles[turning] = f"eye_{side}"
         vertices = np.isin(others.islands, turning)
-        deltas[:, vertices] = eye_field(fit, side, eyes[side], source).at(others.vertices[vertices])
-    mouth = mouth_parts(fit, roles != "still")
+        deltas[:, vertices] = field.at(others.vertices[vertices])
+    taken |= roles != "still"
+    mouth = mouth_parts(fit, taken)
     for island, role in mouth.roles.items():
         roles[island] = {"teeth": "teeth_lower", "lining": "follows"}.get(role, role)
     _move_mouth(fit, mouth, skin, source, deltas)
     motion = SkinMotion(fit.surface, skin)
     lining = np.isin(others.islands, [island for island, role in mouth.roles.items() if role == "lining"])
     _move_lining(fit, mouth, lining, motion, source, deltas)
-    taken = np.array([role != "still" for role in roles], bool)
     taken[list(mouth.roles)] = True
     attached = attachments(fit, taken)
     roles[list(attached.islands)] = "follows"
     deltas[:, attached.vertices] = motion.carry(others.vertices[attached.vertices], attached.roots)
-    return PieceShapes(deltas, tuple(roles), _notes(eyes, mouth))
+    return PieceShapes(deltas, tuple(roles), _notes(roles, mouth))
 
 
 def eye_field(fit: Registration, side: str, eye: Eyeball, source: Doubles) -> AffineField:
@@ -124,9 +131,9 @@ def _move_lining(
     deltas[:, lining] = share * roots.carry(motion.moves) + (1 - share) * inside
 
 
-def _notes(eyes: dict[str, Eyeball], mouth: MouthParts) -> tuple[str, ...]:
+def _notes(roles: NDArray[np.object_], mouth: MouthParts) -> tuple[str, ...]:
     notes = []
-    if not any(eye.seen for eye in eyes.values()):
+    if not np.isin(["eye_left", "eye_right"], roles).any():
         notes.append("No eyeballs were found: eyeLook shapes move the lids alone.")
     if "tongue" not in mouth.roles.values() and not mouth.tongue.any():
         notes.append("No tongue was found: tongueOut moves the lips alone.")

@@ -96,3 +96,26 @@ def test_strips_and_flat_things_are_no_balls():
     assert fit_ball(flat[0], np.ones(81)) is None
     assert fit_ball(np.zeros((40, 3)), np.ones(40)) is None
     assert fit_ball(np.random.default_rng(0).normal(size=(6, 3)), np.ones(6)) is None
+
+
+def _plate(centre, half_width, half_height):
+    """An ellipse, flat but for a little."""
+    radius, angle = np.meshgrid(np.linspace(0.05, 1, 6), np.linspace(0, 2 * np.pi, 25), indexing="ij")
+    x, y = half_width * radius * np.cos(angle), half_height * radius * np.sin(angle)
+    return sheet(centre + np.stack([x, y, 0.002 * (1 - radius**2)], axis=-1))
+
+
+def test_an_iris_on_a_plate_slides_over_the_white():
+    fit, deltas = registered()
+    middle = np.array([0.031, 0.0405, 0.092])
+    white, iris = _plate(middle, 0.0155, 0.0075), _plate(middle + np.array([0, 0, 0.001]), 0.005, 0.006)
+    made = piece_shapes(with_pieces(fit, white, iris), skin_of(fit, deltas), source())
+    assert made.roles == ("still", "eye_left")
+    plate = slice(len(white[0]), None)
+    out, up = (made.deltas[shape(f"eyeLook{way}Left")] for way in ("Out", "Up"))
+    assert not made.deltas[:, : len(white[0])].any()
+    assert np.allclose(out[plate], out[plate][0])
+    assert 0.004 < out[plate][0, 0] < 0.012
+    assert 0.0005 < up[plate][0, 1] < 0.006
+    assert np.allclose(made.deltas[:, plate, 2], 0)
+    assert not made.deltas[shape("eyeBlinkLeft")].any()
