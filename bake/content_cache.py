@@ -9,6 +9,9 @@ from ..core.errors import InputError
 
 T = TypeVar("T")
 
+MOST_BYTES: Final = 300_000_000
+"""Shapes of two heads of 80,000 vertices each."""
+
 _WAITS: Final = 0.1
 """Seconds after which who waits for another thread's work is asked whether it still wants to."""
 
@@ -19,9 +22,10 @@ class ContentCache(Generic[T]):
     Any other error, such as a cancellation, ends the work and leaves nothing behind.
     """
 
-    def __init__(self, kept: int) -> None:
-        """`kept`: number of results."""
+    def __init__(self, kept: int, bytes_of: Callable[[T], int] | None = None) -> None:
+        """Keep so many results, of so many bytes altogether as `MOST_BYTES`; the latest in any case."""
         self._kept = kept
+        self._bytes_of = bytes_of
         self._results: dict[str, T | InputError] = {}
         self._working = Lock()
 
@@ -46,11 +50,17 @@ class ContentCache(Generic[T]):
                     result = make()
                 except InputError as error:
                     result = error.with_traceback(None)
-            while len(self._results) >= self._kept:
-                self._results.pop(next(iter(self._results)))
             self._results[digest] = result  # the latest last
+            while len(self._results) > 1 and (len(self._results) > self._kept or self._are_large()):
+                self._results.pop(next(iter(self._results)))
         finally:
             self._working.release()
         if isinstance(result, InputError):
             raise result
         return result
+
+    def _are_large(self) -> bool:
+        if self._bytes_of is None:
+            return False
+        results = (each for each in self._results.values() if not isinstance(each, InputError))
+        return sum(map(self._bytes_of, results)) > MOST_BYTES

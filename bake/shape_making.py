@@ -35,7 +35,12 @@ _FLAT: Final = 1e-6
 _KEPT: Final = 4
 """Results that are kept: ARKit shapes and expression basis of two heads."""
 
-_made: ContentCache[MadeShapes] = ContentCache(_KEPT)
+
+def _bytes_of(made: MadeShapes) -> int:
+    return sum(each.nbytes for each in made.deltas)
+
+
+_made: ContentCache[MadeShapes] = ContentCache(_KEPT, _bytes_of)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +106,15 @@ class HeadReading:
             made: as `make` made them.
             number: of the mesh, 0 for the face.
         """
-        common = made.deltas[number]
+        return self._in_own_space(made.deltas[number], number)
+
+    def closing(self, made: MadeShapes, number: int) -> Floats:
+        """What brings lips together that rest apart (V, 3), as `displacements`; all 0 where they meet."""
+        if made.closed is None:
+            return np.zeros_like(self.meshes[number].rest)
+        return self._in_own_space(made.closed[number][None], number)[0]
+
+    def _in_own_space(self, common: Floats, number: int) -> Floats:
         least = _STILL * np.ptp(self.meshes[0].part.vertices, axis=0).max()
         to_own = np.linalg.inv(self.meshes[number].to_common).T
         own = np.zeros(common.shape, np.float32)

@@ -7,7 +7,7 @@ Letters: K shapes, V vertices of one mesh.
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import bpy
 
@@ -17,11 +17,14 @@ from ..core.retarget.detection import detect
 from ..core.retarget.mapping import RigMapping
 from ..core.transfer import MadeShapes
 from .errors import BakeError
-from .made_keys import PROPERTY, Fingerprint, fingerprint_of, is_as_made, keys_made, note_keys
+from .made_keys import PROPERTY, fingerprint_of, is_as_made, keys_made, note_keys
 from .mesh_reading import Floats, coordinates_of, rest_of
 from .meshes import found_again, mesh_of
 from .shape_making import HeadReading, check_readable, is_as_read
 from .target import key_names, listed, named_rows
+
+LIPS_AT_REST: Final = "lipsAtRest"
+"""Key that closes a mouth that was modelled open. No convention has this name: nothing drives it."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,9 @@ def write_shapes(reading: HeadReading, made: MadeShapes, *, replace: bool = Fals
     with their values and animation kept; every other key stays as it is, and so does the mesh. What no shape
     moves lies exactly where the basis has it. On any error all is as it was.
 
+    Lips that rest apart are closed by one key more, `LIPS_AT_REST` at a value of 1, which the others are
+    added to; not so where the user has a jaw of his own.
+
     Args:
         reading: the head, as it still is.
         made: its ARKit shapes.
@@ -92,6 +98,7 @@ def write_shapes(reading: HeadReading, made: MadeShapes, *, replace: bool = Fals
         raise ValueError("Only ARKit shapes can be written.")
     notes = [*made.notes, *reading.notes]
     objects, written = [], []
+    closes = True
     found = [found_again(mesh.object_name) for mesh in reading.meshes]
     check_head(found[0])
     for obj, mesh in zip(found, reading.meshes, strict=True):
@@ -100,10 +107,8 @@ def write_shapes(reading: HeadReading, made: MadeShapes, *, replace: bool = Fals
             raise BakeError(f"The mesh of '{obj.name}' was changed meanwhile: make its shapes again.")
     with ExitStack() as rollback:
         for number, obj in enumerate(found):
-            moved = dict(zip(made.names, reading.displacements(made, number), strict=True))
-            if number:
-                before = keys_made(mesh_of(obj).shape_keys)
-                moved = {name: each for name, each in moved.items() if each.any() or name in before}
+            closes = closes and (number > 0 or "jawOpen" not in _named_otherwise(obj))
+            moved = _shapes_for(obj, reading, made, number, closes)
             if not moved:
                 continue
             if number:
@@ -125,7 +130,12 @@ def write_shapes(reading: HeadReading, made: MadeShapes, *, replace: bool = Fals
     if changed:
         notes.append(
             f"{len(changed)} keys that were changed after Soliloquy had made them stay as they are: "
-            f"{listed(changed)}."
+            f"{listed(changed)}. Make Changed Keys Anew replaces them."
+        )
+    if any(LIPS_AT_REST in (*one.made, *one.replaced) for one in written) and made.closed is not None:
+        notes.append(
+            f"The mouth of '{found[0].name}' rests open: the shape key lipsAtRest, at 1, closes it, so that "
+            "m, b and p can seal. Set it to 0 to see the mesh as it was modelled."
         )
     return ShapesReport(
         objects=tuple(objects),
@@ -162,6 +172,21 @@ def _own_mesh(obj: bpy.types.Object, rollback: ExitStack) -> bool:
     return True
 
 
+def _shapes_for(
+    obj: bpy.types.Object, reading: HeadReading, made: MadeShapes, number: int, closes: bool
+) -> dict[str, Floats]:
+    """What the keys of a mesh are to do, (V, 3) by name: on parts only what does something, or did."""
+    shapes = dict(zip(made.names, reading.displacements(made, number), strict=True))
+    if closes:
+        shapes[LIPS_AT_REST] = reading.closing(made, number)
+    before = keys_made(mesh_of(obj).shape_keys)
+    return {
+        name: moved
+        for name, moved in shapes.items()
+        if (number == 0 and name in ARKIT_NAMES) or name in before or moved.any()
+    }
+
+
 def _write(
     obj: bpy.types.Object, shapes: Mapping[str, Floats], replace: bool, rollback: ExitStack
 ) -> _Written:
@@ -177,7 +202,7 @@ def _write(
     assert shape_keys is not None
     _keep_notes(shape_keys, rollback)
     noted = keys_made(shape_keys)
-    others = _named_otherwise(shape_keys, noted)
+    others = _named_otherwise(obj)
     result = _Written()
     for name, moved in shapes.items():
         block = shape_keys.key_blocks.get(name)
@@ -199,8 +224,12 @@ def _write(
     return result
 
 
-def _named_otherwise(shape_keys: bpy.types.Key, noted: Mapping[str, Fingerprint]) -> set[str]:
+def _named_otherwise(obj: bpy.types.Object) -> set[str]:
     """The ARKit shapes that the user's own keys are, whatever they are called."""
+    shape_keys = mesh_of(obj).shape_keys
+    if shape_keys is None:
+        return set()
+    noted = keys_made(shape_keys)
     names = tuple(name for name in key_names(shape_keys) if name not in noted)
     rows = named_rows(RigMapping(detect(names).keys))
     channels = (CHANNELS[row.channel] for row in rows)
@@ -210,7 +239,7 @@ def _named_otherwise(shape_keys: bpy.types.Key, noted: Mapping[str, Fingerprint]
 def _add(obj: bpy.types.Object, name: str, coordinates: Floats, rollback: ExitStack) -> bpy.types.ShapeKey:
     block = obj.shape_key_add(name=name, from_mix=False)
     rollback.callback(lambda: obj.shape_key_remove(mesh_of(obj).shape_keys.key_blocks[name]))
-    block.value = 0.0  # new keys are fully on from Blender 5.0
+    block.value = float(name == LIPS_AT_REST)  # new keys are fully on from Blender 5.0
     block.relative_key = mesh_of(obj).shape_keys.reference_key
     block.points.foreach_set("co", coordinates.ravel())
     return block
@@ -232,4 +261,4 @@ def _keep_notes(shape_keys: bpy.types.Key, rollback: ExitStack) -> None:
 
 def _in_order(names: Iterable[str]) -> tuple[str, ...]:
     found = set(names)
-    return tuple(name for name in ARKIT_NAMES if name in found)
+    return tuple(name for name in (*ARKIT_NAMES, LIPS_AT_REST) if name in found)

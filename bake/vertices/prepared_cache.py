@@ -172,7 +172,7 @@ def attach_cache(
         check_vertex_target(obj, "cache", folder=written.folder)
         objects = [obj, *(found_again(file.placed.object_name) for file in written.files[1:])]
         for each, file in zip(objects, written.files, strict=True):
-            if not np.array_equal(rest_of(each), file.placed.vertices.rest):
+            if not np.array_equal(rest_of(each), file.placed.read):
                 raise BakeError(f"The vertices of '{each.name}' were changed meanwhile: animate it again.")
         with ExitStack() as rollback:
             path = new_cache_file(obj, take, written.folder, named_files(), rollback)

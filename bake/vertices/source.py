@@ -33,6 +33,7 @@ class PlacedVertices:
 
     Attributes:
         object_name: name of the object.
+        read: (V, 3) its mesh as it was read; vertices of a mouth that was modelled open rest closed.
         vertices: in the object's space, one row for each scene frame.
         start: scene frame of the first row, at which the face is at rest.
         first: scene frame of the motion's first row.
@@ -40,6 +41,7 @@ class PlacedVertices:
     """
 
     object_name: str
+    read: NDArray[np.float32]
     vertices: VertexMotion
     start: int
     first: int
@@ -108,8 +110,9 @@ class VertexSource:
     ) -> PlacedHead:
         """The vertices of frames `rows` of a motion, the first of them at scene frame `first`.
 
-        The meshes' own shapes at rest are kept. Before the first frame the face comes from rest, after the
-        last it goes back, in the time that shape keys take for it.
+        The meshes' own shapes at rest are kept, but for lips that rest apart: they are closed. Before the
+        first frame the face comes from rest, after the last it goes back, in the time that shape keys take
+        for it.
 
         Raises:
             NotAFace: no head, with the reason.
@@ -124,7 +127,7 @@ class VertexSource:
             if motion.vertices is not None:
                 lead = tail = 0
             vertices = vertex_motion(head, motion, self.rest, self.fit, rows, lead, tail)
-            face = PlacedVertices(self.object_name, vertices, first - lead, first, count)
+            face = PlacedVertices(self.object_name, self.rest, vertices, first - lead, first, count)
             return PlacedHead((face,), self.notes)
         assert self.reading is not None  # one of both is known
         made = self.reading.make("expression", progress)
@@ -139,8 +142,11 @@ class VertexSource:
         for number, mesh in enumerate(self.reading.meshes):
             basis = self.reading.displacements(made, number)
             if number == 0 or basis.any():
-                vertices = carried_motion(mesh.rest, basis.reshape(len(basis), -1), track, lead, tail)
-                meshes.append(PlacedVertices(mesh.object_name, vertices, first - lead, first, count))
+                rest = mesh.rest + self.reading.closing(made, number)
+                vertices = carried_motion(rest, basis.reshape(len(basis), -1), track, lead, tail)
+                meshes.append(
+                    PlacedVertices(mesh.object_name, mesh.rest, vertices, first - lead, first, count)
+                )
         return PlacedHead(tuple(meshes), tuple(notes))
 
 

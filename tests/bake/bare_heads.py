@@ -3,6 +3,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import bpy
 import numpy as np
@@ -11,7 +12,7 @@ from soliloquy.bake.content_cache import ContentCache
 from soliloquy.bake.head_mesh import to_blender_axes
 from soliloquy.bake.shape_making import HeadReading
 from soliloquy.core.head import load_head
-from soliloquy.core.retarget.arkit import ARKIT_NAMES
+from soliloquy.core.retarget.arkit import ARKIT_INDEX, ARKIT_NAMES
 from soliloquy.core.transfer import MadeShapes
 
 SKIN = ("skin",)
@@ -41,10 +42,17 @@ class BareHead:
         return self.objects[1:]
 
 
-def make_bare_head(parts: Mapping[str, Iterable[str]] = PARTS) -> BareHead:
-    """The built-in head in objects without keys, by name the `Head.spans` that each is made of."""
+OPEN: Final = 0.25
+"""Of jawOpen: how far a mouth is modelled open."""
+
+
+def make_bare_head(parts: Mapping[str, Iterable[str]] = PARTS, *, is_open: bool = False) -> BareHead:
+    """The built-in head in objects without keys, by name the `Head.spans` that each is made of.
+
+    `is_open`: its mouth is modelled open.
+    """
     head = load_head()
-    rest = to_blender_axes(head.template)
+    rest = to_blender_axes(head.template + is_open * opening())
     objects, numbers = [], {}
     for name, spans in parts.items():
         chosen = np.concatenate([np.arange(head.vertex_count)[head.spans[span]] for span in spans])
@@ -61,6 +69,11 @@ def make_bare_head(parts: Mapping[str, Iterable[str]] = PARTS) -> BareHead:
     return BareHead(tuple(objects), numbers)
 
 
+def opening() -> NDArray[np.float32]:
+    """(V, 3) metres in head axes from the built-in head to one whose mouth is modelled open."""
+    return OPEN * load_head().arkit_deltas[ARKIT_INDEX["jawOpen"]]
+
+
 def true_shapes(bare: BareHead, reading: HeadReading, names: Sequence[str] = ARKIT_NAMES) -> MadeShapes:
     """The built-in head's shapes of the meshes that were read, in their common coordinates."""
     deltas = to_blender_axes(load_head().arkit_deltas)[[ARKIT_NAMES.index(name) for name in names]]
@@ -69,7 +82,12 @@ def true_shapes(bare: BareHead, reading: HeadReading, names: Sequence[str] = ARK
     return MadeShapes(tuple(names), tuple(each.astype(np.float32) for each in moved), (), (), 0.0)
 
 
-def know_shapes(bare: BareHead, monkeypatch) -> list[str]:
+def true_closing(bare: BareHead, names: Iterable[str]) -> tuple[NDArray[np.float32], ...]:
+    """What closes a mouth that was modelled open, by names of objects."""
+    return tuple(-to_blender_axes(opening())[bare.vertices[name]] for name in names)
+
+
+def know_shapes(bare: BareHead, monkeypatch, *, is_open: bool = False) -> list[str]:
     """Have shapes of a bare head made at once, as they are known; the list tells which were asked for."""
     head = load_head()
     sets = {"arkit": head.arkit_deltas, "expression": head.expression_basis.reshape(64, -1, 3)}
@@ -83,7 +101,8 @@ def know_shapes(bare: BareHead, monkeypatch) -> list[str]:
         deltas = to_blender_axes(sets[shapes])
         moved = tuple(deltas[:, bare.vertices[part.name]] for part in (face, *others))
         names = ARKIT_NAMES if shapes == "arkit" else tuple(f"beta {row}" for row in range(64))
-        return MadeShapes(names, moved, (), (), 0.0)
+        closed = true_closing(bare, [part.name for part in (face, *others)]) if is_open else None
+        return MadeShapes(names, moved, (), (), 0.0, closed)
 
     monkeypatch.setattr("soliloquy.bake.shape_making.make_shapes", make_shapes)
     monkeypatch.setattr("soliloquy.bake.shape_making._made", ContentCache(4))

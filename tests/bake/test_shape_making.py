@@ -306,15 +306,17 @@ def test_refusals_are_kept(bare, monkeypatch):
     assert asked == ["refused"]
 
 
-def test_a_head_without_keys_speaks(bare):
+@pytest.mark.parametrize("is_open", [False, True])
+def test_a_head_without_keys_speaks(is_open):
     """From the mesh to speech, with all that really happens between; made in another thread."""
+    bare = make_bare_head(is_open=is_open)
     results = []
     reading = read_head(bare.face)
     worker = Thread(target=lambda: results.append(reading.make()))
     worker.start()
     worker.join()
     report = write_shapes(reading, results[0])
-    assert report.made == ARKIT_NAMES
+    assert report.made == (*ARKIT_NAMES, "lipsAtRest")[: 52 + is_open]
     head = load_head()
     truth = to_blender_axes(head.arkit_deltas)
     for part, name in (("Skin", "jawOpen"), ("Skin", "mouthSmileLeft"), ("Eyes", "eyeLookOutLeft")):

@@ -23,7 +23,8 @@ from soliloquy.core.head import load_head
 from soliloquy.core.motion import FaceMotion
 from soliloquy.core.retarget.arkit import ARKIT_INDEX, ARKIT_NAMES
 
-from .bare_heads import SKIN, TEETH, BareHead, coordinates, make_bare_head, true_shapes
+from .bare_heads import SKIN, TEETH, BareHead, coordinates, make_bare_head, true_closing, true_shapes
+from .heads import make_motion
 
 
 @pytest.fixture
@@ -299,6 +300,59 @@ def test_all_is_taken_back_on_errors(bare, monkeypatch):
     assert {obj.name: state_of(obj) for obj in bare.objects} == before
 
 
+def open_mouth():
+    """A head that was modelled with its mouth open, and what was made for it."""
+    bare = make_bare_head(is_open=True)
+    reading = read_head(bare.face)
+    closed = true_closing(bare, [mesh.object_name for mesh in reading.meshes])
+    return bare, reading, replace(true_shapes(bare, reading), closed=closed)
+
+
+def test_a_mouth_that_was_modelled_open_is_closed_by_a_key_more():
+    bare, reading, made = open_mouth()
+    report = write_shapes(reading, made)
+    assert names_of(bare.face) == ["Basis", *ARKIT_NAMES, "lipsAtRest"]
+    assert report.made == (*ARKIT_NAMES, "lipsAtRest")
+    assert sum("'Skin' rests open" in note for note in report.notes) == 1
+    # Eyes and lashes have nothing to do with it.
+    assert [obj.name for obj in bare.objects if "lipsAtRest" in names_of(obj)] == ["Skin", "Teeth", "Tongue"]
+    assert bare.face.data.shape_keys.key_blocks["lipsAtRest"].value == 1
+    motion = make_motion(3, moving=("jawOpen", "mouthClose", "mouthSmileLeft"))
+    companions = find_companions(bare.face)
+    bake_motion(bare.face, motion, start_frame=1, take="a", companions=companions)
+    bpy.context.scene.frame_set(3)
+    truth = to_blender_axes(load_head().template + load_head().displacement(motion.weights[2]))
+    for obj in bare.objects:
+        seen = coordinates(obj.evaluated_get(bpy.context.evaluated_depsgraph_get()).data.vertices)
+        np.testing.assert_allclose(seen, truth[bare.vertices[obj.name]], atol=2e-5)
+
+
+def test_the_key_that_closes_the_mouth_is_made_anew_and_keeps_its_value():
+    bare, reading, made = open_mouth()
+    write_shapes(reading, made)
+    key = bare.face.data.shape_keys.key_blocks["lipsAtRest"]
+    key.value = 0.5
+    less = replace(made, closed=tuple(0.5 * each for each in made.closed))
+    report = write_shapes(read_head(bare.face), less)
+    assert "lipsAtRest" in report.replaced
+    assert key.value == 0.5
+    moved = coordinates(key.points) - coordinates(key.relative_key.points)
+    np.testing.assert_allclose(moved, less.closed[0], atol=1e-6)
+    # Lips that are found to meet now need it no more.
+    report = write_shapes(read_head(bare.face), replace(made, closed=None))
+    np.testing.assert_array_equal(coordinates(key.points), coordinates(key.relative_key.points))
+    assert report.notes == ()
+
+
+def test_a_jaw_of_the_users_own_is_not_added_to_a_closed_mouth():
+    bare, reading, made = open_mouth()
+    bare.face.shape_key_add(name="Basis")
+    bare.face.shape_key_add(name="JawOpen")
+    report = write_shapes(reading, made)
+    assert not any("lipsAtRest" in names_of(obj) for obj in bare.objects)
+    assert report.notes == ()
+
+
 @pytest.mark.parametrize("change", ["moved", "deleted", "renamed", "faces", "edit mode", "part"])
 def test_meshes_that_changed_meanwhile(bare, change):
     face = bare.face
@@ -356,10 +410,13 @@ def test_a_shared_mesh_is_shared_again_on_errors(monkeypatch):
     left, right = bpy.data.objects["Eye.L"], bpy.data.objects["Eye.R"]
     right.data = left.data
     bpy.context.view_layer.update()
-    before = (
-        {obj.name: state_of(obj) for obj in bare.objects},
-        sorted(each.name for each in bpy.data.meshes),
-    )
+
+    def state():
+        return {obj.name: state_of(obj) for obj in bare.objects}, sorted(
+            mesh.name for mesh in bpy.data.meshes
+        )
+
+    before = state()
     reading = read_head(bare.face, (right, left))
     vertices = {**bare.vertices, "Eye.R": bare.vertices["Eye.L"]}
     made = true_shapes(BareHead(bare.objects, vertices), reading)

@@ -97,6 +97,22 @@ def test_meshes_that_lie_otherwise_in_their_own_space(bare, saved):
         assert apart(seen(obj, 8, world=True), wanted + away * size) < 1e-5
 
 
+def test_a_mouth_that_was_modelled_open_is_closed(saved, monkeypatch):
+    bare = make_bare_head(is_open=True)
+    know_shapes(bare, monkeypatch, is_open=True)
+    motion = talking()
+    bake(bare.face, motion)
+    for obj in bare.objects:
+        assert apart(seen(obj, 8), truth(bare, obj, motion, 7)) < TINY
+        rest = to_blender_axes(load_head().template)[bare.vertices[obj.name]]
+        assert apart(seen(obj, 90), rest) < TINY
+    bake(bare.face, motion, method="shape_keys", copy=True)
+    for obj in bare.objects:
+        copy = bpy.data.objects[f"{obj.name} hello"]
+        assert apart(seen(copy, 8), truth(bare, obj, motion, 7)) < 2e-6
+        assert apart(seen(copy, 90), to_blender_axes(load_head().template)[bare.vertices[obj.name]]) < 2e-6
+
+
 def test_takes_of_all_meshes_go_together(bare, saved):
     first, second = talking(seed=1), talking(seed=2)
     bake(bare.face, first, take="first")
