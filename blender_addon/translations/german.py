@@ -511,10 +511,6 @@ MESSAGES: Final = {
     "Keys of '{0}' that Soliloquy did not write were replaced: {1}.": "Schlüssel von „{0}“, die nicht von Soliloquy sind, "
     "wurden ersetzt: {1}.",
     "Shape keys of '{0}' were left out: {1}.": "Formschlüssel von „{0}“ wurden ausgelassen: {1}.",
-    "No face was found: the nearest fit of a head is {0} of a face's height off on average, expected below {1}. Choose the "
-    "mesh of the face, standing upright, or drive its keys by their names.": "Es wurde kein Gesicht gefunden: Ein Kopf "
-    "passt am besten mit {0} der Gesichtshöhe Abstand im Mittel, erwartet wird weniger als {1}. Wählen Sie das Netz des "
-    "Gesichts, aufrecht, oder ordnen Sie die Formschlüssel nach Namen zu.",
     "None of the shape keys moves a vertex: expected keys that move the mouth.": "Kein Formschlüssel bewegt einen "
     "Scheitelpunkt: Erwartet werden solche, die den Mund bewegen.",
     "None of the {0} keys is known by its name or moves a face: name them in the mapping, or choose the mesh of the face.": ""
@@ -711,10 +707,54 @@ MESSAGES: Final = {
     "The shape keys of '{0}' are absolute, one for each time: choose a mesh without them, or switch Relative on in its shape "
     "keys.": "Die Formschlüssel von „{0}“ sind absolut, einer für jede Zeit: Wählen Sie ein Netz ohne sie, oder schalten Sie "
     "bei ihnen „Relativ“ ein.",
-    "{0} keys that were changed after Soliloquy had made them stay as they are: {1}.": "{0} Formschlüssel, die geändert "
-    "wurden, nachdem Soliloquy sie erzeugt hatte, bleiben, wie sie sind: {1}.",
     "{0} of the motion's movement is left out: no expression of the built-in head shows it.": "{0} der Bewegung fallen weg: "
     "Kein Ausdruck des eingebauten Kopfes zeigt sie.",
+    "{0} keys that were changed after Soliloquy had made them stay as they are: {1}. Make Changed Keys Anew replaces "
+    "them.": "{0} Formschlüssel, die geändert wurden, nachdem Soliloquy sie erzeugt hatte, bleiben, wie sie sind: {1}. "
+    "„Geänderte neu erzeugen“ ersetzt sie.",
+    "The mouth of '{0}' rests open: the shape key lipsAtRest, at 1, closes it, so that m, b and p can seal. Set it to 0 to see "
+    "the mesh as it was modelled.": "Der Mund von „{0}“ ist in Ruhe offen: Der Formschlüssel lipsAtRest schließt ihn bei 1, "
+    "damit m, b und p dicht sind. Bei 0 ist das Netz zu sehen, wie es modelliert wurde.",
+    "Edges with more than two faces: {0}. Expected a surface: remove what is double or inside (Select > All by Trait > Non "
+    "Manifold shows it).": "Kanten mit mehr als zwei Flächen: {0}. Erwartet wird eine Oberfläche: Entfernen Sie, was doppelt "
+    "ist oder innen liegt (Auswählen > Alles nach Eigenschaft > Nicht mannigfaltig zeigt es).",
+    "Faces without area: {0} of {1}. Expected a surface: remove them (Mesh > Clean Up > Degenerate Dissolve).": "Flächen ohne "
+    "Inhalt: {0} von {1}. Erwartet wird eine Oberfläche: Entfernen Sie sie (Netz > Aufräumen > Degeneriertes auflösen).",
+    "No face was found at the mark '{0}': expected three marks at least where the shape alone does not tell. Mark eyes, nose, "
+    "mouth and chin.": "An der Marke „{0}“ wurde kein Gesicht gefunden: Wo die Gestalt allein es nicht sagt, werden mindestens "
+    "drei Marken erwartet. Markieren Sie Augen, Nase, Mund und Kinn.",
+    "No face was found: the mesh's faces lie every which way, expected the surface of a head. Choose the mesh of the face.": "Es "
+    "wurde kein Gesicht gefunden: Die Flächen des Netzes liegen kreuz und quer, erwartet wird die Oberfläche eines Kopfes. "
+    "Wählen Sie das Netz des Gesichts aus.",
+    "No face was found: the nearest fit of a head is {0} of a face's height off on average, expected below {1}. Choose the mesh "
+    "of the face, or mark its eyes, nose, mouth and chin.": "Es wurde kein Gesicht gefunden: Der nächste Kopf liegt im Mittel "
+    "um {0} der Höhe eines Gesichts daneben, erwartet werden weniger als {1}. Wählen Sie das Netz des Gesichts aus, oder "
+    "markieren Sie Augen, Nase, Mund und Kinn.",
+    "No face was found: {0} of the surface differs from that of a head where it is likest one, expected below {1}, or lips that "
+    "can part. Choose the mesh of the face, or mark its eyes, nose, mouth and chin.": "Es wurde kein Gesicht gefunden: Wo es "
+    "einem Kopf am ähnlichsten ist, weichen {0} der Oberfläche davon ab, erwartet werden weniger als {1} oder Lippen, die sich "
+    "trennen. Wählen Sie das Netz des Gesichts aus, oder markieren Sie Augen, Nase, Mund und Kinn.",
+    "The chosen mesh has no faces: expected a head. Choose the mesh of the face.": "Das gewählte Netz hat keine Flächen: "
+    "Erwartet wird ein Kopf. Wählen Sie das Netz des Gesichts aus.",
+    "The mark '{0}' cannot be used: expected three coordinates for one of {1}.": "Die Marke „{0}“ ist nicht verwendbar: "
+    "Erwartet werden drei Koordinaten für eine von {1}.",
+    "The marks do not lie as those of a face do: expected each where its name says, right and left being the head's own. Place "
+    "them again.": "Die Marken liegen nicht wie die eines Gesichts: Erwartet wird jede dort, wo ihr Name es sagt, rechts und "
+    "links vom Kopf aus. Setzen Sie sie noch einmal.",
+    "The mesh has {0} vertices and {1} faces: expected a head, with {2} vertices at least. Choose the mesh of the face, or "
+    "subdivide it.": "Das Netz hat {0} Scheitelpunkte und {1} Flächen: Erwartet wird ein Kopf mit mindestens {2} "
+    "Scheitelpunkten. Wählen Sie das Netz des Gesichts aus, oder unterteilen Sie es.",
+    "The mesh holds {0} heads: expected one. Separate them by loose parts, and choose one.": "Das Netz enthält {0} Köpfe: "
+    "Erwartet wird einer. Trennen Sie sie nach losen Teilen, und wählen Sie einen aus.",
+    "The mesh is flat: expected a head. Choose the mesh of the face.": "Das Netz ist flach: Erwartet wird ein Kopf. Wählen Sie "
+    "das Netz des Gesichts aus.",
+    "The mesh is {0} loose pieces of {1} triangles: expected a surface that hangs together. Merge its vertices by "
+    "distance.": "Das Netz besteht aus {0} losen Stücken von {1} Dreiecken: Erwartet wird eine Oberfläche, die zusammenhängt. "
+    "Verschmelzen Sie seine Scheitelpunkte nach Abstand.",
+    "No face was found: the nearest fit of a head is {0} of a face's height off on average, expected below {1}. Choose the "
+    "mesh of the face, standing upright, or drive its keys by their names.": "Es wurde kein Gesicht gefunden: Ein Kopf "
+    "passt am besten mit {0} der Gesichtshöhe Abstand im Mittel, erwartet wird weniger als {1}. Wählen Sie das Netz des "
+    "Gesichts, aufrecht, oder ordnen Sie die Formschlüssel nach Namen zu.",
     "Placed {0} of {1} marks": "{0} von {1} Marken gesetzt",
     "Marks are placed with the mouse, in a 3D View.": "Marken werden mit der Maus gesetzt, in einer 3D-Ansicht.",
     "'{0}' is hidden: show it, so that marks can be placed on it.": "„{0}“ ist verborgen: Blenden Sie es ein, damit Marken "
