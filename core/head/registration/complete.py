@@ -70,7 +70,8 @@ def completed(
         if deltas is None:
             raise NotAFace(
                 f"No face was found: the nearest fit of a head is {off} of a face's height off on average, "
-                f"expected below {allowed}. Choose the mesh of the face, or mark its eyes, nose, mouth and chin."
+                f"expected below {allowed}. Choose the mesh of the face, or mark its eyes, nose, mouth and "
+                "chin."
             )
         raise NotAFace(
             f"No face was found: the nearest fit of a head is {off} of a face's height off on average, "

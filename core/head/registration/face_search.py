@@ -57,6 +57,9 @@ _WITHIN: Final = 0.6
 _OTHER: Final = 0.12
 """Metres from one head to another."""
 _AS_GOOD: Final = 0.05
+_OF_ITS_SIZE: Final = 1.0
+"""How much more of the surface of another head may differ, and the logarithm of how much larger or smaller
+its piece may be."""
 
 
 def find_face(
@@ -187,8 +190,8 @@ class _Search:
                 raise half_a_head()
             raise NotAFace(
                 f"No face was found: {cost[0]:.0%} of the surface differs from that of a head where it is "
-                f"likest one, expected below {_SURE:.0%}, or lips that can part. Choose the mesh of the face, "
-                "or mark its eyes, nose, mouth and chin."
+                f"likest one, expected below {_SURE:.0%}, or lips that can part. Choose the mesh of the "
+                "face, or mark its eyes, nose, mouth and chin."
             )
         return best
 
@@ -235,9 +238,16 @@ class _Search:
     def _refuse_several(self, found: Candidate) -> None:
         """A head that was found must be the only one of its size."""
         taken = found.pose.apply(self.whole.vertices)
-        heads = 1
+        heads = [_MIDDLE]
+        good = min(max(_CLEAR, found.pose.cost + _AS_GOOD), _SURE)
         height = float(np.ptp(template_face().points[:, 1])) / found.pose.scale
-        for triangles in self._pieces():
+        areas = np.bincount(self.whole.islands, self.whole.areas * self.of_skin)
+        unlike = np.abs(np.log(np.maximum(areas, 1e-300) / found.face.areas.sum()))
+        piece = self.whole.islands[self.whole.triangles[:, 0]]
+        for number in [
+            each for each in np.argsort(unlike)[: _MOST_PIECES + 1] if unlike[each] < _OF_ITS_SIZE
+        ]:
+            triangles = np.flatnonzero(piece == number)
             placed = taken[np.unique(self.whole.triangles[triangles])]
             if (np.abs(placed - _MIDDLE) < _HALF).all(axis=1).mean() > _WITHIN:
                 continue
@@ -246,12 +256,13 @@ class _Search:
             if not starts:
                 continue
             poses, cost = best_poses(samples, starts)
-            middle = found.pose.apply(poses.to_mesh(_MIDDLE[None])[:, 0])
-            away = np.linalg.norm(middle - _MIDDLE, axis=1) > _OTHER
-            heads += bool((away & (cost < max(_CLEAR, found.pose.cost + _AS_GOOD))).any())
-        if heads > 1:
+            for middle in found.pose.apply(poses.to_mesh(_MIDDLE[None])[cost < good, 0]):
+                if min(float(np.linalg.norm(middle - other)) for other in heads) > _OTHER:
+                    heads.append(middle)
+        if len(heads) > 1:
             raise NotAFace(
-                f"The mesh holds {heads} heads: expected one. Separate them by loose parts, and choose one."
+                f"The mesh holds {len(heads)} heads: expected one. Separate them by loose parts, and choose "
+                "one."
             )
 
 

@@ -40,6 +40,8 @@ _OFF: Final = 0.03
 """Metres, root mean square, by which marks may be off from where the built-in head's would be."""
 _LINE: Final = 0.25
 """Spread of marks across a line, as a part of that along it, below which they tell no turn about it."""
+_BACKWARDS: Final = -0.3
+"""Mean cosine between the normals of marks and those of the built-in head's."""
 _STEPS: Final = 16
 _ASKEW: Final = np.radians(40)
 _AROUND: Final = 0.3
@@ -118,13 +120,15 @@ class Marks:
         turn, scale, offset = similarity_between(self.places, self.goals)
         error = scale * self.places @ turn.T + offset - self.goals
         if not np.sqrt((error**2).sum(axis=1).mean()) < _OFF:
-            raise NotAFace(
-                "The marks do not lie as those of a face do: expected each where its name says, right and "
-                "left being the head's own. Place them again."
-            )
+            raise _misplaced()
         starts = Poses(turn[None], np.array([scale]), offset[None], turn[None], np.array([scale]))
         spread = np.linalg.svd(self.goals - self.goals.mean(axis=0))
         if spread[1][1] > _LINE * spread[1][0]:
+            # Right and left exchanged, a face as flat as it is would lie in the head, looking back.
+            near = np.linalg.norm(samples.points - self.places[:, None], axis=2).argmin(axis=1)
+            looks = samples.normals[near] @ turn.T * template_face().normals[self.rows]
+            if looks.sum(axis=1).mean() < _BACKWARDS:
+                raise _misplaced()
             return starts
         middle, axis = self.goals.mean(axis=0), spread[2][0]
         skew = np.cross(np.eye(3), axis)
@@ -144,3 +148,10 @@ class Marks:
         """(B,) whether poses bring each mark to about its place."""
         away = np.linalg.norm(poses.to_template(self.places) - self.goals, axis=2)
         return (away < _BESIDE).all(axis=1)
+
+
+def _misplaced() -> NotAFace:
+    return NotAFace(
+        "The marks do not lie as those of a face do: expected each where its name says, right and left being "
+        "the head's own. Place them again."
+    )
