@@ -45,6 +45,8 @@ _LINE_STEP: Final = 0.04
 """Half widths of the mouth within which pairs are compared, and over which they are averaged."""
 _CONTACT: Final = 0.0003
 """Metres by which pairs may be farther apart than the nearest ones about them, and count."""
+_STIFF: Final = 0.9
+"""Share of a movement that is the whole face's from which a key bends nothing."""
 _EVEN: Final = 0.7
 """Correlation of how far left and right move from which keys are those of a face."""
 
@@ -194,7 +196,7 @@ def lips_that_part(surface: Surface, moves: Doubles, nose: Doubles, chin: Double
     points = surface.vertices
     around = (points[:, 1] < nose[1] + 0.4 * height) & (points[:, 1] > chin[1] - 0.3 * height)
     numbers = np.flatnonzero(around & (np.abs(points[:, 0]) < 1.2 * height))
-    up = moves[:, :, 1]
+    up = _bent(points, moves)[:, :, 1]
 
     def column(place: float) -> Indices:
         """Vertices seen from the front at one place from side to side, upwards."""
@@ -241,6 +243,21 @@ def lips_that_part(surface: Surface, moves: Doubles, nose: Doubles, chin: Double
         return None
     both = np.array([each[1:] for each in pairs])
     return Lips(both[:, 0], both[:, 1], left - right, both, is_slit=False)
+
+
+def _bent(points: Doubles, moves: Doubles) -> Doubles:
+    """Displacements (K, V, 3) less what turns or shifts all points (V, 3): a nod opens no mouth."""
+    centred = points - points.mean(axis=0)
+    columns = np.zeros((len(points), 3, 6))
+    columns[:, range(3), range(3)] = 1
+    for axis in range(3):
+        columns[:, :, 3 + axis] = np.cross(np.eye(3)[axis], centred)
+    flat = columns.reshape(-1, 6)
+    basis = np.linalg.qr(flat)[0]
+    every = moves.reshape(len(moves), -1)
+    stiff = (every @ basis) @ basis.T
+    is_stiff = (stiff**2).sum(axis=1) > _STIFF * (every**2).sum(axis=1)
+    return np.where(is_stiff[:, None], every - stiff, every).reshape(moves.shape)
 
 
 def moves_evenly(surface: Surface, moves: Doubles) -> bool:

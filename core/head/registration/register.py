@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..surface import Surface
 from .complete import completed, turned_out
+from .face_search import find_face
 from .island import face_of, moved_by
 from .not_a_face import NotAFace
 from .registration import Registration
@@ -64,7 +65,24 @@ def register(
     best = refined(template, face, motion, _best_pose(template, face, motion, axes))
     if agreement_of(template, best, face) < -0.3:
         face = turned_out(face)
-    return completed(template, whole, face, motion, best, deltas)
+    found = completed(template, whole, face, motion, best, deltas)
+    if found.lips is None or not found.lips.is_slit:
+        # Nods move the whole head, and winks no mouth: then its shape tells better where the face is.
+        by_shape = _by_shape(vertices, triangles, axes)
+        if by_shape is not None and by_shape.residual < found.residual:
+            return by_shape
+    return found
+
+
+def _by_shape(
+    vertices: NDArray[np.floating], triangles: NDArray[np.integer], axes: NDArray[np.floating] | None
+) -> Registration | None:
+    """Where the template lies by the mesh's shape alone, if lips are found there."""
+    try:
+        found = find_face(vertices, triangles, axes=axes)
+    except NotAFace:
+        return None
+    return None if found.lips is None else found
 
 
 def _best_pose(template: Template, face: Surface, motion: Doubles, axes: NDArray[np.floating] | None) -> Pose:
