@@ -6,7 +6,7 @@ from .companions import find_companions
 from .errors import BakeError
 from .face_reading import FaceReading, read_face
 from .head_mesh import create_head
-from .head_parts import find_head_parts
+from .making import HeadReading, ShapesReport, check_head, find_head_parts, read_head, write_shapes
 from .phone_markers import write_phone_markers
 from .pose import (
     FACINGS,
@@ -20,8 +20,6 @@ from .pose import (
     suggest_rig,
 )
 from .shape_keys import BakeReport, bake_motion
-from .shape_making import HeadReading, read_head
-from .shape_writing import ShapesReport, check_head, write_shapes
 from .target import ShapeKeyTarget, find_target
 from .vertices import (
     PreparedCache,

@@ -12,9 +12,9 @@ from ..core.retarget.channels import CHANNELS
 from ..core.retarget.detection import detect
 from ..core.retarget.mapping import RigMapping
 from ..core.retarget.retargeter import make_retargeter
-from .head_parts import lies_in_head
 from .hierarchy import ancestors_of, armatures_of, box_of
 from .key_driver import CompanionDriver, FaceDriver, KeyDriver
+from .making.head_parts import lies_in_head
 from .meshes import ranges_of
 from .target import key_names, named_rows
 

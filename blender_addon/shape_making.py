@@ -147,7 +147,7 @@ def missing_shapes(obj: bpy.types.Object | None) -> tuple[str, ...]:
 
 def can_be_made(obj: bpy.types.Object | None) -> bool:
     """Whether a mesh lacks ARKit shapes, or has some that Soliloquy made. Panels ask."""
-    from ..bake.made_keys import keys_made
+    from ..bake.making.made_keys import keys_made
 
     if missing_shapes(obj):
         return True

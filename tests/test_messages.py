@@ -21,6 +21,7 @@ SHIPPED = (
     "__init__.py",
     "blender_addon/**/*.py",
     "bake/*.py",
+    "bake/making/*.py",
     "bake/pose/*.py",
     "bake/vertices/*.py",
     "core/*.py",

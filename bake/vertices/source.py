@@ -16,10 +16,9 @@ from ...core.head import load_head
 from ...core.head.head_fit import HeadFit, fit_head
 from ...core.head.vertex_motion import VertexMotion, carried_motion, expression_track, vertex_motion
 from ...core.motion import FaceMotion
-from ..head_parts import find_head_parts
+from ..making import HeadReading, find_head_parts, read_head
 from ..mesh_reading import rest_of
 from ..placement import LAST_FRAME, TO_REST_SECONDS
-from ..shape_making import HeadReading, read_head
 
 _TOLD: Final = 0.01
 """Share of a motion's movement that may be left out without a word."""

@@ -7,8 +7,8 @@ import bpy
 
 from ...core.head import load_head
 from ..checks import check_local, check_mode
+from ..making.head_reading import check_readable
 from ..meshes import mesh_of
-from ..shape_making import check_readable
 from .absolute_keys import check_free
 from .cache_files import default_folder
 from .report import VertexMethod

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from soliloquy.bake.content_cache import ContentCache
 from soliloquy.bake.head_mesh import to_blender_axes
-from soliloquy.bake.shape_making import HeadReading
+from soliloquy.bake.making.head_reading import HeadReading
 from soliloquy.core.head import load_head
 from soliloquy.core.retarget.arkit import ARKIT_INDEX, ARKIT_NAMES
 from soliloquy.core.transfer import MadeShapes
@@ -104,8 +104,8 @@ def know_shapes(bare: BareHead, monkeypatch, *, is_open: bool = False) -> list[s
         closed = true_closing(bare, [part.name for part in (face, *others)]) if is_open else None
         return MadeShapes(names, moved, (), (), 0.0, closed)
 
-    monkeypatch.setattr("soliloquy.bake.shape_making.make_shapes", make_shapes)
-    monkeypatch.setattr("soliloquy.bake.shape_making._made", ContentCache(4))
+    monkeypatch.setattr("soliloquy.bake.making.head_reading.make_shapes", make_shapes)
+    monkeypatch.setattr("soliloquy.bake.making.head_reading._made", ContentCache(4))
     return asked
 
 

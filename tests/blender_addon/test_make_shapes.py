@@ -34,7 +34,7 @@ ANIMATE = bpy.ops.soliloquy.animate_from_audio
 @pytest.fixture(autouse=True)
 def nothing_kept(monkeypatch):
     """Each test makes its shapes itself."""
-    monkeypatch.setattr("soliloquy.bake.shape_making._made", ContentCache(4))
+    monkeypatch.setattr("soliloquy.bake.making.head_reading._made", ContentCache(4))
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def shapes(monkeypatch):
         )
         return MadeShapes(ARKIT_NAMES, deltas, (), ("The eyes were not found.",), 0.001)
 
-    monkeypatch.setattr("soliloquy.bake.shape_making.make_shapes", make_shapes)
+    monkeypatch.setattr("soliloquy.bake.making.head_reading.make_shapes", make_shapes)
     return calls
 
 
@@ -180,7 +180,7 @@ def test_what_is_no_head_is_told_and_changes_nothing(monkeypatch):
     def refuse(*others, **more):
         raise NotAFace("The mesh is flat: expected a head. Choose the mesh of the face.")
 
-    monkeypatch.setattr("soliloquy.bake.shape_making.make_shapes", refuse)
+    monkeypatch.setattr("soliloquy.bake.making.head_reading.make_shapes", refuse)
     head = plain_head()
     with pytest.raises(RuntimeError, match="The mesh is flat"):
         MAKE()
@@ -239,7 +239,7 @@ def test_cancelling_changes_nothing_and_no_other_work_begins_meanwhile(monkeypat
             ended.set()
             raise
 
-    monkeypatch.setattr("soliloquy.bake.shape_making.make_shapes", endless)
+    monkeypatch.setattr("soliloquy.bake.making.head_reading.make_shapes", endless)
     head = plain_head()
     stepper = MakeStepper()
     stepper.begin(bpy.context)

@@ -8,8 +8,8 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
-from .hierarchy import Box, armatures_of, box_of
-from .pose.suggest import suggest_rig
+from ..hierarchy import Box, armatures_of, box_of
+from ..pose.suggest import suggest_rig
 
 _MARGIN: Final = 0.1
 """Of the head's height: so far lashes and brows may stand out."""

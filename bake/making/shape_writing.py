@@ -11,17 +11,17 @@ from typing import Any, Final
 
 import bpy
 
-from ..core.retarget.arkit import ARKIT_NAMES
-from ..core.retarget.channels import ARKIT, CHANNELS
-from ..core.retarget.detection import detect
-from ..core.retarget.mapping import RigMapping
-from ..core.transfer import MadeShapes
-from .errors import BakeError
+from ...core.retarget.arkit import ARKIT_NAMES
+from ...core.retarget.channels import ARKIT, CHANNELS
+from ...core.retarget.detection import detect
+from ...core.retarget.mapping import RigMapping
+from ...core.transfer import MadeShapes
+from ..errors import BakeError
+from ..mesh_reading import Floats, coordinates_of, rest_of
+from ..meshes import found_again, mesh_of
+from ..target import key_names, listed, named_rows
+from .head_reading import HeadReading, check_readable, is_as_read
 from .made_keys import PROPERTY, fingerprint_of, is_as_made, keys_made, note_keys
-from .mesh_reading import Floats, coordinates_of, rest_of
-from .meshes import found_again, mesh_of
-from .shape_making import HeadReading, check_readable, is_as_read
-from .target import key_names, listed, named_rows
 
 LIPS_AT_REST: Final = "lipsAtRest"
 """Key that closes a mouth that was modelled open. No convention has this name: nothing drives it."""

@@ -13,15 +13,15 @@ import bpy
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..core.transfer import MadeShapes, MeshPart, make_shapes
-from .checks import check_mode
-from .content_cache import ContentCache
-from .errors import BakeError
+from ...core.transfer import MadeShapes, MeshPart, make_shapes
+from ..checks import check_mode
+from ..content_cache import ContentCache
+from ..errors import BakeError
+from ..mesh_axes import head_axes_of_mesh, rest_matrix
+from ..mesh_reading import Floats, mirror_of_half, read_rest, rest_of, triangles_of
+from ..meshes import mesh_of
+from ..pose.suggest import suggest_rig
 from .head_parts import find_head_parts
-from .mesh_axes import head_axes_of_mesh, rest_matrix
-from .mesh_reading import Floats, mirror_of_half, read_rest, rest_of, triangles_of
-from .meshes import mesh_of
-from .pose.suggest import suggest_rig
 
 Doubles = NDArray[np.float64]
 ShapeSet = Literal["arkit", "expression"]

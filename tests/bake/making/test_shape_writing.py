@@ -19,12 +19,13 @@ from soliloquy.bake import (
 )
 from soliloquy.bake.errors import BakeError
 from soliloquy.bake.head_mesh import to_blender_axes
+from soliloquy.bake.making import shape_writing
 from soliloquy.core.head import load_head
 from soliloquy.core.motion import FaceMotion
 from soliloquy.core.retarget.arkit import ARKIT_INDEX, ARKIT_NAMES
 
-from .bare_heads import SKIN, TEETH, BareHead, coordinates, make_bare_head, true_closing, true_shapes
-from .heads import make_motion
+from ..bare_heads import SKIN, TEETH, BareHead, coordinates, make_bare_head, true_closing, true_shapes
+from ..heads import make_motion
 
 
 @pytest.fixture
@@ -281,8 +282,6 @@ def test_all_is_taken_back_on_errors(bare, monkeypatch):
             raise RuntimeError("full")
         keep(shape_keys, made)
 
-    from soliloquy.bake import shape_writing
-
     keep = shape_writing.note_keys
     monkeypatch.setattr(shape_writing, "note_keys", fail)
     reading = read_head(face, bare.parts)
@@ -424,7 +423,7 @@ def test_a_shared_mesh_is_shared_again_on_errors(monkeypatch):
     def fail(*_):
         raise RuntimeError("full")
 
-    monkeypatch.setattr("soliloquy.bake.shape_writing.note_keys", lambda *_: left.data.users < 2 and fail())
+    monkeypatch.setattr(shape_writing, "note_keys", lambda *_: left.data.users < 2 and fail())
     with pytest.raises(RuntimeError, match="full"):
         write_shapes(reading, made)
     assert state() == before

@@ -16,9 +16,9 @@ from soliloquy.core.head import load_head
 from soliloquy.core.head.registration import NotAFace
 from soliloquy.core.retarget.arkit import ARKIT_INDEX, ARKIT_NAMES
 
-from .bare_heads import EYES, PARTS, SKIN, TEETH, BareHead, coordinates, know_shapes, make_bare_head
-from .rigs import lips_of, remove_left_half, sealed_share, speech
-from .test_face_reading import add_bones
+from ..bare_heads import EYES, PARTS, SKIN, TEETH, BareHead, coordinates, know_shapes, make_bare_head
+from ..rigs import lips_of, remove_left_half, sealed_share, speech
+from ..test_face_reading import add_bones
 
 
 @pytest.fixture
@@ -298,7 +298,7 @@ def test_refusals_are_kept(bare, monkeypatch):
         asked.append("refused")
         raise NotAFace("No face.")
 
-    monkeypatch.setattr("soliloquy.bake.shape_making.make_shapes", refuse)
+    monkeypatch.setattr("soliloquy.bake.making.head_reading.make_shapes", refuse)
     reading = read_head(bare.face)
     for _ in range(2):
         with pytest.raises(NotAFace, match="No face"):

@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from .mesh_reading import coordinates_of
+from ..mesh_reading import coordinates_of
 
 PROPERTY: Final = "soliloquy_made"
 """Custom property of a mesh's shape keys: JSON, by name of a key the fingerprint of what it did when made."""
