@@ -17,6 +17,7 @@ _LABELS: Final = {
     "laid": "nearest points after registration",
 }
 _COLOURS: Final = {"made": "tab:blue", "marked": "tab:cyan", "pose": "0.7", "laid": "tab:orange"}
+_MARKERS: Final = {"made": "o", "marked": "x", "pose": "o", "laid": "o"}
 _WANTED: Final = 10.0
 """Per cent of each shape's largest displacement that the mean error should stay below."""
 
@@ -31,7 +32,7 @@ def draw(outcomes: Mapping[str, Sequence[Outcome]], folder: Path) -> Path:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise InputError("Plots need the library 'matplotlib': run 'pip install matplotlib'.") from error
-    figure = Figure(figsize=(9.0, 1.2 + 0.25 * len(outcomes)), layout="constrained")
+    figure = Figure(figsize=(9.0, 1.2 + 0.2 * len(outcomes)), layout="constrained")
     axes: Any = figure.subplots()
     rows = np.arange(len(outcomes))
     for way in WAYS:
@@ -40,14 +41,14 @@ def draw(outcomes: Mapping[str, Sequence[Outcome]], folder: Path) -> Path:
             for found in outcomes.values()
         ]
         if np.isfinite(errors).any():
-            axes.plot(errors, rows, "o", color=_COLOURS[way], label=_LABELS[way], markersize=5)
+            axes.plot(errors, rows, _MARKERS[way], color=_COLOURS[way], label=_LABELS[way], markersize=5)
     axes.axvline(_WANTED, color="0.5", linewidth=0.8, linestyle=":")
     axes.set_yticks(rows, list(outcomes))
     axes.invert_yaxis()
     axes.set_xlim(left=0)
     axes.set_xlabel("mean error over moving vertices, % of each shape's largest displacement")
     axes.grid(axis="y", color="0.92")
-    axes.legend(loc="lower right", fontsize=8)
+    figure.legend(loc="outside upper center", ncols=len(WAYS), fontsize=8)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "transfer.png"
     figure.savefig(path, dpi=110)
