@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final, Literal
 import bpy
 
 from ..core.retarget.arkit import PARTS
+from .mapping import companions_of
+from .shape_settings import parts_of
 
 if TYPE_CHECKING:
     from ..bake.pose import Carrier, HeadRig
@@ -21,11 +23,17 @@ GAZE: Final = "Gaze"
 ALL_PARTS: Final = (*PARTS, HEAD)
 """Every part, in the order of the panel."""
 
+_FOLLOWING: Final = ("DEF-", "MCH-", "ORG-")
+"""What Rigify puts before the names of bones that follow a control."""
+
 _LOOKED_AT: Final = 24
 """Vertices that a shape key moves most, of which the bones are asked: panels draw with it."""
 
 GazeChoice = Literal["both", "keys", "bones"]
 """What turns the eyes: shape keys, eye bones and objects, or both."""
+
+MovedBy = Literal["keys", "bones", "vertices"]
+"""What moves a face: its shape keys, bones, or every vertex as it was made."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,7 @@ def place_parts(
     wanted: tuple[str, ...],
     gaze_on: GazeChoice,
     *,
-    has_keys: bool,
+    moved_by: MovedBy,
     mapping: RigMapping | None = None,
 ) -> PlacedParts:
     """Say which parts go where.
@@ -59,7 +67,7 @@ def place_parts(
         rig: what carries it.
         wanted: of `ALL_PARTS`.
         gaze_on: what turns the eyes.
-        has_keys: whether the face moves by its own shape keys, and not by its vertices.
+        moved_by: what moves the face.
         mapping: which of its keys are driven by what; found by itself by default.
 
     Raises:
@@ -79,10 +87,16 @@ def place_parts(
         )
     if GAZE in wanted and gaze_on != "keys" and eyes:
         turned.append(GAZE)
-        if gaze_on == "both" and has_keys and not _gaze_keys(obj, mapping):
+        if moved_by == "vertices" and _vertices_turn_twice(obj, rig):
+            notes.append(
+                f"Bones and vertices both turn the eyes of '{obj.name}', which would turn twice as far: only "
+                "the vertices were animated."
+            )
+            turned.remove(GAZE)
+        elif gaze_on == "both" and moved_by == "keys" and not _gaze_keys(obj, mapping):
             # The rig's eyes do it: that shape keys lack is no news.
             face.remove(GAZE)
-        elif gaze_on == "both" and has_keys and _turn_twice(obj, rig, mapping):
+        elif gaze_on == "both" and moved_by == "keys" and _turn_twice(obj, rig, mapping):
             notes.append(
                 f"Bones and shape keys both turn the eyes of '{obj.name}', which would turn twice as far: "
                 "only the bones were animated."
@@ -97,7 +111,7 @@ def place_parts(
         face.remove(GAZE)
     if not face and not turned:
         raise BakeError(notes[0])
-    if GAZE in wanted and has_keys:
+    if GAZE in wanted and moved_by == "keys":
         notes += _left_behind(obj, eyes, face, turned)
     return PlacedParts(tuple(face), tuple(turned), tuple(notes))
 
@@ -112,7 +126,7 @@ def without_gaze(placed: PlacedParts) -> PlacedParts:
 def _left_behind(obj: bpy.types.Object, eyes: list[Carrier], face: list[str], turned: list[str]) -> list[str]:
     """What earlier keys of the gaze say that would turn the eyes a second time."""
     notes = []
-    if GAZE not in face and GAZE in _groups(_shape_keys(obj)):
+    if GAZE not in face and any(GAZE in _groups(_shape_keys(each)) for each in (obj, *companions_of(obj))):
         notes.append(
             f"The shape keys of '{obj.name}' still turn its eyes, by keys of an earlier animation: remove "
             "their group Gaze."
@@ -171,16 +185,26 @@ def _gaze_keys(obj: bpy.types.Object, mapping: RigMapping | None) -> tuple[str, 
 
 
 def _turn_twice(obj: bpy.types.Object, rig: HeadRig, mapping: RigMapping | None) -> bool:
-    """Whether what a shape key of the gaze moves most hangs on an eye's bone too."""
+    """Whether what keys of the gaze move, of a face or along with it, hangs on an eye's bone or object."""
+    if _keyed_eyes_hang(obj, _gaze_keys(obj, mapping), rig):
+        return True
+    return any(_keyed_eyes_hang(each, _gaze_keys(each, None), rig) for each in companions_of(obj))
+
+
+def _keyed_eyes_hang(obj: bpy.types.Object, keys: tuple[str, ...], rig: HeadRig) -> bool:
+    """Whether a mesh hangs on what turns an eye, or those vertices do that keys of the gaze move most."""
     import numpy as np
 
-    bones = {each.bone for each in (rig.left_eye, rig.right_eye) if each is not None and each.bone}
-    groups = {group.index for group in obj.vertex_groups if group.name in bones}
+    if not keys:
+        return False
+    if _hangs_on_eye(obj, rig):
+        return True
+    groups = _eye_groups(obj, rig)
     if not groups:
         return False
     blocks = obj.data.shape_keys.key_blocks  # type: ignore[union-attr]
     rest, moved = (np.empty(3 * len(obj.data.vertices), np.float32) for _ in range(2))  # type: ignore[union-attr]
-    for key in _gaze_keys(obj, mapping)[:2]:
+    for key in keys[:2]:
         blocks[key].relative_key.points.foreach_get("co", rest)
         blocks[key].points.foreach_get("co", moved)
         far = np.abs(moved - rest).reshape(-1, 3).max(axis=1)
@@ -190,3 +214,31 @@ def _turn_twice(obj: bpy.types.Object, rig: HeadRig, mapping: RigMapping | None)
         if sum(hanging) > len(most) / 2:
             return True
     return False
+
+
+def _vertices_turn_twice(obj: bpy.types.Object, rig: HeadRig) -> bool:
+    """Whether eyes that turn with the vertices of a head hang on an eye's bone or object too."""
+    return any(_hangs_on_eye(each, rig) or _eye_groups(each, rig) for each in (obj, *parts_of(obj)))
+
+
+def _eye_groups(obj: bpy.types.Object, rig: HeadRig) -> set[int]:
+    """The vertex groups of an object that eye bones move."""
+    names = {bone for _, bone in _eye_carriers(rig) if bone}
+    return {group.index for group in obj.vertex_groups if group.name in names}
+
+
+def _hangs_on_eye(obj: bpy.types.Object, rig: HeadRig) -> bool:
+    """Whether a whole object hangs on what turns an eye."""
+    eyes = _eye_carriers(rig)
+    child, parent = obj, obj.parent
+    while parent is not None:
+        if (parent.name, child.parent_bone if child.parent_type == "BONE" else "") in eyes:
+            return True
+        child, parent = parent, parent.parent
+    return (obj.name, "") in eyes
+
+
+def _eye_carriers(rig: HeadRig) -> set[tuple[str, str]]:
+    """What turns an eye, and what follows it: names of objects and their bones, which may be empty."""
+    eyes = {(each.object_name, each.bone) for each in (rig.left_eye, rig.right_eye) if each is not None}
+    return eyes | {(name, before + bone) for name, bone in eyes for before in _FOLLOWING if bone}

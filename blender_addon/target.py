@@ -76,7 +76,8 @@ def check_target(
     mapping = mapping or mapping_of(obj)
     by_bones = output.kind == "shape_keys" and moved_by_bones(obj)
     has_keys = output.kind == "shape_keys" and not by_bones
-    placed = place_parts(obj, rig, output.parts, output.gaze_on, has_keys=has_keys, mapping=mapping)
+    moved_by = "bones" if by_bones else "keys" if has_keys else "vertices"
+    placed = place_parts(obj, rig, output.parts, output.gaze_on, moved_by=moved_by, mapping=mapping)
     if by_bones:
         placed = without_gaze(placed)
     if placed.face and by_bones:

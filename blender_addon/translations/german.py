@@ -781,6 +781,9 @@ MESSAGES: Final = {
     "Nothing was found that turns the eyes of '{0}': choose it under Head > Rig, or let shape keys do it.": "Es "
     "wurde nichts gefunden, das die Augen von „{0}“ dreht: Wählen Sie es unter Kopf > Rig, oder überlassen Sie es "
     "Formschlüsseln.",
+    "Bones and vertices both turn the eyes of '{0}', which would turn twice as far: only the vertices were "
+    "animated.": "Knochen und Scheitelpunkte drehen beide die Augen von „{0}“, die sich doppelt so weit drehen würden: Nur "
+    "die Scheitelpunkte wurden animiert.",
     "Bones and shape keys both turn the eyes of '{0}', which would turn twice as far: only the bones were "
     "animated.": "Knochen und Formschlüssel drehen beide die Augen von „{0}“, die sich doppelt so weit drehen würden: "
     "Nur die Knochen wurden animiert.",

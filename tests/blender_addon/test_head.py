@@ -4,6 +4,7 @@
 import bpy
 import numpy as np
 import pytest
+from mathutils import Matrix
 from soliloquy.bake import create_head
 from soliloquy.bake.pose import FACINGS, bake_pose
 from soliloquy.blender_addon.job import compute as compute_job
@@ -146,6 +147,48 @@ def test_eyes_that_would_turn_twice_turn_by_bones_alone(character):
     assert "twice as far" in job.placed.notes[0]
     bpy.context.scene.soliloquy.eyes.gaze_on = "keys"
     assert plan(bpy.context).placed.face == ("Mouth", "Blink", "Gaze", "Brows")
+
+
+def add_eye(rig, name, bone=None, group=None):
+    """An eye of its own in the head of a character, with a shape key that turns it."""
+    eye = make_head(("eyeLookUpLeft", "eyeLookDownLeft"), name=name)
+    if group is not None:
+        eye.parent = rig
+        eye.vertex_groups.new(name=group).add(range(len(eye.data.vertices)), 1.0, "REPLACE")
+        eye.modifiers.new("Armature", "ARMATURE").object = rig
+    if bone is not None:
+        eye.parent, eye.parent_type, eye.parent_bone = rig, "BONE", bone
+    eye.matrix_world = Matrix.Translation((0.03, -0.1, 1.77)) @ Matrix.Scale(0.01, 4)
+    bpy.context.view_layer.update()
+    return eye
+
+
+@pytest.mark.parametrize("hangs", [{"group": "eye.L"}, {"bone": "eye.L"}, {"group": "DEF-eye.L"}, {}])
+def test_eyes_of_their_own_that_would_turn_twice_turn_by_bones_alone(hangs, character):
+    face, rig = character
+    eye = add_eye(rig, "Eyeball", **hangs)
+    select(face)
+    if not hangs:
+        eye.parent = rig
+    placed = plan(bpy.context).placed
+    assert placed.rig == ("Head", "Gaze")
+    assert ("Gaze" in placed.face) == (not hangs)
+    assert any("only the bones were animated" in note for note in placed.notes) == bool(hangs)
+    # Where it is not animated along, nothing turns it but its bone.
+    eye.soliloquy_along = False
+    assert "Gaze" in plan(bpy.context).placed.face
+
+
+@pytest.mark.parametrize("hangs", [{"group": "eye.L"}, {"bone": "eye.L"}, None])
+def test_where_vertices_move_eyes_on_bones_turn_by_their_vertices_alone(hangs, character):
+    face, rig = character
+    if hangs is not None:
+        add_eye(rig, "Eyeball", **hangs)
+    select(face)
+    bpy.context.scene.soliloquy.output.kind = "absolute_keys"
+    placed = plan(bpy.context).placed
+    assert placed.rig == (("Head",) if hangs else ("Head", "Gaze"))
+    assert any("only the vertices were animated" in note for note in placed.notes) == bool(hangs)
 
 
 def test_keys_that_another_choice_left_behind_are_named(character):
@@ -362,9 +405,9 @@ def test_the_built_in_head_turns_with_its_empty(file_source, lively):
 
 def test_parts_are_placed_without_a_rig():
     head = make_head()
-    placed = place_parts(head, rig_of(head), ALL_PARTS, "both", has_keys=True)
+    placed = place_parts(head, rig_of(head), ALL_PARTS, "both", moved_by="keys")
     assert (placed.face, placed.rig) == (("Mouth", "Blink", "Gaze", "Brows"), ())
     assert len(placed.notes) == 1
-    placed = place_parts(head, rig_of(head), ("Mouth", "Gaze"), "bones", has_keys=True)
+    placed = place_parts(head, rig_of(head), ("Mouth", "Gaze"), "bones", moved_by="keys")
     assert placed.face == ("Mouth",)
     assert "turns the eyes of 'Head'" in placed.notes[0]
