@@ -18,6 +18,7 @@ from ..head.registration.template_face import template_face
 from ..head.surface import Surface
 from .bite import find_bite, usual_bite
 from .jaw import mouth_similarity
+from .lining import linings
 from .mouth_match import from_tongue, mouth_match
 
 Doubles = NDArray[np.float64]
@@ -97,8 +98,12 @@ def mouth_parts(fit: Registration, taken: Booleans) -> MouthParts:
     similarity = mouth_similarity(fit)
     places = similarity.inverse(others.vertices)
     usual = usual_bite(fit, similarity)
-    shapes = _shapes(others, places, taken | ~_inside(fit, places))
-    roles = _kinds(shapes)
+    bags = linings(fit, places, taken)
+    inside = _inside(fit, places) & ~taken
+    inside[bags] = False
+    shapes = _shapes(others, places, ~inside)
+    roles: dict[int, MouthRole] = _kinds(shapes)
+    roles.update(dict.fromkeys(bags, "lining"))
     teeth = [island for island, role in roles.items() if role == "teeth"]
     width = _width(shapes)
     arches = [island for island in teeth if shapes[island].size[0] > _SINGLE * width]
@@ -204,7 +209,7 @@ def _kinds(shapes: Mapping[int, _Shape]) -> dict[int, MouthRole]:
             (shape.low < shapes[other].low + 0.003).all() and (shape.high > shapes[other].high - 0.006).all()
             for other in rest
         )
-        if shape.inward > _INWARD and shape.filled > _FILLED and surrounds:
+        if rest and shape.inward > _INWARD and shape.filled > _FILLED and surrounds:
             roles[island] = "lining"
     teeth = {island: shape for island, shape in shapes.items() if roles[island] != "lining"}
     width = _width(teeth)

@@ -5,7 +5,6 @@ Letters: K shapes, S vertices of the skin, P of all other pieces, I islands of t
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +17,13 @@ from .eye_layers import turning_layers
 from .eyeballs import SIDES, Eyeball, eye_similarity, eyeballs, template_ball
 from .flat_eyes import flat_eye, sliding
 from .jaw import carried_vectors, jaw_field, mouth_similarity, mouth_size
+from .lining import lining_moves
 from .made_shapes import Role
 from .mouth_parts import MouthParts, mouth_parts
-from .tongue import lining_moves, tongue_moves
+from .tongue import tongue_moves
 
 Doubles = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
-
-_LIP: Final = 0.006
-"""Metres from the skin over which a mouth's lining goes with the lips less and less."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +74,8 @@ def piece_shapes(fit: Registration, skin: Doubles, source: Doubles) -> PieceShap
     _move_mouth(fit, mouth, skin, source, deltas)
     motion = SkinMotion(fit.surface, skin)
     lining = np.isin(others.islands, [island for island, role in mouth.roles.items() if role == "lining"])
-    _move_lining(fit, mouth, lining, motion, source, deltas)
+    if lining.any():
+        deltas[:, lining] = lining_moves(fit, lining, mouth.places, mouth_similarity(fit), skin, source)
     taken[list(mouth.roles)] = True
     attached = attachments(fit, taken)
     roles[list(attached.islands)] = "follows"
@@ -110,25 +108,6 @@ def _move_mouth(
         similarity = replace(mouth_similarity(fit), scale=mouth_size(fit, skin, source))
         moves = tongue_moves(points[licking], mouth.places[licking], jaw, similarity, source)
         deltas[:, licking] += mouth.tongue[licking, None] * moves
-
-
-def _move_lining(
-    fit: Registration,
-    mouth: MouthParts,
-    lining: Booleans,
-    motion: SkinMotion,
-    source: Doubles,
-    deltas: Doubles,
-) -> None:
-    """A mouth's lining hangs on the lips."""
-    if not lining.any():
-        return
-    points = fit.others.vertices[lining]
-    roots = fit.surface.nearest_points(points)
-    away = np.linalg.norm(roots.positions - points, axis=1)
-    share = np.exp(-((away / _LIP) ** 2))[:, None]
-    inside = lining_moves(mouth.places[lining], mouth_similarity(fit), source)
-    deltas[:, lining] = share * roots.carry(motion.moves) + (1 - share) * inside
 
 
 def _notes(roles: NDArray[np.object_], mouth: MouthParts) -> tuple[str, ...]:

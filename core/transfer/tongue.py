@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a tongue and the lining of a mouth move: with the jaw, and as the built-in head's do besides.
+"""How a tongue moves: with the jaw, and as the built-in head's does besides.
 
 Letters: K shapes, V vertices of the built-in head, N points.
 """
@@ -11,7 +11,7 @@ from ..head.registration.template_face import template_face
 from .affine_field import AffineField, fit_affine
 from .jaw import carried_vectors
 from .local_similarity import LocalSimilarity
-from .template_pieces import in_box_of, lining_surface, span_surface
+from .template_pieces import in_box_of, span_surface
 
 Doubles = NDArray[np.float64]
 
@@ -38,9 +38,3 @@ def tongue_moves(
     beside = source[:, span] - of_jaw.at(own)
     found = span_surface("tongue").nearest_points(in_box_of(places, own))
     return jaw.at(points) + carried_vectors(similarity, found.carry(beside))
-
-
-def lining_moves(places: Doubles, similarity: LocalSimilarity, source: Doubles) -> Doubles:
-    """(K, N, 3) displacements of a mouth's lining: the built-in head's at the same places (N, 3)."""
-    surface = lining_surface()
-    return carried_vectors(similarity, surface.nearest_points(places).carry(source[:, surface.origin]))
