@@ -85,20 +85,16 @@ def eye_opening(surface: Surface, centre: Doubles, radius: float) -> EyeOpening 
     covered = np.zeros((_CELLS, _CELLS), bool)
     covered[cells[:, 0], cells[:, 1]] = True
     covered = binary_closing(np.pad(covered, 2), iterations=1)[2:-2, 2:-2] | covered
-    number, count = label(~covered)
-    if count == 0:
-        return None
+    # Its stubs know no tuple of an array and a number.
+    number: NDArray[np.int32] = label(~covered)[0]  # type: ignore[index]
     # The one that the middle of the picture belongs to, or is nearest to; one that reaches its rim is none.
     open_cells = np.argwhere(number > 0)
     order = np.argsort(((open_cells - _CELLS / 2) ** 2).sum(axis=1))
-    sizes = np.bincount(number.ravel())
-    for cell in open_cells[order]:
-        chosen = number[tuple(cell)]
-        if sizes[chosen] >= _FEWEST:
-            break
-    else:
+    chosen = number[tuple(open_cells[order].T)]
+    chosen = chosen[np.bincount(number.ravel())[chosen] >= _FEWEST]
+    if len(chosen) == 0:
         return None
-    opening = number == chosen
+    opening = number == chosen[0]
     if opening[[0, -1]].any() or opening[:, [0, -1]].any():
         return None
     return _rims(opening, samples, cells, centre, radius)

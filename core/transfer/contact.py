@@ -27,8 +27,6 @@ _TOGETHER: Final = 100.0
 """How strongly rims are held together, in units of the Laplacian."""
 _OPEN: Final = 0.0005
 """Metres between rims of the source from which they are open."""
-_RATIOS: Final = (0.2, 4.0)
-"""How many times higher than the source's an opening of lids may be."""
 _CLOSED: Final = 0.9
 """Share of the opening from which a shape closes the lids whole."""
 _OVERLAP: Final = 0.03
@@ -101,9 +99,9 @@ class Conditions:
     def asked(self, displacement: Doubles, freely: Doubles) -> Doubles:
         """(C, 3) for a displacement (S, 3) of the source.
 
-        Lips that the source keeps together stay together; as far as it parts them they go as the target's
-        triangles say. Of the height between two lids as much is closed as the source closes of its own, and
-        where it closes all of it, the target's lids meet and overlap a little.
+        Lips that the source keeps together stay together; as far as it parts them, they go as the target's
+        triangles say. So do lids, but where the source closes them whole, the target's meet, however far
+        apart they are, and overlap a little.
 
         Args:
             displacement: of the source.
@@ -117,8 +115,7 @@ class Conditions:
             is_open = np.abs(mine) > _OPEN
             if not is_open.any():
                 continue
-            ratio = np.where(is_open, gap / np.where(is_open, mine, 1), self.sizes[rows]).clip(*_RATIOS)
-            result[rows] = ratio[:, None] * relative[rows]
+            result[rows] = freely[rows]
             closed = np.median(-relative[rows, 1][is_open] / mine[is_open])
             if closed > _CLOSED:
                 height = np.abs(gap).max()
@@ -210,7 +207,7 @@ def lid_rims(fit: Registration, skin: SourceSkin, balls: dict[str, Eyeball], sid
     # Behind the lids as deep as the built-in head's.
     ring = skin.template.eyes[side]
     mine, theirs = skin.template.points[ring], fit.fitted[ring]
-    size = np.ptp(theirs[:, 0]) / np.ptp(mine[:, 0])
+    size = float(np.ptp(theirs[:, 0]) / np.ptp(mine[:, 0]))
     centre, radius = skin.balls[side]
     return _lid_rims(fit.surface, theirs.mean(axis=0) + size * (centre - mine.mean(axis=0)), size * radius)
 
@@ -282,7 +279,7 @@ def _lid_rims(surface: Surface, centre: Doubles, radius: float) -> Rims | None:
 def _on_rim(surface: Surface, rim: Doubles, radius: float) -> Indices:
     from scipy.spatial import KDTree
 
-    away, near = KDTree(surface.vertices).query(rim)
+    away, near = (np.asarray(each) for each in KDTree(surface.vertices).query(rim))
     return np.unique(near[away < _NEAR_RIM * radius])
 
 

@@ -63,22 +63,23 @@ def eye_goals(
     numbers: list[Indices] = [np.zeros(0, np.int64)]
     goals: list[Doubles] = [np.zeros((0, 3))]
     for side, socket in eye_sockets(template, placed, others, person).items():
-        ring = template.eyes[side]
+        ring, seen = template.eyes[side], socket.seen
         middle = person[ring].mean(axis=0)
+        is_elsewhere = seen is not None and np.linalg.norm((middle - seen.centre)[:2]) > _ELSEWHERE
         if socket.opening is not None:
             rows, wanted = _rim_goals(template, side, socket, person)
-            numbers.append(rows)
-            goals.append(wanted)
-        if socket.seen is None or np.linalg.norm((middle - socket.seen.centre)[:2]) < _ELSEWHERE:
-            continue
-        if socket.opening is None:
+        elif is_elsewhere and seen is not None:
             rows = ring
-            wanted = _beside(template, ring, ring, placed, socket.seen.centre, 2 * socket.seen.half[0])
-            numbers.append(ring)
-            goals.append(wanted)
-        brows = template.brows[side]
-        numbers.append(brows)
-        goals.append(_beside(template, rows, brows, placed, wanted.mean(axis=0), np.ptp(wanted[:, 0])))
+            wanted = _beside(template, ring, ring, placed, seen.centre, float(2 * seen.half[0]))
+        else:
+            continue
+        numbers.append(rows)
+        goals.append(wanted)
+        if is_elsewhere:
+            brows = template.brows[side]
+            width = float(np.ptp(wanted[:, 0]))
+            numbers.append(brows)
+            goals.append(_beside(template, rows, brows, placed, wanted.mean(axis=0), width))
     return np.concatenate(numbers), np.concatenate(goals)
 
 
