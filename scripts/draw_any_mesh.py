@@ -170,7 +170,7 @@ def places(head: MadeHead) -> dict[str, View]:
     return {
         "face": View(0.4 * between + 0.6 * mouth + inside, face),
         "lips": View(mouth, 1.7 * lips),
-        "eye": View(eyes["left"].mean(axis=0), 1.5 * float(np.ptp(eyes["left"][:, 0]))),
+        "eye": View(eyes["left"].mean(axis=0), 1.8 * float(np.ptp(eyes["left"][:, 0]))),
     }
 
 
