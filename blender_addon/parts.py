@@ -186,29 +186,28 @@ def _gaze_keys(obj: bpy.types.Object, mapping: RigMapping | None) -> tuple[str, 
 
 def _turn_twice(obj: bpy.types.Object, rig: HeadRig, mapping: RigMapping | None) -> bool:
     """Whether what keys of the gaze move, of a face or along with it, hangs on an eye's bone or object."""
-    if _keyed_eyes_hang(obj, _gaze_keys(obj, mapping), rig):
-        return True
-    return any(_keyed_eyes_hang(each, _gaze_keys(each, None), rig) for each in companions_of(obj))
+    # Eyes of their own are small, and answer quickly.
+    return any(_keyed_eyes_hang(each, rig, None) for each in companions_of(obj)) or _keyed_eyes_hang(
+        obj, rig, mapping
+    )
 
 
-def _keyed_eyes_hang(obj: bpy.types.Object, keys: tuple[str, ...], rig: HeadRig) -> bool:
+def _keyed_eyes_hang(obj: bpy.types.Object, rig: HeadRig, mapping: RigMapping | None) -> bool:
     """Whether a mesh hangs on what turns an eye, or those vertices do that keys of the gaze move most."""
     import numpy as np
 
-    if not keys:
-        return False
-    if _hangs_on_eye(obj, rig):
-        return True
-    groups = _eye_groups(obj, rig)
-    if not groups:
-        return False
+    hangs, groups = _hangs_on_eye(obj, rig), _eye_groups(obj, rig)
+    keys = _gaze_keys(obj, mapping) if hangs or groups else ()
+    if hangs or not keys:
+        return bool(keys)
     blocks = obj.data.shape_keys.key_blocks  # type: ignore[union-attr]
     rest, moved = (np.empty(3 * len(obj.data.vertices), np.float32) for _ in range(2))  # type: ignore[union-attr]
     for key in keys[:2]:
         blocks[key].relative_key.points.foreach_get("co", rest)
         blocks[key].points.foreach_get("co", moved)
         far = np.abs(moved - rest).reshape(-1, 3).max(axis=1)
-        most = [index for index in np.argsort(far)[-_LOOKED_AT:] if far[index] > 0]
+        count = min(_LOOKED_AT, len(far))
+        most = [index for index in np.argpartition(far, -count)[-count:] if far[index] > 0]
         vertices = (obj.data.vertices[int(index)] for index in most)  # type: ignore[union-attr]
         hanging = [any(each.group in groups and each.weight > 0.5 for each in v.groups) for v in vertices]
         if sum(hanging) > len(most) / 2:
