@@ -65,7 +65,7 @@ UTF-8. Columns:
           default: as the object has it)
   make_shapes
           'yes' to make the ARKit shape keys first that the object lacks (.blend only; default: as
-          --make-shapes has it)
+          the command in Blender is told)
   transcript
           what is said: .txt, .srt, .vtt, .TextGrid, or times of words as .csv or .json
 Relative paths start at the manifest's folder. Rows whose output exists are skipped, so a stopped run
