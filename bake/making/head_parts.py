@@ -70,6 +70,10 @@ class _Head:
             return False
         if not 0 < box.size.max() <= _NO_PART * self.height or other.display_type not in _DRAWN:
             return False
+        keys = other.data.shape_keys  # type: ignore[union-attr]
+        if keys is not None and not keys.use_relative:
+            # Frames of an animation, such as the copy of a part that was baked.
+            return False
         own = set(armatures_of(other))
         return not own or not self.armatures or not own.isdisjoint(self.armatures)
 

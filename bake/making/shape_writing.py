@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import bpy
+import numpy as np
 
 from ...core.retarget.arkit import ARKIT_NAMES
 from ...core.retarget.channels import ARKIT, CHANNELS
@@ -25,6 +26,9 @@ from .made_keys import PROPERTY, fingerprint_of, is_as_made, keys_made, note_key
 
 LIPS_AT_REST: Final = "lipsAtRest"
 """Key that closes a mouth that was modelled open. No convention has this name: nothing drives it."""
+
+_FURTHEST_JAW: Final = 2.0
+"""Times the made jawOpen: what a user's own goes further is no jaw."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def write_shapes(reading: HeadReading, made: MadeShapes, *, replace: bool = Fals
     moves lies exactly where the basis has it. On any error all is as it was.
 
     Lips that rest apart are closed by one key more, `LIPS_AT_REST` at a value of 1, which the others are
-    added to; not so where the user has a jaw of his own.
+    added to; not so where the user has a jaw of his own: then mouthClose takes back what that one opens.
 
     Args:
         reading: the head, as it still is.
@@ -98,7 +102,7 @@ def write_shapes(reading: HeadReading, made: MadeShapes, *, replace: bool = Fals
         raise ValueError("Only ARKit shapes can be written.")
     notes = [*made.notes, *reading.notes]
     objects, written = [], []
-    closes = True
+    jaw = None
     found = [found_again(mesh.object_name) for mesh in reading.meshes]
     check_head(found[0])
     for obj, mesh in zip(found, reading.meshes, strict=True):
@@ -107,8 +111,15 @@ def write_shapes(reading: HeadReading, made: MadeShapes, *, replace: bool = Fals
             raise BakeError(f"The mesh of '{obj.name}' was changed meanwhile: make its shapes again.")
     with ExitStack() as rollback:
         for number, obj in enumerate(found):
-            closes = closes and (number > 0 or "jawOpen" not in _named_otherwise(obj))
-            moved = _shapes_for(obj, reading, made, number, closes)
+            shapes = dict(zip(made.names, reading.displacements(made, number), strict=True))
+            if number == 0:
+                jaw = _own_jaw(obj, shapes)
+            if jaw is None:
+                shapes[LIPS_AT_REST] = reading.closing(made, number)
+            elif "mouthClose" in shapes:
+                # It takes back what a jaw opens, and this is another jaw.
+                shapes["mouthClose"] = shapes["mouthClose"] * np.float32(jaw)
+            moved = _wanted(obj, shapes, number == 0)
             if not moved:
                 continue
             if number:
@@ -172,19 +183,26 @@ def _own_mesh(obj: bpy.types.Object, rollback: ExitStack) -> bool:
     return True
 
 
-def _shapes_for(
-    obj: bpy.types.Object, reading: HeadReading, made: MadeShapes, number: int, closes: bool
-) -> dict[str, Floats]:
-    """What the keys of a mesh are to do, (V, 3) by name: on parts only what does something, or did."""
-    shapes = dict(zip(made.names, reading.displacements(made, number), strict=True))
-    if closes:
-        shapes[LIPS_AT_REST] = reading.closing(made, number)
+def _wanted(obj: bpy.types.Object, shapes: Mapping[str, Floats], is_face: bool) -> dict[str, Floats]:
+    """The shapes (V, 3) by name that a mesh gets: on parts only what does something, or did before."""
     before = keys_made(mesh_of(obj).shape_keys)
     return {
         name: moved
         for name, moved in shapes.items()
-        if (number == 0 and name in ARKIT_NAMES) or name in before or moved.any()
+        if (is_face and name in ARKIT_NAMES) or name in before or moved.any()
     }
+
+
+def _own_jaw(obj: bpy.types.Object, shapes: Mapping[str, Floats]) -> float | None:
+    """How far the user's own jawOpen goes the way of the made one, 1 for as far; None where there is none."""
+    key = _named_otherwise(obj).get("jawOpen")
+    shape_keys = mesh_of(obj).shape_keys
+    if key is None or shape_keys is None or "jawOpen" not in shapes:
+        return None
+    block = shape_keys.key_blocks[key]
+    own = coordinates_of(block.points) - coordinates_of(block.relative_key.points)
+    made = shapes["jawOpen"].ravel().astype(np.float64)
+    return float(np.clip(own.ravel() @ made / max(made @ made, np.finfo(float).tiny), 0, _FURTHEST_JAW))
 
 
 def _write(
@@ -224,16 +242,19 @@ def _write(
     return result
 
 
-def _named_otherwise(obj: bpy.types.Object) -> set[str]:
-    """The ARKit shapes that the user's own keys are, whatever they are called."""
+def _named_otherwise(obj: bpy.types.Object) -> dict[str, str]:
+    """The ARKit shapes that the user's own keys are, whatever they are called: name of the key by theirs."""
     shape_keys = mesh_of(obj).shape_keys
     if shape_keys is None:
-        return set()
+        return {}
     noted = keys_made(shape_keys)
-    names = tuple(name for name in key_names(shape_keys) if name not in noted)
-    rows = named_rows(RigMapping(detect(names).keys))
-    channels = (CHANNELS[row.channel] for row in rows)
-    return {name for channel in channels if channel.convention == ARKIT for name in channel.meaning}
+    rows = named_rows(RigMapping(detect(tuple(n for n in key_names(shape_keys) if n not in noted)).keys))
+    return {
+        name: row.key
+        for row in rows
+        if CHANNELS[row.channel].convention == ARKIT
+        for name in CHANNELS[row.channel].meaning
+    }
 
 
 def _add(obj: bpy.types.Object, name: str, coordinates: Floats, rollback: ExitStack) -> bpy.types.ShapeKey:

@@ -352,6 +352,26 @@ def test_a_jaw_of_the_users_own_is_not_added_to_a_closed_mouth():
     assert report.notes == ()
 
 
+@pytest.mark.parametrize("share", [0.5, 1.0, -0.3])
+def test_lips_are_closed_against_the_jaw_that_there_is(bare, share):
+    """A jaw of the user's own that opens half as far is closed by half, teeth and all."""
+    face = bare.face
+    face.shape_key_add(name="Basis")
+    jaw = face.shape_key_add(name="Jaw_Open")
+    truth = to_blender_axes(load_head().arkit_deltas)
+    opened = truth[ARKIT_INDEX["jawOpen"], bare.vertices[face.name]]
+    jaw.points.foreach_set("co", (coordinates(face.data.vertices) + np.float32(share) * opened).ravel())
+    give_shapes(bare)
+    for obj in bare.objects:
+        close = obj.data.shape_keys.key_blocks.get("mouthClose")
+        true = max(share, 0) * truth[ARKIT_INDEX["mouthClose"], bare.vertices[obj.name]]
+        if close is None:
+            assert np.abs(true).max() < 1e-6
+        else:
+            moved = coordinates(close.points) - coordinates(close.relative_key.points)
+            np.testing.assert_allclose(moved, true, atol=2e-6)
+
+
 @pytest.mark.parametrize("change", ["moved", "deleted", "renamed", "faces", "edit mode", "part"])
 def test_meshes_that_changed_meanwhile(bare, change):
     face = bare.face
