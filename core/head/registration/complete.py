@@ -31,6 +31,10 @@ _FURTHEST_ODD: Final = 0.03
 _ALIKE: Final = 0.75
 """Share of the surface that must look where a head's does, or else the keys must tell where the mouth is:
 people have 0.98, animals and cartoons 0.86 and more, Suzanne 0.58, spheres up to 0.68."""
+_GAP: Final = 0.003
+_OPENED: Final = 0.005
+"""Metres between the lips of a mouth that rests open, and how much more of the surface must look where a
+head's does when the template opens its mouth."""
 _BESIDE_LIPS: Final = 0.012
 """Metres from the lips' edges to skin that is surely above or below."""
 
@@ -63,10 +67,17 @@ def completed(
     placed = face.moved_to(pose.apply(face.vertices))
     known = None if anchors is None else (anchors[0], pose.apply(anchors[1]))
     person, residual, agreement = fit_person(template, placed, motion, known)
+    is_open = False
+    if deltas is None:
+        opened = fit_person(template, placed, motion, known, opens=True)
+        gap = opened[0][template.inner_upper, 1] - opened[0][template.inner_lower, 1]
+        is_open = bool(gap.max() > _GAP and opened[2] > agreement + _OPENED)
+        if is_open:
+            person, residual, agreement = opened
     height = np.ptp(template.points[template.front, 1])
     furthest = (_FURTHEST if agreement > _ALIKE else _FURTHEST_ODD) * height
     if not residual <= furthest and anchors is None:
-        off, allowed = f"{residual / height:.0%}", f"{furthest / height:.0%}"
+        off, allowed = f"{residual / height:.1%}", f"{furthest / height:.1%}"
         if deltas is None:
             raise NotAFace(
                 f"No face was found: the nearest fit of a head is {off} of a face's height off on average, "
@@ -81,7 +92,10 @@ def completed(
     moves = None
     if deltas is not None:
         moves = np.asarray(deltas)[:, placed.origin] @ (pose.scale * pose.turn).T
-    towards_chin, lips = _mouth(template, placed, person, moves, agreement)
+    if is_open:
+        towards_chin, lips = _open_mouth(template, placed, person)
+    else:
+        towards_chin, lips = _mouth(template, placed, person, moves, agreement)
     if is_even:
         person = template.evened(person)
     others = whole.part(whole.islands != whole.islands[np.isin(whole.origin, placed.origin)][0])
@@ -93,6 +107,25 @@ def completed(
     return Registration(
         placed, pose.scale * pose.turn, pose.offset, fitted, towards_chin < 0, lips, residual, others
     )
+
+
+def _open_mouth(template: Template, placed: Surface, person: Doubles) -> tuple[Doubles, Lips | None]:
+    """How much nearer the chin is (V,) and the lips, where those of the fitted person (H, 3) are."""
+    from scipy.spatial import KDTree
+
+    step = np.array([0, _BESIDE_LIPS, 0])
+    upper, lower = person[template.lips.upper] + step, person[template.lips.lower] - step
+    towards_chin = towards_chin_of(placed, upper, lower)
+    pairs = []
+    for side, is_mine in enumerate((towards_chin < 0, towards_chin >= 0)):
+        numbers = np.flatnonzero(is_mine)
+        if len(numbers) == 0:
+            return towards_chin, None
+        near = KDTree(placed.vertices[numbers]).query(person[template.lips.pairs[:, side]])[1]
+        pairs.append(numbers[near])
+    both = np.unique(np.stack(pairs, axis=1), axis=0)
+    lips = Lips(both[:, 0], both[:, 1], template.mouth_width, both)
+    return towards_chin, lips.nearest(placed, person[template.lips.upper], person[template.lips.lower])
 
 
 def turned_out(face: Surface) -> Surface:

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ...retarget.arkit import ARKIT_INDEX
 from ..surface import Surface
 from .template_face import Template
 
@@ -19,12 +20,18 @@ Indices = NDArray[np.int64]
 _IDENTITY_ROUNDS: Final = 12
 _PRIOR: Final = 2e-6
 """Square metres."""
+_JAW: Final = ARKIT_INDEX["jawOpen"]
 _KNOWN: Final = 400.0
 """Weight of a place that is known beside one that is merely the nearest."""
 
 
 def fit_person(
-    template: Template, placed: Surface, motion: Doubles, anchors: tuple[Indices, Doubles] | None = None
+    template: Template,
+    placed: Surface,
+    motion: Doubles,
+    anchors: tuple[Indices, Doubles] | None = None,
+    *,
+    opens: bool = False,
 ) -> tuple[Doubles, float, float]:
     """Whose face it is: the template's skin (H, 3) with an identity and a small similarity; its root mean
     square distance, and the share of points with the same normal.
@@ -37,6 +44,7 @@ def fit_person(
         placed: the face, in head axes.
         motion: (V,) how much a face would move there.
         anchors: vertices (N,) of the template's skin and where (N, 3) they are, where it is known.
+        opens: whether the mouth may rest open.
     """
     from scipy.spatial import KDTree
 
@@ -48,7 +56,10 @@ def fit_person(
     some = np.flatnonzero(moving > 0.02 * moving.max())
     if len(some) > 800:
         some = np.random.default_rng(2).choice(some, 800, replace=False)
-    count = len(template.basis)
+    basis = template.basis
+    if opens:
+        basis = np.concatenate([basis, template.head.arkit_deltas[_JAW, template.vertices][None]])
+    count = len(basis)
     alpha, similar = np.zeros(count), np.zeros(7)
     for turn in range(_IDENTITY_ROUNDS):
         here = points[front]
@@ -76,7 +87,7 @@ def fit_person(
             columns[:, :, axis] = np.cross(np.eye(3)[axis], origin)
         columns[:, :, 3] = origin
         columns[:, :, 4:] = np.eye(3)
-        everything = np.concatenate([np.moveaxis(template.basis[:, rows], 0, 2), columns], axis=2)
+        everything = np.concatenate([np.moveaxis(basis[:, rows], 0, 2), columns], axis=2)
         scaled = np.sqrt(weight)[:, None]
         along = np.einsum("nx,nxk->nk", normals, everything) * scaled
         whole = everything.reshape(-1, everything.shape[2]) * np.repeat(0.25 * scaled, 3, axis=0)
@@ -89,7 +100,7 @@ def fit_person(
         penalty = np.concatenate([np.full(count, prior), np.full(7, 1e-9)])
         unknown = np.linalg.solve(system.T @ system + np.diag(penalty), system.T @ target)
         alpha, similar = unknown[:count], unknown[count:]
-        person = template.points + np.tensordot(alpha, template.basis, 1)
+        person = template.points + np.tensordot(alpha, basis, 1)
         points = person + np.cross(similar[:3], template.points) + similar[3] * template.points + similar[4:]
     near, number = tree.query(points[front])
     agreement = (placed.normals[number] * template.normals[front]).sum(axis=1) > 0.5
