@@ -16,6 +16,7 @@ Doubles = NDArray[np.float64]
 
 _SETS: Final = (("tongue",), ("tongue", "teeth_lower"), ("tongue", "teeth_lower", "teeth_upper"))
 """What may be one piece."""
+_BOTH: Final = ("teeth_lower", "teeth_upper")
 _ROUNDS: Final = 8
 _STEP: Final = 0.05
 """By how much a round may scale."""
@@ -64,6 +65,28 @@ def from_tongue(match: MouthMatch) -> Doubles:
         for names in (["tongue"], teeth)
     ]
     return away[0] / np.maximum(away[0] + away[1], 1e-9)
+
+
+def above_below(points: Doubles, areas: Doubles) -> Doubles | None:
+    """(N,) metres by which each vertex is nearer to the upper than to the lower teeth; None of a single arch.
+
+    Args:
+        points: (N, 3) on the template, of teeth without a tongue.
+        areas: (N,) around them.
+    """
+    costs = []
+    for names in (("teeth_upper",), ("teeth_lower",), _BOTH):
+        own = span_surface(*names).vertices
+        shape, like = (np.maximum(np.ptp(each, axis=0), 1e-6) for each in (points, own))
+        unlike = abs(float(np.log(shape[1] / shape[0]) - np.log(like[1] / like[0])))
+        costs.append(_apart(_moved_onto(points, *names), areas, *names) * (1 + unlike))
+    if costs[2] > min(costs):
+        return None
+    places = _moved_onto(points, *_BOTH)
+    lower, upper = (
+        np.linalg.norm(span_surface(name).nearest_points(places).positions - places, axis=1) for name in _BOTH
+    )
+    return lower - upper
 
 
 def _moved_onto(points: Doubles, *names: str) -> Doubles:

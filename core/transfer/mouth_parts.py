@@ -19,7 +19,7 @@ from ..head.surface import Surface
 from .bite import find_bite, usual_bite
 from .jaw import mouth_similarity
 from .lining import linings
-from .mouth_match import from_tongue, mouth_match
+from .mouth_match import above_below, from_tongue, mouth_match
 
 Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -120,8 +120,11 @@ def mouth_parts(fit: Registration, taken: Booleans) -> MouthParts:
     for island in sorted(teeth, key=lambda island: island not in arches):
         mine = sets[island]
         share = float(areas[mine & (height > 0)].sum() / max(areas[mine].sum(), 1e-12))
-        if island in arches and min(share, 1 - share) > _BOTH:
-            lower[mine] = _split(others.part(mine), height[mine], tongue[mine])
+        both = _both(others, places, mine & (tongue < 0.5)) if [island] == arches else None
+        if both is None and len(arches) > 1 and island in arches and min(share, 1 - share) > _BOTH:
+            both = height
+        if both is not None:
+            lower[mine] = _split(others.part(mine), both[mine], tongue[mine])
             continue
         if island not in arches:
             share = _in_gum(others, mine, {arch: roles[arch] for arch in arches}, share)
@@ -226,6 +229,16 @@ def _kinds(shapes: Mapping[int, _Shape]) -> dict[int, MouthRole]:
 
 def _is_tongue_alone(shape: _Shape) -> bool:
     return mouth_match(shape.centres, shape.areas).names == ("tongue",)
+
+
+def _both(others: Surface, places: Doubles, teeth: Booleans) -> Doubles | None:
+    """(P,) how far above the lower arch each vertex of a piece of teeth (P,) is; None of a single arch."""
+    found = above_below(places[teeth], others.areas[teeth]) if teeth.any() else None
+    if found is None:
+        return None
+    result = np.zeros(len(places))
+    result[teeth] = found
+    return result
 
 
 def _in_gum(others: Surface, tooth: Booleans, arches: Mapping[int, MouthRole], share: float) -> float:

@@ -73,6 +73,15 @@ def test_both_arches_and_the_tongue_may_be_one_piece():
     assert np.linalg.norm(made.deltas[out][of_teeth], axis=1).mean() < 1e-3
 
 
+def test_arches_that_are_one_piece_part():
+    fit, deltas = registered()
+    names = ("teeth_upper", "teeth_lower")
+    fit = with_pieces(fit, hung_together(*(own_piece(name) for name in names)))
+    made = piece_shapes(fit, skin_of(fit, deltas), source())
+    true = np.concatenate([own_deltas(name) for name in names], axis=1)[shape("jawOpen")]
+    assert np.linalg.norm(made.deltas[shape("jawOpen")] - true, axis=1).mean() < 5e-4
+
+
 @pytest.mark.parametrize(
     ("name", "role"), [("teeth_upper", "teeth_upper"), ("teeth_lower", "teeth_lower"), ("tongue", "tongue")]
 )
