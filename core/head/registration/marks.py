@@ -5,7 +5,7 @@ Letters: N marks, B poses.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -38,16 +38,23 @@ meet or are nearest to each other."""
 
 _OFF: Final = 0.03
 """Metres, root mean square, by which marks may be off from where the built-in head's would be."""
+_ABOUT: Final = 0.005
+"""Metres, as above, that tell nothing of right and left."""
+_LIKELIER: Final = 0.5
+"""How far off marks would be with right and left exchanged, as a part of how they are, for them to be so."""
 _LINE: Final = 0.25
 """Spread of marks across a line, as a part of that along it, below which they tell no turn about it."""
-_BACKWARDS: Final = -0.3
-"""Mean cosine between the normals of marks and those of the built-in head's."""
+_BACKWARDS: Final = 0.2
+"""Mean cosine between the normals of marks and those of the built-in head's: 0.65 and more where they are
+right, below 0 where right and left are exchanged."""
 _STEPS: Final = 16
 _ASKEW: Final = np.radians(40)
 _AROUND: Final = 0.3
 """Metres around the marks that are looked at."""
 _BESIDE: Final = 0.045
 """Metres by which a pose may miss single marks."""
+_OUTSIDE: Final = 0.05
+"""Part of the mesh's size by which a mark may be beside it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,9 +124,13 @@ class Marks:
         """
         if not self.tells_scale:
             return None
+        away = np.linalg.norm(samples.points - self.places[:, None], axis=2).min(axis=1)
+        if not away.max() < _OUTSIDE * np.ptp(samples.points, axis=0).max():
+            raise _misplaced()
         turn, scale, offset = similarity_between(self.places, self.goals)
-        error = scale * self.places @ turn.T + offset - self.goals
-        if not np.sqrt((error**2).sum(axis=1).mean()) < _OFF:
+        off = self._off()
+        exchanged = replace(self, names=tuple(map(_other_side, self.names)))._off()
+        if not off < _OFF or (off > _ABOUT and exchanged < _LIKELIER * off):
             raise _misplaced()
         starts = Poses(turn[None], np.array([scale]), offset[None], turn[None], np.array([scale]))
         spread = np.linalg.svd(self.goals - self.goals.mean(axis=0))
@@ -127,7 +138,9 @@ class Marks:
             # Right and left exchanged, a face as flat as it is would lie in the head, looking back.
             near = np.linalg.norm(samples.points - self.places[:, None], axis=2).argmin(axis=1)
             looks = samples.normals[near] @ turn.T * template_face().normals[self.rows]
-            if looks.sum(axis=1).mean() < _BACKWARDS:
+            # Between lips that touch the nearest point may be of the other one.
+            tells = [not name.startswith("lip_") for name in self.names]
+            if looks.sum(axis=1)[tells].mean() < _BACKWARDS:
                 raise _misplaced()
             return starts
         middle, axis = self.goals.mean(axis=0), spread[2][0]
@@ -141,13 +154,27 @@ class Marks:
         scales = np.full(_STEPS, scale)
         starts = Poses(every, scales, np.array(offsets), every, scales)
         near = np.linalg.norm(samples.points - self.places.mean(axis=0), axis=1) < _AROUND / scale
+        if not near.any():
+            raise _misplaced()
         poses, cost = aligned(samples.some(near, 1 / scale), starts, rounds=8, count=150, askew=_ASKEW)
         return poses.take(np.array([cost.argmin()]))
+
+    def _off(self) -> float:
+        """Metres, root mean square, by which they are off from where the built-in head's would be."""
+        turn, scale, offset = similarity_between(self.places, self.goals)
+        error = scale * self.places @ turn.T + offset - self.goals
+        return float(np.sqrt((error**2).sum(axis=1).mean()))
 
     def agree(self, poses: Poses) -> Booleans:
         """(B,) whether poses bring each mark to about its place."""
         away = np.linalg.norm(poses.to_template(self.places) - self.goals, axis=2)
         return (away < _BESIDE).all(axis=1)
+
+
+def _other_side(name: str) -> str:
+    if name.endswith("_left"):
+        return name.removesuffix("left") + "right"
+    return name.removesuffix("right") + "left" if name.endswith("_right") else name
 
 
 def _misplaced() -> NotAFace:
