@@ -160,9 +160,14 @@ def add_take(obj: bpy.types.Object, name: str, path: Path, start: int, rollback:
 
 
 def rename_take(obj: bpy.types.Object, name: str, wanted: str) -> str:
-    """Give a take another name, and return it: a number is added where there is one already."""
+    """Give a take another name, and return it: a number is added where there is one already.
+
+    What moves along with the face goes by that name too.
+    """
     modifier = _modifier(obj, name)
     modifier.name = wanted
+    for _, each in _along(obj, modifier):
+        each.name = modifier.name
     return modifier.name
 
 

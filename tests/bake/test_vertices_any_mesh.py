@@ -149,7 +149,7 @@ def test_a_take_that_replaces_another(bare, saved):
     assert report.take == "line"
     assert report.file.name == "Skin-line-002.pc2"
     for obj in bare.objects:
-        assert len(obj.modifiers) == 1
+        assert [each.name for each in obj.modifiers] == ["line"]
         assert apart(seen(obj, 8), truth(bare, obj, motion, 7)) < TINY
     assert len(unused_caches()) == 5
 

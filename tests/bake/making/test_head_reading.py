@@ -64,6 +64,10 @@ def test_what_is_no_part_of_the_head(bare):
     cage.display_type = "WIRE"
     hidden = add_box("Hidden", middle, (0.05, 0.05, 0.05))
     hidden.hide_set(True)
+    baked = add_box("Baked eyes", middle, (0.05, 0.05, 0.05))
+    for key in ("Basis", "Frame 1"):
+        baked.shape_key_add(name=key)
+    baked.data.shape_keys.use_relative = False
     light = bpy.data.objects.new("Light", bpy.data.lights.new("Light", "POINT"))
     bpy.context.scene.collection.objects.link(light)
     other = make_bare_head({"Other skin": SKIN, "Other eyes": EYES})
