@@ -32,6 +32,7 @@ SHIPPED = (
     "core/head/registration/*.py",
     "core/retarget/*.py",
     "core/transfer/*.py",
+    "core/transfer/pieces/*.py",
     "core/transcript/*.py",
     "core/weights/*.py",
     "command_line/__init__.py",

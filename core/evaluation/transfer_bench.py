@@ -44,8 +44,8 @@ def _measure() -> dict[str, float]:
     from ..head import load_head
     from ..head.registration.face_search import find_face
     from ..transfer import make_shapes
-    from ..transfer.eyeballs import eyeballs
     from ..transfer.pieces import piece_shapes
+    from ..transfer.pieces.eyeballs import eyeballs
     from ..transfer.skin_transfer import SkinTransfer
     from .transfer_baselines import after_registration
     from .transfer_heads import large

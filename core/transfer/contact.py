@@ -16,7 +16,7 @@ from ..head.eye_opening import eye_opening
 from ..head.registration.lips import LipLine, lip_line
 from ..head.registration.registration import Registration
 from ..head.surface import Surface
-from .eyeballs import Eyeball
+from .pieces.eyeballs import Eyeball
 from .source_skin import SourceSkin
 
 Doubles = NDArray[np.float64]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..head.registration.registration import Registration
-from .eyeballs import Eyeball
+from .pieces.eyeballs import Eyeball
 
 Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]

@@ -17,9 +17,9 @@ from ..head.registration.face_search import find_face
 from ..head.registration.registration import Registration
 from ..head.surface import Surface
 from ..retarget.arkit import ARKIT_NAMES
-from .eyeballs import eyeballs
 from .made_shapes import MadeShapes, MeshPart, Piece
 from .pieces import PieceShapes, piece_shapes
+from .pieces.eyeballs import eyeballs
 from .skin_transfer import SkinTransfer
 
 Floats = NDArray[np.float32]

@@ -17,8 +17,8 @@ from ..retarget.arkit import ARKIT_NAMES
 from .contact import Conditions, contact_conditions, lid_rims
 from .correspondence import Correspondence, correspond
 from .deformation_transfer import DeformationTransfer, deformation_gradients
-from .eyeballs import Eyeball
 from .lid_clearance import LidClearance
+from .pieces.eyeballs import Eyeball
 from .source_skin import source_skin
 
 Doubles = NDArray[np.float64]

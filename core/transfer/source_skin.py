@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..head.registration.registration import Registration
 from ..head.registration.template_face import Template, template_face
 from ..head.surface import Surface
-from .eyeballs import template_ball
+from .pieces.eyeballs import template_ball
 
 Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]

@@ -4,8 +4,8 @@
 import numpy as np
 import pytest
 from soliloquy.core.head.registration.template_face import template_face
-from soliloquy.core.transfer.attached import SkinMotion, nearest_rotations
 from soliloquy.core.transfer.pieces import piece_shapes
+from soliloquy.core.transfer.pieces.attached import SkinMotion, nearest_rotations
 
 from .heads import ball, registered, shape, sheet, skin_of, source, with_pieces
 

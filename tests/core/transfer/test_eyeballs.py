@@ -3,8 +3,8 @@
 
 import numpy as np
 import pytest
-from soliloquy.core.transfer.eyeballs import eyeballs, fit_ball
 from soliloquy.core.transfer.pieces import piece_shapes
+from soliloquy.core.transfer.pieces.eyeballs import eyeballs, fit_ball
 
 from .heads import ball, registered, shape, sheet, skin_of, source, with_pieces
 

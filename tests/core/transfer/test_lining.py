@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from soliloquy.core.head import load_head
-from soliloquy.core.transfer.mouth_parts import mouth_parts
 from soliloquy.core.transfer.pieces import piece_shapes
+from soliloquy.core.transfer.pieces.mouth_parts import mouth_parts
 
 from .heads import made, own_piece, registered, shape, skin_of, source, with_pieces
 

@@ -11,7 +11,7 @@ pytest.importorskip("scipy")
 from soliloquy.core.head import load_head
 from soliloquy.core.retarget.arkit import ARKIT_NAMES
 from soliloquy.core.transfer.contact import contact_conditions
-from soliloquy.core.transfer.eyeballs import eyeballs
+from soliloquy.core.transfer.pieces.eyeballs import eyeballs
 from soliloquy.core.transfer.skin_transfer import SkinTransfer
 from soliloquy.core.transfer.source_skin import source_skin
 

@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..head.registration import Registration
-from ..head.registration.template_face import Template, template_face
-from ..retarget.arkit import arkit_indices
+from ...head.registration import Registration
+from ...head.registration.template_face import Template, template_face
+from ...retarget.arkit import arkit_indices
 from .affine_field import AffineField, fit_affine, fit_twist
 from .local_similarity import LocalSimilarity, local_similarity
 

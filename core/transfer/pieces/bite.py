@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..head.registration import Registration
-from ..head.registration.template_face import template_face
+from ...head.registration import Registration
+from ...head.registration.template_face import template_face
 from .local_similarity import LocalSimilarity
 
 Doubles = NDArray[np.float64]

@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..head.registration import Registration
-from ..head.registration.template_face import Template, template_face
-from ..head.surface import Surface
+from ...head.registration import Registration
+from ...head.registration.template_face import Template, template_face
+from ...head.surface import Surface
 from .local_similarity import LocalSimilarity, local_similarity
 from .template_pieces import span_surface
 

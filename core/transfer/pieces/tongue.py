@@ -7,7 +7,7 @@ Letters: K shapes, V vertices of the built-in head, N points.
 import numpy as np
 from numpy.typing import NDArray
 
-from ..head.registration.template_face import template_face
+from ...head.registration.template_face import template_face
 from .affine_field import AffineField, fit_affine
 from .jaw import carried_vectors
 from .local_similarity import LocalSimilarity

@@ -13,9 +13,9 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..head.registration import Registration
-from ..head.registration.template_face import template_face
-from ..head.surface import Surface
+from ...head.registration import Registration
+from ...head.registration.template_face import template_face
+from ...head.surface import Surface
 from .bite import find_bite, usual_bite
 from .jaw import mouth_similarity
 from .lining import linings

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..head.registration import Registration
-from ..head.registration.template_face import template_face
+from ...head.registration import Registration
+from ...head.registration.template_face import template_face
+from ..made_shapes import Role
 from .affine_field import AffineField, fit_affine
 from .attached import SkinMotion, attachments
 from .eye_layers import turning_layers
@@ -18,7 +19,6 @@ from .eyeballs import SIDES, Eyeball, eye_similarity, eyeballs, template_ball
 from .flat_eyes import flat_eye, sliding
 from .jaw import carried_vectors, jaw_field, mouth_similarity, mouth_size
 from .lining import lining_moves
-from .made_shapes import Role
 from .mouth_parts import MouthParts, mouth_parts
 from .tongue import tongue_moves
 

@@ -6,8 +6,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ..head import load_head
-from ..head.surface import Surface
+from ...head import load_head
+from ...head.surface import Surface
 
 Doubles = NDArray[np.float64]
 

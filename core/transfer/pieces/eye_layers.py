@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..head.surface import Surface
+from ...head.surface import Surface
 from .eyeballs import Eyeball, near_islands
 
 Doubles = NDArray[np.float64]

@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..head.registration import Registration
-from ..head.registration.template_face import template_face
+from ...head.registration import Registration
+from ...head.registration.template_face import template_face
 from .affine_field import AffineField
 from .eyeballs import Eyeball, near_islands
 

@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..head.registration import Registration
-from ..head.registration.template_face import template_face
-from ..head.surface import Surface
+from ...head.registration import Registration
+from ...head.registration.template_face import template_face
+from ...head.surface import Surface
 from .jaw import carried_vectors
 from .local_similarity import LocalSimilarity
 from .template_pieces import lining_surface

@@ -11,9 +11,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..head.registration import Registration
-from ..head.registration.template_face import template_face
-from ..head.surface import Surface, SurfacePoints
+from ...head.registration import Registration
+from ...head.registration.template_face import template_face
+from ...head.surface import Surface, SurfacePoints
 
 Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -75,16 +75,17 @@ def attachments(fit: Registration, taken: Booleans) -> Attachments:
     islands = others.islands[vertices]
     found = skin.nearest_points(points) if len(points) else _NOWHERE
     away = np.linalg.norm(found.positions - points, axis=1)
+    on_jaw = _on_jaw(fit, found.positions)
     root = np.zeros(len(vertices), bool)
     grows = np.zeros(len(vertices), bool)
     for mine in _each(islands):
         root[mine] = away[mine] <= max(_ROOT, _HOVERS * float(np.quantile(away[mine], _FEWEST)))
-        piece = _Piece(points[mine], away[mine], found.positions[mine])
+        piece = _Piece(points[mine], away[mine], found.positions[mine], on_jaw[mine])
         lid = _lid_of(fit, piece, root[mine])
         if lid is not None:
             # At the corners of the eye the other lid is as near.
             root[mine] &= lid
-        grows[mine] = lid is not None or _grows(fit, piece)
+        grows[mine] = lid is not None or _grows(piece)
     chosen = np.flatnonzero(grows)
     source = np.zeros(0, np.int64)
     if len(chosen):
@@ -121,11 +122,12 @@ def _each(islands: Indices) -> Iterator[Indices]:
 
 @dataclass(frozen=True, eq=False)
 class _Piece:
-    """A piece: points (N, 3), how far (N,) from the skin, and the nearest points (N, 3) there."""
+    """A piece: points (N, 3), how far (N,) from the skin, the nearest points (N, 3) there, and `_on_jaw`."""
 
     points: Doubles
     away: Doubles
     found: Doubles
+    on_jaw: Doubles
 
 
 def _lid_of(fit: Registration, piece: _Piece, root: Booleans) -> Booleans | None:
@@ -150,19 +152,22 @@ def _lid_of(fit: Registration, piece: _Piece, root: Booleans) -> Booleans | None
     return None
 
 
-def _grows(fit: Registration, piece: _Piece) -> bool:
+def _grows(piece: _Piece) -> bool:
     """Whether a piece is brows, stubble or a beard."""
     near = piece.away < _NEAR
     if near.mean() > _MOSTLY:
         return True
-    if near.mean() < _BEARD:
-        return False
+    return bool(near.mean() >= _BEARD and piece.on_jaw[near].mean() > _ON_JAW)
+
+
+def _on_jaw(fit: Registration, points: Doubles) -> Doubles:
+    """(N,) how much points (N, 3) of the skin are of the jaw or the mouth: beards grow there."""
     from scipy.spatial import KDTree
 
     template = template_face()
     regions = template.head.regions
     bearded = np.maximum(regions["jaw"], regions["mouth"])[template.vertices]
-    return bool(bearded[KDTree(fit.fitted).query(piece.found[near])[1]].mean() > _ON_JAW)
+    return bearded[KDTree(fit.fitted).query(points)[1]]
 
 
 def _nearest_root(pieces: Surface, root: Booleans) -> Indices:
