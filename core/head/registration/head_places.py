@@ -23,8 +23,6 @@ SHARES: Final = (1.6, 1.0, 0.72, 0.52, 0.37, 0.27, 0.2, 0.155, 0.12)
 adult."""
 _FEWEST: Final = 60
 """Points in which a head may be."""
-_MOST: Final = 2500
-"""Points that are enough for a first look."""
 _BALL: Final = 0.3
 """Smallest spread of a ball, as a part of its largest."""
 _ALIKE: Final = 0.06
@@ -86,7 +84,7 @@ def at_ends(
                     scale = np.array(scales)[wanted]
                     source = np.broadcast_to(frame.T @ middle, (len(scale), 3))
                     starts = Poses.starts(turned[wanted], scale, source, np.array(goals)[wanted])
-                    yield samples.some(inside, 1 / float(scale[0])).thinned(_MOST), starts
+                    yield samples.some(inside, 1 / float(scale[0])), starts
 
 
 def _among(turns: Doubles, usual: Sequence[Doubles] | None) -> NDArray[np.bool_]:
@@ -133,7 +131,7 @@ def behind_eyes(samples: Samples, whole: Surface) -> Iterator[tuple[Samples, Pos
         starts = Poses.starts(
             np.array(turns), scale, np.broadcast_to(middle, (count, 3)), np.broadcast_to(goal, (count, 3))
         )
-        yield samples.some(inside, distance / apart).thinned(_MOST), starts
+        yield samples.some(inside, distance / apart), starts
 
 
 def _balls(whole: Surface) -> Iterator[tuple[Doubles, Doubles]]:

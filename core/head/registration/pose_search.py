@@ -16,11 +16,8 @@ from .samples import Samples
 Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
-_STAGES: Final = ((28, 5, 80), (10, 8, 200), (4, 10, 500))
+_STAGES: Final = ((32, 6, 100), (12, 10, 250), (6, 12, 600))
 """How many poses are followed for how many rounds, with how many points."""
-_MOST: Final = 12
-_LEAST: Final = 2500
-"""Points of the mesh that are looked among, a point that is looked at, and altogether."""
 _ASKEW: Final = np.radians(40)
 _ALIKE_TURN: Final = np.radians(25)
 _ALIKE_PLACE: Final = 0.05
@@ -48,7 +45,7 @@ def _again(samples: Samples, pose: Poses, rounds: int, count: int) -> tuple[Pose
     near = np.linalg.norm(placed - (0, 0.02, 0.03), axis=1) < _AROUND
     if near.sum() < 60:
         return pose, np.ones(1)
-    region = samples.some(near, 1 / float(pose.scale[0])).thinned(max(_MOST * count, _LEAST))
+    region = samples.some(near, 1 / float(pose.scale[0]))
     return aligned(region, pose, rounds=rounds, count=count, askew=_ASKEW)
 
 

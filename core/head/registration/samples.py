@@ -47,11 +47,6 @@ class Samples:
         """(..., 6) what is compared of points (..., 3) with normals (..., 3), in the samples' unit."""
         return np.concatenate([points, LOOKS * self.unit * normals], axis=-1)
 
-    def thinned(self, count: int) -> "Samples":
-        """About `count` of them, evenly, where there are more."""
-        step = max(len(self.points) // count, 1)
-        return Samples(self.points[::step], self.normals[::step], self.unit)
-
     def some(self, chosen: Indices | Booleans, unit: float) -> "Samples":
         """Only some of them."""
         return Samples(self.points[chosen], self.normals[chosen], unit)
