@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..head.eye_opening import eye_opening
-from ..head.registration.lips import LipLine, lip_line
+from ..head.registration.lip_line import LipLine, lip_line
 from ..head.registration.registration import Registration
 from ..head.surface import Surface
 from .pieces.eyeballs import Eyeball

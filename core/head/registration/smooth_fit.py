@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..surface import Surface
-from .lips import Lips, lip_line
+from .lip_line import lip_line
+from .lips import Lips
 from .template_face import Template
 
 Doubles = NDArray[np.float64]
