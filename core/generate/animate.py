@@ -25,6 +25,7 @@ from .phones import phone_track
 from .prosody import ProsodyMeter
 from .sampling import STYLES
 from .settings import AnimationSettings
+from .styles import Style
 
 _SOUND_SHARE = 0.85
 """Part of the whole work, for progress, that is done when the last sound has gone through the networks."""
@@ -49,6 +50,7 @@ def animate(
     encoder: str = "speech_encoder",
     identity: NDArray[np.float32] | None = None,
     look_at: LookAt | None = None,
+    style: Style | None = None,
     providers: Sequence[str] | None = None,
     threads: int = 1,
     duration: float | None = None,
@@ -71,6 +73,7 @@ def animate(
         identity: (80,) alpha of the head that speaks, which MeshTalk's decoder looks at; the built-in head's
             own by default. Its vertices are `head.vertices(identity, motion.expression)`.
         look_at: what the eyes rest on; straight ahead of the head at rest by default.
+        style: how to speak, for models that take one; neutral by default.
         providers: of "cuda", "cpu" in order of preference; the fastest that works by default.
         threads: CPU threads of one operator of the network; see `core.runtime.load_network`.
         duration: seconds of sound to come, if known; only for `progress`.
@@ -99,6 +102,7 @@ def animate(
         seed=seed,
         sampling=STYLES[settings.sampling],
         identity=identity,
+        style=None if style is None else settings.style_strength * style.code,
         providers=providers,
         threads=threads,
     )

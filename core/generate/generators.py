@@ -141,6 +141,7 @@ def load_generator(
     seed: int = 0,
     sampling: Sampling = STYLES["natural"],
     identity: NDArray[np.float32] | None = None,
+    style: NDArray[np.float32] | None = None,
     providers: Sequence[str] | None = None,
     threads: int = 1,
 ) -> FaceGenerator:
@@ -151,10 +152,11 @@ def load_generator(
         seed: for those that draw.
         sampling: likewise.
         identity: (80,) alpha of the head that speaks, for those that look at it.
+        style: (16,) code of a style, for those that take one; neutral by default.
         providers, threads: see `core.runtime.load_network`.
 
     Raises:
-        InputError: no such model or provider.
+        InputError: no such model or provider, or a style for a model that has none.
         ModelError: a network cannot be loaded, or is another one.
     """
     # A name comes before a folder of the same name, wherever Soliloquy is run.

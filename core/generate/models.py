@@ -14,12 +14,14 @@ class ModelFacts:
         good_for: what it is good for, in one line.
         draws: whether a seed gives a performance of its own, and not only other blinks.
         moves_lids: whether it blinks by itself.
+        takes_style: whether it speaks in the style of a performance.
     """
 
     label: str
     good_for: str
     draws: bool
     moves_lids: bool
+    takes_style: bool = False
 
 
 MODELS: Final = {

@@ -34,6 +34,8 @@ class AnimationSettings:
         articulation: how far lips do what the sounds that were heard ask for, 0..1: meet in m, b and p, touch
             the teeth in f and v, round, and rest in pauses; 0 leaves the mouth to the network alone.
         sampling: of `SAMPLING_STYLES`; only for networks that draw their performance.
+        style_strength: how much of the style there is, 0..1.5; 0 is neutral, 1 as it was read. Only where a style
+            is given.
         drawn_blinks: take the blinks that are drawn from the seed even where the network moves the lids.
     """
 
@@ -50,6 +52,7 @@ class AnimationSettings:
     head_model: str = "pose_vae"
     articulation: float = 1.0
     sampling: str = "natural"
+    style_strength: float = 1.0
     drawn_blinks: bool = False
 
     def __post_init__(self) -> None:
@@ -62,6 +65,7 @@ class AnimationSettings:
             "gaze_amount": 2,
             "head_amount": 2,
             "articulation": 1,
+            "style_strength": 1.5,
         }
         for name, highest in limits.items():
             value = getattr(self, name)

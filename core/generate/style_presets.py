@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ways of speaking that ship, by name; needs no NumPy, so that a panel can list them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class PresetFacts:
+    """One way of speaking.
+
+    Attributes:
+        label: name in the window.
+        looks: what is to be seen, in one line.
+    """
+
+    label: str
+    looks: str
+
+
+PRESETS: Final = {
+    "calm": PresetFacts("Calm", "Small, smooth movements of mouth and jaw"),
+    "articulated": PresetFacts("Articulated", "Every sound is shaped clearly, as before an audience"),
+    "mumbling": PresetFacts("Mumbling", "The mouth hardly opens, and sounds run into each other"),
+    "big": PresetFacts("Big", "Wide open mouth and jaw, as somebody who speaks loudly"),
+    "smiling": PresetFacts("Smiling", "The corners of the mouth are up and wide, and the brows are high"),
+    "grim": PresetFacts("Grim", "The corners of the mouth and the brows are down, the lips are tight"),
+    "pouting": PresetFacts("Pouting", "Rounded lips that stand forward"),
+    "one_sided": PresetFacts("One-Sided", "The mouth speaks to one side, with one corner up"),
+}
+"""In the order of the window."""
