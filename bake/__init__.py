@@ -7,6 +7,7 @@ from .errors import BakeError
 from .face_reading import FaceReading, read_face
 from .head_mesh import create_head
 from .making import HeadReading, ShapesReport, check_head, find_head_parts, read_head, write_shapes
+from .performance_reading import performances_of, read_performance
 from .phone_markers import write_phone_markers
 from .pose import (
     FACINGS,
@@ -19,6 +20,7 @@ from .pose import (
     check_rig,
     suggest_rig,
 )
+from .recording import place_recording
 from .shape_keys import BakeReport, bake_motion
 from .target import ShapeKeyTarget, find_target
 from .vertices import (
@@ -77,9 +79,12 @@ __all__ = [
     "find_target",
     "forget_vertex_take",
     "hide_vertex_takes",
+    "performances_of",
+    "place_recording",
     "prepare_cache",
     "read_face",
     "read_head",
+    "read_performance",
     "read_vertices",
     "remove_caches",
     "show_vertex_take",

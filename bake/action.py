@@ -130,9 +130,16 @@ def channels_in(action: bpy.types.Action, owner: AnimatedData) -> "dict[ChannelN
     Of an action with slots it is the one that the datablock has, else the one that bears its name, else the
     first for datablocks of its kind. Nothing is made or changed.
     """
+    return held_by(action, owner)[1]
+
+
+def held_by(
+    action: bpy.types.Action, owner: AnimatedData
+) -> "tuple[str, dict[ChannelName, bpy.types.FCurve]]":
+    """As `channels_in`, with the name under which layers of the datablock lie in the action."""
     whole: Any = action
     if not LAYERED:
-        return {(curve.data_path, curve.array_index): curve for curve in whole.fcurves}
+        return "0", {(curve.data_path, curve.array_index): curve for curve in whole.fcurves}
     animation: Any = owner.animation_data
     played = None
     if animation is not None and animation.action == action:
@@ -142,8 +149,9 @@ def channels_in(action: bpy.types.Action, owner: AnimatedData) -> "dict[ChannelN
     for slot in [*([played] if played is not None else []), *named, *slots]:
         bag = _channelbag(action, slot, ensure=False)
         if bag is not None and len(bag.fcurves):
-            return {(curve.data_path, curve.array_index): curve for curve in bag.fcurves}
-    return {}
+            curves = {(curve.data_path, curve.array_index): curve for curve in bag.fcurves}
+            return str(slot.handle), curves
+    return "0", {}
 
 
 def assigned_take(owner: AnimatedData) -> TakeAction | None:

@@ -8,7 +8,7 @@ custom property of the action. Weights are stored in steps of 1 / 65535, far bel
 
 import json
 import zlib
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -61,6 +61,18 @@ class Layer:
             if low < high:
                 column = self.weights[low - self.first_frame : high - self.first_frame]
                 result[low - first_frame : high - first_frame] = column[:, self.channels.index(name)]
+        return result
+
+    def sampled(self, names: Sequence[str], frames: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Weights (F, N) of some channels at frames (F,) that need not be whole; zero outside the layer."""
+        rows = np.asarray(frames, np.float64) - self.first_frame
+        whole = np.arange(len(self.weights))
+        result = np.zeros((len(rows), len(names)), np.float32)
+        for column, name in enumerate(names):
+            if name in self.channels:
+                # Straight lines, as the keys have them.
+                values = self.weights[:, self.channels.index(name)]
+                result[:, column] = np.interp(rows, whole, values, left=0, right=0)
         return result
 
     def updated(self, newer: "Layer") -> "Layer":

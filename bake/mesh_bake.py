@@ -18,6 +18,8 @@ from .blocked import find_blocked, unblock_keys, unblock_object
 from .channel_curves import WrittenCurves, write_channels
 from .channels import Channel, channels_of, resting_channel, sealed_rows
 from .errors import BakeError
+from .kept_curves import PROPERTY as CURVES
+from .kept_curves import note_curves
 from .kept_property import keep_property
 from .key_driver import KeyDriver
 from .layers import PROPERTY, Layer, read_layers, write_layers
@@ -122,6 +124,9 @@ def bake_mesh(
     keep_property(take.action, PROPERTY, rollback)
     noted = _noted(layers, motion.parts, channels, curves, driver)
     write_layers(take.action, take.layer_key, noted)
+    keep_property(take.action, CURVES, rollback)
+    keyed = dict.fromkeys(key for layer in noted.values() for key in layer.keys)
+    note_curves(take.action, take.layer_key, take.curves(), keyed)
     return BakedMesh(take, tuple(channels), summed, curves, old_groups)
 
 

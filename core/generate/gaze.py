@@ -227,3 +227,19 @@ def eye_look_weights(angles: ArrayLike) -> NDArray[np.float32]:
         [next(turn for key, turn in turns.items() if key in name) for name in GAZE_NAMES], axis=-1
     )
     return np.clip(ways / eye_look_angles().astype(np.float32), 0, 1)
+
+
+def gaze_of_weights(weights: ArrayLike) -> NDArray[np.float32]:
+    """Where both eyes of the built-in head look at some weights of their shapes: the way back.
+
+    Args:
+        weights: (F, 8) in the order of `GAZE_NAMES`.
+
+    Returns:
+        (F, 2) radians yaw, pitch in the head, of both eyes in the mean.
+    """
+    turned = np.asarray(weights, np.float32) * eye_look_angles().astype(np.float32)
+    signs = {"Down": (0, -1), "Up": (0, 1), "OutLeft": (1, 0), "InLeft": (-1, 0)}
+    signs |= {"OutRight": (-1, 0), "InRight": (1, 0)}
+    ways = [next(way for key, way in signs.items() if key in name) for name in GAZE_NAMES]
+    return turned @ np.array(ways, np.float32) / 2

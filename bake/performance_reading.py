@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a head's action says, as a FaceMotion: anybody's animation, to speak like it.
+
+F-curves are evaluated, and the scene stays as it is. Values of shape keys become ARKit weights by what the
+keys are (`core.retarget.weights_of_keys`); what a take of Soliloquy's own was made of is kept with it
+(`layers`) and given back exactly as long as its curves are as they were baked. Of faces made of bones there
+is only this.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.errors import InputError
+from ..core.generate.styles import SHORTEST_STYLE
+from ..core.motion import FaceMotion
+from ..core.retarget.arkit import ARKIT_NAMES, PARTS, arkit_indices
+from ..core.retarget.mapping import RigMapping
+from ..core.retarget.measured_shapes import MeasuredShapes
+from .action import held_by
+from .curve_values import playing_curves
+from .errors import BakeError
+from .hierarchy import armatures_of
+from .key_performance import frames_between, mouth_moves, moves_no_mouth, read_key_weights
+from .layers import read_layers
+from .meshes import shape_keys_of
+from .recording import completed
+from .takes import shape_key_takes
+
+Owner = bpy.types.Key | bpy.types.Object
+"""What is animated: the shape keys of a mesh, or an armature."""
+
+
+def read_performance(
+    obj: bpy.types.Object | None,
+    *,
+    fps: float | None = None,
+    frame_range: tuple[int, int] | None = None,
+    take: str | None = None,
+    mapping: RigMapping | None = None,
+    shapes: MeasuredShapes | None = None,
+) -> FaceMotion:
+    """What the action of a head says, as ARKit weights with what follows from them. Changes nothing.
+
+    Linked and overridden heads can be read too. Keys that nothing animates count as at rest, whatever their
+    sliders say.
+
+    Args:
+        obj: the mesh with the shape keys, or the armature of a face that bones move.
+        fps: of the result; the scene's true rate by default.
+        frame_range: first and last frame of the action to read, both included; all of it by default.
+        take: name of another action of the head than the one that it plays (`performances_of`).
+        mapping: which shape key is what, with gain, offset and inversion; by default as the names say.
+        shapes: what the shape keys do, where that is known already. Keys whose names say nothing are measured
+            when no other key moves the mouth.
+
+    Raises:
+        InputError: an argument that cannot be used.
+        BakeError: nothing selected that has a face, no action, one that moves no mouth, or one that is too
+            short.
+    """
+    scene = bpy.context.scene
+    assert scene is not None  # Blender always has one
+    rate = scene.render.fps / scene.render.fps_base
+    if fps is not None and not (np.isfinite(fps) and 1 <= fps <= 1000):
+        raise InputError(f"fps is {fps}: expected 1 to 1000 frames per second.")
+    if frame_range is not None and frame_range[0] > frame_range[1]:
+        raise InputError(
+            f"The range is {frame_range[0]} to {frame_range[1]}: expected the first frame first."
+        )
+    wanted = rate if fps is None else fps
+    owner, holder = _owner_of(obj, take)
+    action, speed = _action_of(owner, holder, take)
+    step = rate / wanted * speed
+    if isinstance(owner, bpy.types.Key):
+        weights = read_key_weights(holder, action, frame_range, step, mapping, shapes)
+    else:
+        weights = _read_bones(holder, action, frame_range, step)
+    motion = replace(FaceMotion.still(len(weights), wanted), weights=weights)
+    if motion.duration < SHORTEST_STYLE:
+        raise BakeError(
+            f"'{action.name}' lasts {motion.duration:.1f} s: expected {SHORTEST_STYLE:g} s or more to tell "
+            "how somebody speaks. Choose a longer performance."
+        )
+    return completed(motion)
+
+
+def performances_of(obj: bpy.types.Object | None) -> tuple[str, ...]:
+    """Names of the actions of a head that `read_performance` may be asked for: the one that it plays first,
+    then its takes. Panels draw with it; nothing is made or changed."""
+    names = []
+    try:
+        owner, holder = _owner_of(obj, None)
+        takes = [each.name for each in shape_key_takes(holder)]
+        names.append(_action_of(owner, holder, None)[0].name)
+    except BakeError:
+        takes = [] if obj is None else [each.name for each in shape_key_takes(obj)]
+    return tuple(dict.fromkeys([*names, *takes]))
+
+
+def _owner_of(obj: bpy.types.Object | None, take: str | None) -> tuple[Owner, bpy.types.Object]:
+    """What is animated of a face, and the object that it belongs to."""
+    if obj is None or not (obj.type == "ARMATURE" or isinstance(obj.data, bpy.types.Mesh)):
+        raise BakeError("No head is selected: select a mesh with shape keys, or the armature of a face.")
+    if obj.type == "ARMATURE":
+        return obj, obj
+    mesh: Any = obj.data
+    chosen = None if take is None else _named(take)
+    if mesh.shape_keys is None or not _moves_some(mesh.shape_keys, chosen):
+        # A face made of bones may have shape keys beside, that correct what bones do.
+        for armature in armatures_of(obj):
+            action = chosen or _active_action(armature)
+            if action is not None and read_layers(action, held_by(action, armature)[0]):
+                return armature, armature
+    return shape_keys_of(obj), obj
+
+
+def _moves_some(keys: bpy.types.Key, action: bpy.types.Action | None) -> bool:
+    """Whether an action, by default the one that they play, moves some shape keys."""
+    action = action or _active_action(keys)
+    return action is not None and bool(playing_curves(keys, held_by(action, keys)[1]))
+
+
+def _active_action(owner: Owner) -> bpy.types.Action | None:
+    return None if owner.animation_data is None else owner.animation_data.action
+
+
+def _named(name: str) -> bpy.types.Action:
+    actions: Any = bpy.data.actions  # Any: type stubs do not know that names may have a library
+    action = actions.get((name, None)) or actions.get(name)
+    if action is None:
+        raise BakeError(f"There is no take '{name}' any more.")
+    return action
+
+
+def _action_of(owner: Owner, holder: bpy.types.Object, take: str | None) -> tuple[bpy.types.Action, float]:
+    """The action to read, and its frames for each frame of the scene.
+
+    It is the one of that name, else the active one, else that of the active NLA strip.
+    """
+    active = _active_action(owner) if take is None else _named(take)
+    if active is not None:
+        return active, 1.0
+    animation: Any = owner.animation_data
+    tracks = [] if animation is None else [track for track in animation.nla_tracks if not track.mute]
+    strips = [strip for track in tracks for strip in track.strips if strip.action is not None]
+    chosen = [strip for strip in strips if strip.active] or (strips if len(strips) == 1 else [])
+    if chosen:
+        return chosen[0].action, 1 / (chosen[0].scale or 1.0)
+    if strips:
+        raise BakeError(
+            f"'{holder.name}' plays {len(strips)} NLA strips: select the one to read, or give its action to "
+            "the head."
+        )
+    raise BakeError(
+        f"'{holder.name}' has no action that moves its face: choose one in the Action Editor, or animate the "
+        "head first."
+    )
+
+
+def _read_bones(
+    obj: bpy.types.Object, action: bpy.types.Action, frame_range: tuple[int, int] | None, step: float
+) -> NDArray[np.float32]:
+    """Weights (F, 52) of a take of a face made of bones: what is kept with it."""
+    layers = read_layers(action, held_by(action, obj)[0])
+    layers = {part: layer for part, layer in layers.items() if part in PARTS and layer.spans}
+    if "Mouth" not in layers:
+        raise BakeError(
+            f"'{action.name}' holds no take of Soliloquy's for the bones of '{obj.name}': of faces that "
+            "bones move only these can be read. Choose such a take, or a recording in a file."
+        )
+    spans = [span for layer in layers.values() for span in layer.spans]
+    span = frame_range or (min(low for _, low, _ in spans), max(high for _, _, high in spans))
+    frames = frames_between(*span, step)
+    weights = np.zeros((len(frames), len(ARKIT_NAMES)), np.float32)
+    for part, layer in layers.items():
+        weights[:, arkit_indices(PARTS[part])] += layer.sampled(PARTS[part], frames)
+    if not mouth_moves(weights):
+        raise moves_no_mouth(action, obj)
+    return weights
