@@ -160,14 +160,13 @@ class Conditions:
 
 
 def contact_conditions(
-    fit: Registration, skin: SourceSkin, placed: Surface, sizes: Doubles, balls: dict[str, Eyeball]
+    fit: Registration, skin: SourceSkin, sizes: Doubles, balls: dict[str, Eyeball]
 ) -> Conditions | None:
     """What is to be held: lips where they meet, lids where they close; None where the mesh has neither.
 
     Args:
         fit: the target.
         skin: the source.
-        placed: (S,) it on the target.
         sizes: (S,) of `SourceSkin.sizes`.
         balls: the target's eyeballs.
     """

@@ -53,7 +53,7 @@ class SkinTransfer:
         self._found = self._correspond(surface, surface.vertices, surface.normals, fit.upper, placed)
         moving = self._moving(surface)
         # What its triangles do is read where they are: at their corners and in their middles.
-        conditions = contact_conditions(fit, self._skin, placed, self._sizes, balls)
+        conditions = contact_conditions(fit, self._skin, self._sizes, balls)
         self._conditions = _none(len(surface.vertices), len(self._skin.vertices))
         if conditions is not None:
             self._conditions = conditions

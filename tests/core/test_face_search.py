@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Heads without shape keys are found in any axes and unit; what is no head is refused with the reason."""
 
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 pytest.importorskip("scipy")
 
+from soliloquy.core.evaluation.transfer_heads import large
 from soliloquy.core.head import load_head
 from soliloquy.core.head.registration import BLENDER_AXES, MARKS, NotAFace, find_face, template_skin
 from soliloquy.core.head.surface import Surface
@@ -260,20 +262,32 @@ def test_some_faces_without_area_do_no_harm() -> None:
     assert errors(found, vertices[SKIN]).mean() < 1.0
 
 
-def test_progress_is_told_and_ends_the_search() -> None:
-    shares: list[float] = []
-    find_face(TEMPLATE, TRIANGLES, axes=np.eye(3), progress=shares.append)
-    assert shares == sorted(shares)
+def test_progress_moves_all_the_time() -> None:
+    """On 25,000 vertices no step of the search takes long beside the whole."""
+    [mesh] = large().meshes
+    told: list[tuple[float, float]] = []
+    find_face(mesh.vertices, mesh.triangles, progress=lambda share: told.append((time.process_time(), share)))
+    seconds, shares = np.array(told).T
+    assert (np.diff(shares) >= 0).all()
     assert (shares[0], shares[-1]) == (0, 1)
+    assert np.diff(seconds).max() < 0.15 * (seconds[-1] - seconds[0])
 
+
+@pytest.mark.parametrize("end", [0.0, 0.1, 0.4, 0.7, 0.9])
+def test_what_progress_raises_ends_the_search(end: float) -> None:
     class Stopped(Exception):
         pass
 
+    told: list[float] = []
+
     def stop(share: float) -> None:
-        raise Stopped
+        told.append(share)
+        if share >= end:
+            raise Stopped
 
     with pytest.raises(Stopped):
-        find_face(TEMPLATE, TRIANGLES, progress=stop)
+        find_face(TEMPLATE @ ONTO_ITS_SIDE, TRIANGLES, progress=stop)
+    assert [share for share in told if share >= end] == [told[-1]]
 
 
 def test_lips_that_touch_stay_two_and_seams_are_closed() -> None:

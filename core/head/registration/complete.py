@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ...progress import Progress, untold
 from ..surface import Surface
 from .eyes import eye_goals
 from .lips import Lips, balanced, find_lips, lips_that_part, moves_evenly, towards_chin_of
@@ -47,6 +48,7 @@ def completed(
     pose: Pose,
     deltas: NDArray[np.floating] | None,
     anchors: tuple[Indices, Doubles] | None = None,
+    tell: Progress = untold,
 ) -> Registration:
     """Whose face it is, where its mouth and eyes are, and the template drawn onto it.
 
@@ -59,6 +61,7 @@ def completed(
         deltas: (K, W, 3) what keys do to the mesh's vertices, where it has any.
         anchors: vertices (N,) of the template's skin, and where (N, 3) on the mesh they are, where it is
             known.
+        tell: receives the share that is done.
 
     Raises:
         NotAFace: the template fits nowhere near.
@@ -66,9 +69,11 @@ def completed(
     pose, is_even = upright(template, face, pose) if anchors is None else (pose, False)
     placed = face.moved_to(pose.apply(face.vertices))
     known = None if anchors is None else (anchors[0], pose.apply(anchors[1]))
+    tell(0.0)
     person, residual, agreement = fit_person(template, placed, motion, known)
     is_open = False
     if deltas is None:
+        tell(0.2)
         opened = fit_person(template, placed, motion, known, opens=True)
         gap = opened[0][template.inner_upper, 1] - opened[0][template.inner_lower, 1]
         is_open = bool(gap.max() > _GAP and opened[2] > agreement + _OPENED)
@@ -89,6 +94,7 @@ def completed(
             f"expected below {allowed}. Choose the mesh of the face, standing upright, or drive its keys by "
             "their names."
         )
+    tell(0.4)
     moves = None
     if deltas is not None:
         moves = np.asarray(deltas)[:, placed.origin] @ (pose.scale * pose.turn).T
@@ -100,8 +106,11 @@ def completed(
         person = template.evened(person)
     others = whole.part(whole.islands != whole.islands[np.isin(whole.origin, placed.origin)][0])
     others = others.moved_to(pose.apply(others.vertices))
+    tell(0.5)
     eyes = eye_goals(template, placed, others, person)
+    tell(0.7)
     fitted = smooth_fit(template, placed, person, towards_chin, lips, eyes, is_even=is_even, anchors=known)
+    tell(0.95)
     if lips is not None:
         lips = lips.nearest(placed, fitted[template.inner_upper], fitted[template.inner_lower])
     return Registration(

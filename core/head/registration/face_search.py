@@ -4,13 +4,14 @@
 Letters: V vertices, T triangles.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ...progress import Progress, untold, within
 from ..surface import Surface
 from .alignment import Poses
 from .candidates import Candidate
@@ -60,6 +61,14 @@ _AS_GOOD: Final = 0.05
 _OF_ITS_SIZE: Final = 1.0
 """How much more of the surface of another head may differ, and the logarithm of how much larger or smaller
 its piece may be."""
+_USUAL: Final = (0.05, 0.2)
+_EVERYWHERE: Final = (0.2, 0.45)
+_PIECES: Final = (0.45, 0.5)
+_LIPS: Final = (0.5, 0.6)
+_HALVES: Final = (0.6, 0.65)
+_SEVERAL: Final = (0.65, 0.8)
+_PLACED: Final = 0.8
+"""Shares of the whole time, which most meshes need a part of only."""
 
 
 def find_face(
@@ -69,7 +78,7 @@ def find_face(
     chosen: NDArray[np.bool_] | None = None,
     axes: NDArray[np.floating] | None = None,
     marks: Mapping[str, ArrayLike] | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress | None = None,
 ) -> Registration:
     """Find the template on a mesh without shape keys.
 
@@ -85,11 +94,16 @@ def find_face(
         NotAFace: not a head, several heads, half a head, a plane, faces without area or that do not hang
             together.
     """
-    tell = progress or (lambda share: None)
+    tell = progress or untold
     tell(0.0)
     corners = checked_vertices(vertices, triangles)
-    whole = _facing_outwards(Surface.welded(vertices, corners))
+    tell(0.01)
+    welded = Surface.welded(vertices, corners)
+    tell(0.02)
+    whole = _facing_outwards(welded)
+    tell(0.03)
     refuse_soup(whole)
+    tell(0.05)
     of_skin = np.ones(len(whole.vertices), bool) if chosen is None else np.asarray(chosen, bool)[whole.origin]
     triangles_there = np.flatnonzero(of_skin[whole.triangles].all(axis=1))
     if len(triangles_there) == 0:
@@ -99,9 +113,18 @@ def find_face(
     found = search.with_marks(told) if told.names else search.by_shape()
     if agreement_of(found.template, found.pose, found.face) < -0.3:
         found = replace(found, face=turned_out(found.face))
-    tell(0.7)
+    tell(_PLACED)
     anchors = (told.rows, told.places) if told.names else None
-    result = completed(found.template, whole, found.face, found.motion, found.pose, None, anchors)
+    result = completed(
+        found.template,
+        whole,
+        found.face,
+        found.motion,
+        found.pose,
+        None,
+        anchors,
+        within(tell, _PLACED, 1),
+    )
     tell(1.0)
     return result
 
@@ -122,7 +145,7 @@ class _Search:
     of_skin: Booleans
     samples: Samples
     axes: NDArray[np.floating] | None
-    tell: Callable[[float], None]
+    tell: Progress
 
     @property
     def usual(self) -> tuple[Doubles, ...]:
@@ -150,14 +173,13 @@ class _Search:
 
     def by_shape(self) -> Candidate:
         """The face where the mesh has the shape of one."""
-        poses, cost = best_poses(self.samples, at_ends(self.samples, self.frame, self.usual))
-        self.tell(0.2)
+        starts = at_ends(self.samples, self.frame, self.usual)
+        poses, cost = best_poses(self.samples, starts, within(self.tell, *_USUAL))
         if cost[0] > _CLEAR:
             poses, cost = self._everywhere()
         if cost[0] > _SURE:
             more = self._in_pieces()
             poses, cost = (poses, cost) if more is None else _better(poses, cost, *more)
-        self.tell(0.6)
         planes = list(cut_planes(self._largest()))
         found = self._candidate(poses, cost, 0)
         if cost[0] > _SURE:
@@ -169,7 +191,7 @@ class _Search:
 
     def _everywhere(self) -> tuple[Poses, Doubles]:
         starts = [*at_ends(self.samples, self.frame), *behind_eyes(self.samples, self.whole)]
-        return best_poses(self.samples, starts)
+        return best_poses(self.samples, starts, within(self.tell, *_EVERYWHERE))
 
     def _candidate(self, poses: Poses, cost: Doubles, row: int) -> Candidate:
         pose = Pose(
@@ -180,7 +202,9 @@ class _Search:
     def _likely(self, poses: Poses, cost: Doubles, may_be_half: bool) -> Candidate:
         """The pose that lips speak for."""
         best, merit = None, np.inf
-        for row in np.flatnonzero(cost < _DOUBTFUL)[:_LIKELY]:
+        tell = within(self.tell, *_LIPS)
+        for number, row in enumerate(np.flatnonzero(cost < _DOUBTFUL)[:_LIKELY]):
+            tell(number / _LIKELY)
             candidate = self._candidate(poses, cost, int(row))
             found = candidate.merit(self.usual)
             if found is not None and found < merit:
@@ -203,7 +227,9 @@ class _Search:
     def _is_half(self) -> bool:
         """Whether the largest piece and its mirror image are a face together."""
         piece = self._largest()
-        for axis, place in cut_planes(piece):
+        tell = within(self.tell, *_HALVES)
+        planes = list(cut_planes(piece))
+        for number, (axis, place) in enumerate(planes):
             mirror = np.ones(3)
             mirror[axis] = -1
             samples = sampled(piece, np.arange(len(piece.triangles)), _POINTS // 2, 0)
@@ -213,7 +239,8 @@ class _Search:
                 np.stack([samples.normals, samples.normals * mirror], axis=1).reshape(-1, 3),
                 1.0,
             )
-            poses, cost = best_poses(both, at_ends(both, self.frame))
+            part = within(tell, number / len(planes), (number + 1) / len(planes))
+            poses, cost = best_poses(both, at_ends(both, self.frame), part)
             pose = Pose(poses.turn[0], float(poses.scale[0]), poses.offset[0], poses.axes[0])
             if cost[0] < _SURE and _halves(pose, axis, place):
                 return True
@@ -233,7 +260,7 @@ class _Search:
         for triangles in self._pieces():
             samples = sampled(self.whole, triangles, _POINTS // 2, 0)
             starts += at_ends(samples, self.frame)
-        return best_poses(self.samples, starts) if starts else None
+        return best_poses(self.samples, starts, within(self.tell, *_PIECES)) if starts else None
 
     def _refuse_several(self, found: Candidate) -> None:
         """A head that was found must be the only one of its size."""
@@ -244,10 +271,11 @@ class _Search:
         areas = np.bincount(self.whole.islands, self.whole.areas * self.of_skin)
         unlike = np.abs(np.log(np.maximum(areas, 1e-300) / found.face.areas.sum()))
         piece = self.whole.islands[self.whole.triangles[:, 0]]
-        for number in [
-            each for each in np.argsort(unlike)[: _MOST_PIECES + 1] if unlike[each] < _OF_ITS_SIZE
-        ]:
-            triangles = np.flatnonzero(piece == number)
+        alike = [each for each in np.argsort(unlike)[: _MOST_PIECES + 1] if unlike[each] < _OF_ITS_SIZE]
+        tell = within(self.tell, *_SEVERAL)
+        for number, island in enumerate(alike):
+            tell(number / len(alike))
+            triangles = np.flatnonzero(piece == island)
             placed = taken[np.unique(self.whole.triangles[triangles])]
             if (np.abs(placed - _MIDDLE) < _HALF).all(axis=1).mean() > _WITHIN:
                 continue
@@ -255,7 +283,8 @@ class _Search:
             starts = list(at_ends(samples, found.pose.turn, height=height))
             if not starts:
                 continue
-            poses, cost = best_poses(samples, starts)
+            part = within(tell, number / len(alike), (number + 1) / len(alike))
+            poses, cost = best_poses(samples, starts, part)
             for middle in found.pose.apply(poses.to_mesh(_MIDDLE[None])[cost < good, 0]):
                 if min(float(np.linalg.norm(middle - other)) for other in heads) > _OTHER:
                     heads.append(middle)

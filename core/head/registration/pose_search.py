@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ...progress import Progress, untold, within
 from .alignment import Poses, aligned
 from .samples import Samples
 
@@ -24,15 +25,35 @@ _ALIKE_PLACE: Final = 0.05
 """Poses as near as this (metres) come to the same."""
 _AROUND: Final = 0.25
 """Metres from the middle of the head that are looked at."""
+_CANDIDATES: Final = 60
+"""As many as there mostly are."""
+_FIRST: Final = 0.3
+"""Share of the time that goes by with them, before the stages, which take about equally long."""
 
 
-def best_poses(samples: Samples, candidates: Iterable[tuple[Samples, Poses]]) -> tuple[Poses, Doubles]:
-    """The best poses (B,) of all, best first, no two of which come to the same; how wrong each is (B,)."""
-    found = [aligned(region, starts, rounds=3, count=48, askew=_ASKEW) for region, starts in candidates]
+def best_poses(
+    samples: Samples, candidates: Iterable[tuple[Samples, Poses]], tell: Progress = untold
+) -> tuple[Poses, Doubles]:
+    """The best poses (B,) of all, best first, no two of which come to the same; how wrong each is (B,).
+
+    Args:
+        samples: the mesh.
+        candidates: what of it may be the head, and how it may lie there.
+        tell: receives the share that is done.
+    """
+    found = []
+    for number, (region, starts) in enumerate(candidates):
+        tell(_FIRST * min(number / _CANDIDATES, 1))
+        found.append(aligned(region, starts, rounds=3, count=48, askew=_ASKEW))
     poses, cost = Poses.joined([each[0] for each in found]), np.concatenate([each[1] for each in found])
-    for keep, rounds, count in _STAGES:
+    for stage, (keep, rounds, count) in enumerate(_STAGES):
         order = _unlike(poses, cost, keep)
-        results = [_again(samples, poses.take(each[None]), rounds, count) for each in order]
+        start, end = (_FIRST + (1 - _FIRST) * each / len(_STAGES) for each in (stage, stage + 1))
+        tell_stage = within(tell, start, end)
+        results = []
+        for number, row in enumerate(order):
+            tell_stage(number / len(order))
+            results.append(_again(samples, poses.take(row[None]), rounds, count))
         poses = Poses.joined([each[0] for each in results])
         cost = np.concatenate([each[1] for each in results])
     order = _unlike(poses, cost, len(cost))

@@ -92,8 +92,7 @@ def test_what_is_asked_of_lips_and_lids_is_what_the_built_in_head_does():
     """On the built-in head itself the conditions ask for its own shapes."""
     fit, _ = registered(BUILT_IN)
     skin = source_skin()
-    placed = skin.placed(fit)
-    conditions = contact_conditions(fit, skin, placed, skin.sizes(placed), eyeballs(fit))
+    conditions = contact_conditions(fit, skin, skin.sizes(skin.placed(fit)), eyeballs(fit))
     assert conditions is not None
     assert len(conditions.lids) == 2
     for name in ("jawOpen", "mouthFunnel", "eyeWideLeft", "eyeSquintRight"):
