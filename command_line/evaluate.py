@@ -35,6 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         fill=filled_from(".core.evaluation.meshtalk", "train"),
     )
     chosen.add_parser(
+        "generators",
+        help="all models side by side: known and unknown people, closures, jitter, speed and size",
+        fill=filled_from(".core.evaluation.generators", "train"),
+    )
+    chosen.add_parser(
         "pose",
         help="how heads move: styles against their references, coupling to the voice, jitter and drift",
         fill=filled_from(".core.evaluation.pose", "train"),

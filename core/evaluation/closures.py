@@ -138,7 +138,7 @@ def table(
 ) -> Iterator[str]:
     """Lines of a table: a column for each mode, in each cell the figures at all frame rates."""
     modes = list(dict.fromkeys(mode for mode, _ in counts))
-    figures = {key: _figures(count) for key, count in counts.items()}
+    figures = {key: closure_figures(count) for key, count in counts.items()}
     lips = len(next(iter(counts.values())).sealed)
     width = max(5 * len(rates) - 1, *map(len, modes)) + 2
     yield ""
@@ -149,7 +149,8 @@ def table(
         yield f"{name:8}" + "".join(f"{cell:>{width}}" for cell in cells)
 
 
-def _figures(count: MouthCounts) -> dict[str, float]:
+def closure_figures(count: MouthCounts) -> dict[str, float]:
+    """Lines of the table: shares, the AUC of rounding, and millimetres of the lips in pauses."""
     return {
         "sealed": _mean(count.sealed),
         "middle": _mean(count.sealed_middle),

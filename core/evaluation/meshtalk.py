@@ -44,17 +44,14 @@ from ..retarget.solve import WeightSolver
 from ..runtime import WEIGHTS_FOLDER, Network, load_network
 from ..training.captures import Capture
 from ..training.dataset import read_captures, split
-from ..training.meshtalk.performances import expression_of, motion_of
 from ..training.meshtalk.usage import head_perplexity
+from ..training.performances import expression_of, motion_of
+from .lip_figures import lip_figures
 from .vertex_metrics import (
     agreement,
     explained_variance,
-    face_dynamics_deviation,
     lid_opening,
-    lip_errors,
     lip_opening,
-    lip_score,
-    mouth_opening_deviation,
     region_change,
     region_deviation,
     region_weights,
@@ -90,27 +87,6 @@ class Group:
 
     title: str
     clips: list[Clip]
-
-
-@dataclass(frozen=True)
-class LipFigures:
-    """One line of the first table, means over the frames of all clips.
-
-    Attributes:
-        error: mm, mean over frames of the largest error of a lip vertex.
-        lve: mm^2, mean over frames of the largest squared error.
-        gap: correlation of the lip gap, each clip from its own mean.
-        mod: mm, mean difference of the mouth's opening.
-        fdd, fdd_size: mm^2, mean over clips of the upper face's dynamics deviation and of its size; not a
-            number where no upper face was captured.
-    """
-
-    error: float
-    lve: float
-    gap: float
-    mod: float
-    fdd: float
-    fdd_size: float
 
 
 @dataclass(frozen=True)
@@ -210,41 +186,12 @@ def read_groups(data: Path) -> tuple[list[Group], NDArray[np.float32]]:
 def _clips(captures: Sequence[Capture]) -> list[Clip]:
     clips = []
     for capture in captures:
-        weights, valid, has_upper = motion_of(capture)
+        weights, valid, has_upper = motion_of(capture, MESH_FPS)
         # The longest stretch from the start that was really captured.
         count = len(valid) if valid.all() else int(np.argmin(valid))
         if count > MESH_FPS:
             clips.append(Clip(capture.samples, expression_of(weights[:count]), has_upper))
     return clips
-
-
-def lip_figures(made: Sequence[NDArray[np.float32]], clips: Sequence[Clip]) -> LipFigures:
-    """How near animations (F, 64) come to the captured clips."""
-    head = load_head()
-    pairs = [(own, clip.beta) for own, clip in zip(made, clips, strict=True)]
-    errors = np.concatenate([lip_errors(*pair, head) for pair in pairs])
-    gaps = [(lip_opening(own, head), lip_opening(true, head)) for own, true in pairs]
-    own, true = (np.concatenate([curve - curve.mean() for curve in side]) for side in zip(*gaps, strict=True))
-    size = np.sqrt((own @ own) * (true @ true))
-    deviations = [
-        face_dynamics_deviation(each, clip.beta, head)
-        for each, clip in zip(made, clips, strict=True)
-        if clip.has_upper
-    ]
-    score = lip_score(errors)
-    return LipFigures(
-        error=score.error,
-        lve=score.lve,
-        gap=float(own @ true / size) if size > 0 else 0.0,
-        mod=float(
-            np.average(
-                [mouth_opening_deviation(*pair, head) for pair in pairs],
-                weights=[len(each) for each in made],
-            )
-        ),
-        fdd=float(np.mean(deviations)) if deviations else float("nan"),
-        fdd_size=float(np.mean(np.abs(deviations))) if deviations else float("nan"),
-    )
 
 
 def disentangle(model: MeshTalk, clips: Sequence[Clip]) -> Disentanglement:
@@ -382,7 +329,7 @@ def _print_lips(
     print(f"{'':34} {'lips mm':>8} {'LVE mm2':>8} {'gap':>6} {'MOD mm':>7} {'FDD mm2':>8} {'|FDD|':>7}")
 
     def line(title: str, made: Sequence[NDArray[np.float32]]) -> None:
-        own = lip_figures(made, clips)
+        own = lip_figures(made, [clip.beta for clip in clips], [clip.has_upper for clip in clips])
         cells = f"{own.error:8.2f} {own.lve:8.2f} {own.gap:6.3f} {own.mod:7.2f}"
         print(f"{title:34} {cells} {own.fdd:8.3f} {own.fdd_size:7.3f}", flush=True)
 

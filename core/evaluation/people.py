@@ -11,9 +11,8 @@ same clips and taken within clips, from each one's own mean.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import torch
@@ -27,31 +26,11 @@ from ..models.lip_reader import LipReader
 from ..retarget.solve import WeightSolver
 from ..runtime import Network, load_network
 from ..training.captures import Capture
-from ..training.dataset import Listener, read_captures, split
+from ..training.dataset import Listener
 from ..training.lip_reader import Clip, reading_accuracy
 from ..training.scores import MOUTH_MEASURES, lag_seconds, measure_mouth, score
+from .captured_people import Group, centred, read_groups
 from .loudness import loudness
-from .voices import CHANGES
-
-CHANGED_CLIPS: Final = 30
-"""Clips of which each change is heard."""
-
-
-@dataclass(frozen=True)
-class Group:
-    """Clips to test on.
-
-    Attributes:
-        title: for the table.
-        dataset: those who were trained on it have seen these people.
-        captures: the clips.
-        for_strangers: only for networks that have not seen them.
-    """
-
-    title: str
-    dataset: str
-    captures: list[Capture]
-    for_strangers: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,22 +44,6 @@ class Model:
         """Whether its file says that it was trained on a set."""
         training = json.loads(self.network.metadata.get("training", "{}"))
         return dataset in training.get("sets", [])
-
-
-def read_groups(data: Path) -> list[Group]:
-    """The groups of sets that are there below `data`; GRID and FACEGOOD must be."""
-    _, grid = split(read_captures(data, ["grid"]))
-    facegood = read_captures(data, ["facegood"])
-    groups = [Group("GRID s1, held-out clips", "grid", grid)]
-    for name, change in CHANGES.items():
-        chosen = grid[:: max(1, len(grid) // CHANGED_CLIPS)]
-        changed = [replace(clip, samples=change(clip.samples, number)) for number, clip in enumerate(chosen)]
-        groups.append(Group(f"GRID s1, other {name}", "grid", changed))
-    if (data / "grid_others").is_dir():
-        groups.append(Group("GRID, three other people", "grid_others", read_captures(data, ["grid_others"])))
-    groups.append(Group("FACEGOOD, held-out take", "facegood", split(facegood)[1]))
-    groups.append(Group("FACEGOOD, all takes", "facegood", facegood, for_strangers=True))
-    return groups
 
 
 def figures(
@@ -115,7 +78,7 @@ def figures(
     result: dict[str, float] = {}
     gap: dict[str, float] = {}
     for name in MOUTH_MEASURES:
-        truth, own = (_centred([curve[name] for curve in curves], captures) for curves in (truths, made))
+        truth, own = (centred([curve[name] for curve in curves], captures) for curves in (truths, made))
         if truth.std() > 1e-6:
             result[name] = score(truth, own).correlation
         if name == "lip gap":
@@ -134,12 +97,10 @@ def figures(
 def loudness_figures(captures: Sequence[Capture]) -> dict[str, float]:
     """Correlation of each mouth measure with the loudness alone, in decibels."""
     truths = [measure_mouth(capture.weights, capture) for capture in captures]
-    levels = _centred(
-        [loudness(clip.samples, np.arange(len(clip)) / clip.fps) for clip in captures], captures
-    )
+    levels = centred([loudness(clip.samples, np.arange(len(clip)) / clip.fps) for clip in captures], captures)
     result = {}
     for name in MOUTH_MEASURES:
-        truth = _centred([curve[name] for curve in truths], captures)
+        truth = centred([curve[name] for curve in truths], captures)
         if truth.std() > 1e-6:
             result[name] = abs(score(truth, levels).correlation)
     result["mean"] = float(np.mean([value for name, value in result.items() if name != "funnel"]))
@@ -187,12 +148,6 @@ def _table(
             cells = ["-" if value is None else f"{value:.{places}f}" for value in values]
             lines.append(f"{name:12}" + "".join(f"{cell:>{width}}" for cell in cells))
     return lines
-
-
-def _centred(curves: Sequence[NDArray[np.floating]], captures: Sequence[Capture]) -> NDArray[np.float64]:
-    """The valid frames of all clips, each clip's from its own mean: people differ in width and rest."""
-    kept = [curve[clip.valid] for curve, clip in zip(curves, captures, strict=True)]
-    return np.concatenate([curve - curve.mean() for curve in kept])
 
 
 def _reader_clip(capture: Capture, expression: NDArray[np.float32], ear: Listener) -> Clip:

@@ -185,7 +185,9 @@ def region_change(
     if one.ndim == other.ndim == 2:
         # |B d|^2 = d' (B' B) d: the region's 64 x 64 products stand for all its vertices.
         difference = np.asarray(one, np.float64) - other
-        squares = np.einsum("fi,ij,fj->f", difference, _products(head, weights), difference, optimize=True)
+        squares = np.einsum(
+            "fi,ij,fj->f", difference, region_products(head, weights), difference, optimize=True
+        )
         return np.sqrt(np.maximum(squares, 0))
     vertices, share = _region(weights)
     done = 0
@@ -219,7 +221,7 @@ def region_deviation(
     if all(each.ndim == 2 for each in animations):
         frames = np.concatenate([np.asarray(each, np.float64) for each in animations])
         covariance = np.cov(frames.T, bias=True)
-        return float(np.sqrt(max(0.0, float((covariance * _products(head, weights)).sum()))))
+        return float(np.sqrt(max(0.0, float((covariance * region_products(head, weights)).sum()))))
     vertices, share = _region(weights)
     count, mean, spread = 0, np.zeros((len(vertices), 3)), np.zeros((len(vertices), 3))
     for animation in animations:
@@ -315,7 +317,7 @@ def _region(weights: NDArray[np.floating]) -> tuple[NDArray[np.int64], Floats]:
     return vertices, share / share.sum()
 
 
-def _products(head: Head, weights: NDArray[np.floating]) -> Floats:
+def region_products(head: Head, weights: NDArray[np.floating]) -> Floats:
     """(64, 64) weighted products of the basis's rows at a region, mm^2."""
     vertices, share = _region(weights)
     basis = _MILLIMETRES * head.expression_basis_at(vertices).astype(np.float64)
