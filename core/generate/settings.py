@@ -34,8 +34,8 @@ class AnimationSettings:
         articulation: how far lips do what the sounds that were heard ask for, 0..1: meet in m, b and p, touch
             the teeth in f and v, round, and rest in pauses; 0 leaves the mouth to the network alone.
         sampling: of `SAMPLING_STYLES`; only for networks that draw their performance.
-        style_strength: how much of the style there is, 0..1.5; 0 is neutral, 1 as it was read. Only where a style
-            is given.
+        style_strength: how much of the style there is, 0..1.5, where one is given; 0 is neutral, 1 as it was
+            read.
         drawn_blinks: take the blinks that are drawn from the seed even where the network moves the lids.
     """
 

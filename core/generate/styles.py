@@ -52,8 +52,8 @@ class Style:
     def __post_init__(self) -> None:
         if np.shape(self.code) != (STYLE_SIZE,) or not np.isfinite(self.code).all():
             raise InputError(
-                f"The style '{self.name}' is {np.shape(self.code)} numbers: expected {STYLE_SIZE}, all finite. "
-                "Read it again from a performance."
+                f"The style '{self.name}' is {np.shape(self.code)} numbers: expected "
+                f"{STYLE_SIZE} finite ones. Read it again from a performance."
             )
 
 
@@ -90,8 +90,8 @@ def style_of(motion: FaceMotion, name: str) -> Style:
     """
     if motion.duration < SHORTEST_STYLE:
         raise InputError(
-            f"'{name}' lasts {motion.duration:.1f} s: expected {SHORTEST_STYLE:g} s or more to tell how somebody "
-            "speaks. Choose a longer performance."
+            f"'{name}' lasts {motion.duration:.1f} s: expected {SHORTEST_STYLE:g} s or more to tell how "
+            "somebody speaks. Choose a longer performance."
         )
     frames = style_frames(motion.weights, motion.fps)
     mouth = frames[:, arkit_indices(MOUTH_NAMES)]
@@ -115,10 +115,14 @@ def style_frames(weights: NDArray[np.floating], fps: float) -> NDArray[np.float3
 def encode_style(frames: NDArray[np.float32]) -> NDArray[np.float32]:
     """The code (16,) that the style encoder reads from weights (F, 52) at `STYLE_FPS`."""
     encoder = load_network(str(STYLE_FOLDER / "encoder.onnx"), providers=["cpu"])
-    used = [*arkit_indices(MOUTH_NAMES), *arkit_indices(BROW_NAMES)]
-    beta = frames[:, used] @ load_head().arkit_to_expression[:, used].T
-    (code,) = encoder.run(expression=beta[None].astype(np.float32))
+    (code,) = encoder.run(expression=styled_expression(frames)[None])
     return code[0]
+
+
+def styled_expression(weights: NDArray[np.floating]) -> NDArray[np.float32]:
+    """beta (..., 64) of what tells a style in weights (..., 52): mouth and brows, without lids and gaze."""
+    used = [*arkit_indices(MOUTH_NAMES), *arkit_indices(BROW_NAMES)]
+    return (weights[..., used] @ load_head().arkit_to_expression[:, used].T).astype(np.float32)
 
 
 def drawn_style(seed: int) -> Style:
@@ -191,8 +195,8 @@ def style_from(text: str) -> Style:
         return read_style(path)
     if suffix not in readers:
         raise InputError(
-            f"No style is called '{text}'. Known: {', '.join(PRESETS)}, drawn:SEED; or give a style (.json) or a "
-            "performance to speak like (.csv, .npz)."
+            f"No style is called '{text}'. Known: {', '.join(PRESETS)}, drawn:SEED; or give a style (.json) "
+            "or a performance to speak like (.csv, .npz)."
         )
     if not path.is_file():
         raise InputError(f"No performance at '{path}': expected a Live Link Face .csv or an .npz motion.")

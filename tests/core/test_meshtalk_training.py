@@ -11,22 +11,17 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from soliloquy.core.errors import InputError, ModelError
+from soliloquy.core.generate.mesh import MESH_FPS
 from soliloquy.core.models.meshtalk.autoencoder import MeshTalk
 from soliloquy.core.models.meshtalk.autoregressive import Autoregressive
 from soliloquy.core.models.meshtalk.config import MeshTalkConfig
 from soliloquy.core.models.meshtalk.fusion import categories
 from soliloquy.core.retarget.arkit import ARKIT_INDEX, BLINK_NAMES, MOUTH_NAMES, arkit_indices
+from soliloquy.core.training import loop
 from soliloquy.core.training.captures import Capture
-from soliloquy.core.training.meshtalk import stages
 from soliloquy.core.training.meshtalk.losses import LossWeights, MeshTalkLosses, unused
 from soliloquy.core.training.meshtalk.network import new_network
-from soliloquy.core.training.meshtalk.performances import (
-    Batch,
-    Segments,
-    make_performances,
-    motion_of,
-    with_upper,
-)
+from soliloquy.core.training.meshtalk.segments import Batch, Segments
 from soliloquy.core.training.meshtalk.stages import (
     StageOptions,
     corrupted,
@@ -35,6 +30,7 @@ from soliloquy.core.training.meshtalk.stages import (
 )
 from soliloquy.core.training.meshtalk.usage import head_perplexity
 from soliloquy.core.training.meshtalk.validation import Validation
+from soliloquy.core.training.performances import make_performances, motion_of, with_upper
 
 SMALL = MeshTalkConfig(
     heads=4, classes=8, width=32, projection=48, head_channels=8, dilations=(1, 2), dropout=0.0
@@ -76,23 +72,23 @@ def _listen(samples: np.ndarray) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def performances():
-    return make_performances([_capture(number) for number in range(12)], _listen)
+    return make_performances([_capture(number) for number in range(12)], _listen, MESH_FPS)
 
 
 def test_motion_keeps_its_time_at_another_rate_and_speed():
     capture = _capture(1)
-    weights, valid, has_upper = motion_of(capture)
+    weights, valid, has_upper = motion_of(capture, MESH_FPS)
     assert has_upper
     assert valid.all()
     jaw = ARKIT_INDEX["jawOpen"]
     times = np.arange(len(weights)) / 30
     expected = np.interp(times, np.arange(75) / 25, capture.weights[:, jaw])
     assert np.abs(weights[:, jaw] - expected).max() < 0.06
-    faster, _, _ = motion_of(capture, speed=1.2)
+    faster, _, _ = motion_of(capture, MESH_FPS, speed=1.2)
     assert len(faster) == int(3 / 1.2 * 30)
     expected = np.interp(np.arange(len(faster)) / 30 * 1.2, np.arange(75) / 25, capture.weights[:, jaw])
     assert np.abs(faster[:, jaw] - expected).max() < 0.06
-    assert not motion_of(_capture(1, lids=False))[2]
+    assert not motion_of(_capture(1, lids=False), MESH_FPS)[2]
 
 
 def test_another_upper_face_leaves_the_mouth():
@@ -121,7 +117,9 @@ def test_sound_and_motion_of_a_segment_belong_together(performances):
 
 def test_both_stages_learn_and_go_on_where_they_stopped(performances, tmp_path):
     segments = Segments(performances, SMALL, seed=0)
-    validation = Validation(make_performances([_capture(n) for n in range(20, 26)], _listen), segments)
+    validation = Validation(
+        make_performances([_capture(n) for n in range(20, 26)], _listen, MESH_FPS), segments
+    )
     model = new_network(SMALL)
     before = validation.scores(model)
     first = StageOptions(500, 8, 32, 3e-3)
@@ -156,7 +154,7 @@ def test_both_stages_learn_and_go_on_where_they_stopped(performances, tmp_path):
 
 
 def test_an_interruption_changes_nothing(performances, tmp_path, monkeypatch):
-    monkeypatch.setattr(stages, "_SAVE_EVERY", 10)
+    monkeypatch.setattr(loop, "_SAVE_EVERY", 10)
     options = StageOptions(20, 4, 32, 1e-3)
 
     def trained(name: str, *, stop_after: int | None = None) -> MeshTalk:
@@ -289,33 +287,36 @@ def test_without_held_out_clips_there_are_no_figures(performances):
 
 
 def test_clips_are_kept_for_the_same_options_alone(tmp_path, monkeypatch, performances):
+    from soliloquy.core.training import prepared
     from soliloquy.core.training.meshtalk import train
 
     made = []
 
-    def make(captured, listen, **options):
+    def make(captured, listen, fps, **options):
         made.append(options)
         return list(performances)
 
-    monkeypatch.setattr(train, "load_network", lambda *args, **options: None)
-    monkeypatch.setattr(train, "read_captures", lambda *args: [])
-    monkeypatch.setattr(train, "split", lambda captures: ([], []))
-    monkeypatch.setattr(train, "listener", lambda config, encoder: None)
-    monkeypatch.setattr(train, "make_performances", make)
+    monkeypatch.setattr(prepared, "read_captures", lambda *args: [])
+    monkeypatch.setattr(prepared, "split", lambda captures: ([], []))
+    monkeypatch.setattr(prepared, "make_performances", make)
+
+    def prepare():
+        return prepared.prepared_performances(args, _listen, MESH_FPS, {"sound": "phones"})
+
     parser = argparse.ArgumentParser()
     train.add_arguments(parser)
     args = parser.parse_args(["--out", str(tmp_path), "--speech"])
-    train._performances(args, SMALL)
-    kept, _ = train._performances(args, SMALL)
+    prepare()
+    kept, _ = prepare()
     assert len(made) == 2  # training and held-out clips, once
     assert np.array_equal(kept[0].columns, performances[0].columns)
     (tmp_path / "first_stage.pt").write_bytes(b"")
     args.seed = 1
     with pytest.raises(InputError, match=r"training on other clips.*seed 0"):
-        train._performances(args, SMALL)
+        prepare()
     # Cut off, or of another version: made anew.
     args.seed = 0
     whole = (tmp_path / "performances.pickle").read_bytes()
     (tmp_path / "performances.pickle").write_bytes(whole[:1000])
-    assert len(train._performances(args, SMALL)[0]) == len(performances)
+    assert len(prepare()[0]) == len(performances)
     assert len(made) == 4

@@ -10,7 +10,6 @@ Shape letters: N clips, T columns, F frames.
 
 from typing import Final
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -55,11 +54,3 @@ class AudioEncoder(nn.Module):
             crop = (x.shape[2] - y.shape[2]) // 2
             x = y + x[..., crop : x.shape[2] - crop]
         return self.code(x).transpose(1, 2)
-
-
-def at_positions(codes: Tensor, positions: Tensor) -> Tensor:
-    """Codes (N, T, W) at positions (N, F) in columns, interpolated linearly; to (N, F, W)."""
-    left = positions.floor().long().clamp(0, codes.shape[1] - 2)
-    share = (positions - left)[..., None].clamp(0, 1)
-    rows = torch.arange(len(codes), device=codes.device)[:, None]
-    return codes[rows, left] * (1 - share) + codes[rows, left + 1] * share

@@ -6,7 +6,8 @@ Shape letters: N clips, T columns, F frames, H heads, C classes, R coordinates.
 
 from torch import Tensor, nn
 
-from .audio_encoder import AudioEncoder, at_positions
+from ..at_positions import at_positions
+from .audio_encoder import AudioEncoder
 from .config import MeshTalkConfig
 from .decoder import Decoder
 from .expression_encoder import ExpressionEncoder

@@ -25,7 +25,7 @@ from ...models.meshtalk.autoencoder import MeshTalk
 from ...models.meshtalk.fusion import categories
 from ...models.meshtalk.mesh_space import MeshSpace, combined_regions
 from ..losses import lip_measures
-from .performances import Batch
+from .segments import Batch
 
 
 @dataclass(frozen=True)

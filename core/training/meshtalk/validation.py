@@ -16,7 +16,8 @@ from ...models.meshtalk.autoencoder import MeshTalk
 from ...models.meshtalk.autoregressive import Autoregressive
 from ...models.meshtalk.fusion import categories
 from ..losses import MILLIMETRES, lip_measures
-from .performances import Performance, Segments, expression_of
+from ..performances import Performance, expression_of
+from .segments import Segments
 from .usage import head_perplexity
 
 

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the style networks learn from: two different clips of one speaker in one style.
+
+The style is read from the first and put on the second, whose sound and motion are known: so nothing of what
+is said in the first can help, and only how it is said has to pass (the same edit on both: `edits`).
+
+Shape letters: N pairs, T columns, C channels, F frames.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ...errors import InputError
+from ...generate.speech import SPEECH_FPS
+from ...generate.styles import STYLE_FPS, styled_expression
+from ...retarget.arkit import BROW_NAMES, arkit_indices
+from ..performances import Performance, columns_of, longest_stretch
+from .edits import edited, random_edit
+
+COLUMNS_PER_FRAME: Final = SPEECH_FPS / STYLE_FPS
+
+_NEUTRAL: Final = 0.3
+"""Share of pairs without any code: whose style is nobody's, the mean of all."""
+_UNEDITED: Final = 0.3
+"""Share of the others that are left as they were captured."""
+_SHARES: Final = {"speech": 1.0}
+"""Weight of a second of a set; captures are rarer and truer than taught motion."""
+_CAPTURED_SHARE: Final = 2.0
+_BROWS: Final = arkit_indices(BROW_NAMES)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """A batch.
+
+    Attributes:
+        shown: (N, F, 64) beta of the clips whose style is read.
+        columns: (N, T + 2 reach, 46) of what is heard in the others.
+        positions: (N, F) of their frames.
+        target: (N, F, 64) beta of the others.
+        styled: (N,) 1 where the style is to be read, 0 where the code is 0.
+    """
+
+    shown: Tensor
+    columns: Tensor
+    positions: Tensor
+    target: Tensor
+    styled: Tensor
+
+
+class StylePairs:
+    """Draws pairs for training."""
+
+    def __init__(self, performances: Sequence[Performance], frames: int, reach: int, *, seed: int) -> None:
+        """Take the clips to draw from.
+
+        Args:
+            performances: clips at `STYLE_FPS`.
+            frames: F of each segment.
+            reach: columns that a frame sees on either side.
+            seed: of every draw.
+
+        Raises:
+            InputError: no clip was captured for so long without a gap.
+        """
+        self._random = np.random.default_rng([seed, len(performances)])
+        self._frames, self._reach = frames, reach
+        self._clips = [each for each in performances if longest_stretch(each.valid) >= frames]
+        if not self._clips:
+            longest = max((longest_stretch(each.valid) for each in performances), default=0)
+            raise InputError(
+                f"The longest clip to train on has {longest / STYLE_FPS:.1f} s without a gap: expected at "
+                f"least {frames / STYLE_FPS:.1f} s. Add longer recordings."
+            )
+        weights = np.array([len(each) * _SHARES.get(each.dataset, _CAPTURED_SHARE) for each in self._clips])
+        self._shares = weights / weights.sum()
+        self._uppers = [each for each in self._clips if each.has_upper]
+        self._by_set: dict[str, list[Performance]] = {}
+        for each in self._clips:
+            self._by_set.setdefault(each.dataset, []).append(each)
+
+    def draw(self, count: int) -> Pairs:
+        """(count) pairs."""
+        shown, columns, positions, targets, styled = [], [], [], [], []
+        for number in self._random.choice(len(self._clips), count, p=self._shares):
+            each = self._clips[number]
+            start, motion = self._motion(each)
+            heard, at = columns_of(
+                each.columns, start, self._frames, columns_per_frame=COLUMNS_PER_FRAME, reach=self._reach
+            )
+            same = self._by_set[each.dataset]
+            _, other = self._motion(same[self._random.integers(len(same))])
+            is_styled = self._random.random() >= _NEUTRAL
+            if is_styled and self._random.random() >= _UNEDITED:
+                edit = random_edit(self._random)
+                motion, other = (edited(weights, edit, STYLE_FPS) for weights in (motion, other))
+            shown.append(styled_expression(other))
+            targets.append(styled_expression(motion))
+            columns.append(heard)
+            positions.append(at)
+            styled.append(float(is_styled))
+        return Pairs(
+            torch.from_numpy(np.stack(shown)),
+            torch.from_numpy(np.stack(columns)),
+            torch.from_numpy(np.stack(positions).astype(np.float32)),
+            torch.from_numpy(np.stack(targets)),
+            torch.tensor(styled, dtype=torch.float32),
+        )
+
+    @property
+    def random_state(self) -> Mapping[str, Any]:
+        """Where the draws are; set it to go on from there."""
+        return self._random.bit_generator.state
+
+    @random_state.setter
+    def random_state(self, state: Mapping[str, Any]) -> None:
+        self._random.bit_generator.state = state
+
+    def _motion(self, each: Performance) -> tuple[int, NDArray[np.float32]]:
+        """A stretch of a clip: first frame, and weights (F, 52), with another's brows where it has none."""
+        while True:
+            start = int(self._random.integers(0, len(each) - self._frames + 1))
+            if each.valid[start : start + self._frames].all():
+                break
+        motion = each.weights[start : start + self._frames].copy()
+        if not each.has_upper and self._uppers:
+            upper = self._uppers[self._random.integers(len(self._uppers))]
+            first = int(self._random.integers(0, len(upper) - self._frames + 1))
+            motion[:, _BROWS] = upper.weights[first : first + self._frames, _BROWS]
+        return start, motion
