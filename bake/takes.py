@@ -46,6 +46,7 @@ class TakeFacts:
         sampling: style in which the network drew; empty for networks that do not draw.
         seed: what it was drawn from.
         head: object that it was made for.
+        style: how it speaks, in words; empty for the neutral style.
     """
 
     sound: str
@@ -53,6 +54,7 @@ class TakeFacts:
     sampling: str
     seed: int
     head: str = ""
+    style: str = ""
 
 
 @dataclass(frozen=True)

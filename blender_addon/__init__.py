@@ -12,17 +12,22 @@ from .operators.add_head import SOLILOQUY_OT_add_head, draw_in_menu
 from .operators.animate_from_audio import SOLILOQUY_OT_animate_from_audio
 from .operators.animate_part import SOLILOQUY_OT_animate_part
 from .operators.export_vertices import SOLILOQUY_OT_export_vertices
-from .operators.find_bones import SOLILOQUY_OT_find_bones
-from .operators.find_keys import SOLILOQUY_OT_find_keys
+from .operators.find import SOLILOQUY_OT_find_bones, SOLILOQUY_OT_find_keys
+from .operators.import_live_link import SOLILOQUY_OT_import_live_link, draw_in_import_menu
 from .operators.make_shape_keys import SOLILOQUY_OT_make_shape_keys
 from .operators.mapping_presets import SOLILOQUY_OT_load_mapping, SOLILOQUY_OT_save_mapping
 from .operators.measure_face import SOLILOQUY_OT_measure_face
-from .operators.new_take import SOLILOQUY_OT_new_take
 from .operators.place_marks import SOLILOQUY_OT_clear_marks, SOLILOQUY_OT_place_marks
-from .operators.remove_take import SOLILOQUY_OT_remove_take
 from .operators.remove_unused_caches import SOLILOQUY_OT_remove_unused_caches
 from .operators.report_problem import SOLILOQUY_OT_report_problem
-from .operators.show_take import SOLILOQUY_OT_show_take
+from .operators.styles import (
+    SOLILOQUY_OT_draw_style,
+    SOLILOQUY_OT_remove_style,
+    SOLILOQUY_OT_save_style,
+    SOLILOQUY_OT_style_from_action,
+    SOLILOQUY_OT_style_from_file,
+)
+from .operators.takes import SOLILOQUY_OT_new_take, SOLILOQUY_OT_remove_take, SOLILOQUY_OT_show_take
 from .operators.worker_operator import WorkerOperator
 from .panels import refresh
 from .panels.eyes import (
@@ -59,6 +64,11 @@ from .panels.performance import (
     VIEW3D_PT_soliloquy_performance,
 )
 from .panels.source import SEQUENCER_PT_soliloquy_source, SourceSettings, VIEW3D_PT_soliloquy_source
+from .panels.style import (
+    SEQUENCER_PT_soliloquy_style,
+    SOLILOQUY_MT_style_from,
+    VIEW3D_PT_soliloquy_style,
+)
 from .panels.takes import SEQUENCER_PT_soliloquy_takes, VIEW3D_PT_soliloquy_takes
 from .panels.target import (
     SEQUENCER_PT_soliloquy_missing_shapes,
@@ -70,6 +80,7 @@ from .panels.target import (
 from .preferences import SoliloquyPreferences
 from .settings import SoliloquySettings
 from .shape_settings import MarkSettings
+from .styles import OwnStyle, StyleSettings
 
 CLASSES = (
     KeySettings,
@@ -77,6 +88,8 @@ CLASSES = (
     SourceSettings,
     TargetSettings,
     PerformanceSettings,
+    OwnStyle,
+    StyleSettings,
     MouthSettings,
     EyesSettings,
     HeadSettings,
@@ -90,6 +103,12 @@ CLASSES = (
     SOLILOQUY_OT_remove_take,
     SOLILOQUY_OT_remove_unused_caches,
     SOLILOQUY_OT_export_vertices,
+    SOLILOQUY_OT_import_live_link,
+    SOLILOQUY_OT_style_from_action,
+    SOLILOQUY_OT_style_from_file,
+    SOLILOQUY_OT_draw_style,
+    SOLILOQUY_OT_save_style,
+    SOLILOQUY_OT_remove_style,
     SOLILOQUY_OT_find_bones,
     SOLILOQUY_OT_find_keys,
     SOLILOQUY_OT_measure_face,
@@ -101,12 +120,14 @@ CLASSES = (
     SOLILOQUY_OT_add_head,
     SOLILOQUY_OT_report_problem,
     SOLILOQUY_UL_keys,
+    SOLILOQUY_MT_style_from,
     VIEW3D_PT_soliloquy,
     VIEW3D_PT_soliloquy_source,
     VIEW3D_PT_soliloquy_target,
     VIEW3D_PT_soliloquy_missing_shapes,
     VIEW3D_PT_soliloquy_mapping,
     VIEW3D_PT_soliloquy_performance,
+    VIEW3D_PT_soliloquy_style,
     VIEW3D_PT_soliloquy_mouth,
     VIEW3D_PT_soliloquy_eyes,
     VIEW3D_PT_soliloquy_blinks,
@@ -123,6 +144,7 @@ CLASSES = (
     SEQUENCER_PT_soliloquy_missing_shapes,
     SEQUENCER_PT_soliloquy_mapping,
     SEQUENCER_PT_soliloquy_performance,
+    SEQUENCER_PT_soliloquy_style,
     SEQUENCER_PT_soliloquy_mouth,
     SEQUENCER_PT_soliloquy_eyes,
     SEQUENCER_PT_soliloquy_blinks,
@@ -178,9 +200,13 @@ def register() -> None:
     _undo.append(mapping.unregister)
     shape_settings.register()
     _undo.append(shape_settings.unregister)
-    menu: Any = bpy.types.VIEW3D_MT_mesh_add
-    menu.append(draw_in_menu)
-    _undo.append(lambda: menu.remove(draw_in_menu))
+    entries: dict[Any, Any] = {
+        bpy.types.VIEW3D_MT_mesh_add: draw_in_menu,
+        bpy.types.TOPBAR_MT_file_import: draw_in_import_menu,
+    }
+    for menu, draw in entries.items():
+        menu.append(draw)
+        _undo.append(lambda menu=menu, draw=draw: menu.remove(draw))
     bpy.app.handlers.load_pre.append(_stop_work)
     _undo.append(lambda: bpy.app.handlers.load_pre.remove(_stop_work))
     command = bpy.utils.register_cli_command("soliloquy", _run_command)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import bpy
 from ..core.batch import BatchRow
 from ..core.errors import InputError, OutputError
 from ..core.generate.settings import AnimationSettings
+from ..core.generate.style_choice import StyleChoice
 from ..core.motion_files import WRITERS, write_motion
 from ..core.transcript.files import read_transcript
 from ..core.transcript.text import Transcript
@@ -25,11 +27,13 @@ from .rig_arguments import look_target_named
 from .saving import check_folder, save_copy
 from .sequencer import frame_rate, strips_of
 from .sound_strip import SpeechLine, line_from_file
+from .styles import find_style
 from .temporary import temporary_folder
 from .written import Written, cache_folder
 
 if TYPE_CHECKING:
     from ..bake.pose import HeadRig
+    from ..core.generate.styles import Style
     from ..core.retarget.mapping import RigMapping
 
 
@@ -41,6 +45,7 @@ class BlenderRows:
         amounts: AnimationSettings,
         output: Output,
         processing: Processing,
+        style: StyleChoice,
         find_object: Callable[[str], bpy.types.Object],
         find_rig: Callable[[bpy.types.Object], HeadRig],
         look_at: str | None = None,
@@ -56,6 +61,7 @@ class BlenderRows:
             amounts: how faces move, where a row says nothing else.
             output: what the motion becomes.
             processing: with what it is computed, where a row names no other model.
+            style: how they speak, where a row says nothing else.
             find_object: an object of the open file by its name.
             find_rig: what carries an object's head and eyes.
             look_at: name of what the eyes look at, where a row says nothing else.
@@ -67,6 +73,7 @@ class BlenderRows:
         self._amounts = amounts
         self._output = output
         self._processing = processing
+        self._style = style
         self._find_object = find_object
         self._find_rig = find_rig
         self._look_at = look_at
@@ -110,6 +117,7 @@ class BlenderRows:
             fps=row.fps or self._rate,
             seed=row.seed,
             settings=row.settings(self._amounts),
+            style=self._style_of(row),
             transcript=_transcript(row),
             model=row.model or self._processing.model,
             providers=self._processing.providers,
@@ -152,6 +160,7 @@ class BlenderRows:
     ) -> tuple[Written, tuple[str, ...]]:
         """Animate an object of the open file; also gives what the user should know."""
         transcript = _transcript(row)
+        style = self._style_of(row)
         line = line_from_file(str(row.audio.absolute()), start_frame)
         processing = replace(self._processing, model=row.model or self._processing.model)
         output = replace(self._output, folder=cache_folder(row.out.absolute()))
@@ -170,10 +179,15 @@ class BlenderRows:
             looks_at=looks_at,
             mapping=mapping,
             companions=self._find_companions(obj),
+            style=style,
         )
         made = compute(job, lambda fraction: None, lambda: False)
         report = write(job, made)
         return report, (*made.motion.notes, *job.placed.notes, *report.warnings)
+
+    def _style_of(self, row: BatchRow) -> Style | None:
+        """How a row speaks; a style of the opened file's own goes by its name."""
+        return row.style_choice(self._style).made(partial(find_style, bpy.context.scene))
 
 
 def _transcript(row: BatchRow) -> Transcript | None:

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from ..core.generate.models import MODELS, USUAL_MODEL
 from ..core.generate.settings import HEAD_STYLES, SAMPLING_STYLES, AnimationSettings
+from ..core.generate.style_choice import StyleChoice
+from ..core.generate.style_presets import PRESETS
 from .output import Output, OutputKind
 from .parts import ALL_PARTS
 from .processing import Processing, preferred_processing
@@ -20,7 +22,7 @@ OUTPUTS: Final[dict[str, OutputKind]] = {
 
 
 def add_amounts(parser: argparse.ArgumentParser) -> None:
-    """Add them."""
+    """Add those of a performance, and of what becomes of it."""
     amounts = parser.add_argument_group("how to animate")
     amounts.add_argument(
         "--mouth", type=float, default=1.0, metavar="AMOUNT", help="mouth amount, 0 to 2 (default 1)"
@@ -93,36 +95,35 @@ def add_amounts(parser: argparse.ArgumentParser) -> None:
         help="how freely a model that draws its performance does so (default natural)",
     )
     amounts.add_argument(
+        "--style",
+        default="",
+        metavar="STYLE",
+        help="how to speak, for models that take styles: an own style of the .blend file, "
+        f"{', '.join(PRESETS)}, drawn:SEED, a style's file (.json), or a performance to speak like (a Live "
+        "Link Face .csv, an .npz); '//' starts at the .blend file's folder (default: neutral)",
+    )
+    amounts.add_argument("--mix-with", default="", metavar="STYLE", help="a second style to mix in")
+    amounts.add_argument(
+        "--style-share",
+        type=float,
+        default=0.5,
+        metavar="SHARE",
+        help="how much of the mixture is the second style, 0 to 1 (default 0.5)",
+    )
+    amounts.add_argument(
+        "--style-strength",
+        type=float,
+        default=1.0,
+        metavar="AMOUNT",
+        help="how much of the style there is, 0 to 1.5; 0 is neutral (default 1)",
+    )
+    amounts.add_argument(
         "--drawn-blinks",
         action="store_true",
         help="blinks that are drawn from the seed, also where the model moves the lids",
     )
     amounts.add_argument(
         "--phone-markers", action="store_true", help="mark where each sound of speech begins in the time line"
-    )
-    amounts.add_argument(
-        "--parts",
-        nargs="+",
-        choices=ALL_PARTS,
-        default=ALL_PARTS,
-        help="parts to animate; the keys of all other parts stay (default: all)",
-    )
-    amounts.add_argument(
-        "--output",
-        choices=tuple(OUTPUTS),
-        default="shape-keys",
-        help="keyframes on the head's shape keys, every vertex in a cache beside the .blend file, or every "
-        "vertex as absolute shape keys (default shape-keys)",
-    )
-    amounts.add_argument(
-        "--frame-step", type=int, default=1, metavar="N", help="frames between absolute keys (default 1)"
-    )
-    amounts.add_argument(
-        "--key-reduction",
-        type=float,
-        default=0.01,
-        metavar="ERROR",
-        help="leave out keys within this error in weight; 0 keys every frame (default 0.01)",
     )
     amounts.add_argument(
         "--provider",
@@ -143,7 +144,37 @@ def add_amounts(parser: argparse.ArgumentParser) -> None:
         help=f"{', '.join(map(repr, MODELS))}, or an .onnx file made by 'soliloquy train' (default "
         f"{USUAL_MODEL})",
     )
-    amounts.add_argument(
+    add_output(parser)
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Add those of what a motion becomes."""
+    output = parser.add_argument_group("what to write")
+    output.add_argument(
+        "--parts",
+        nargs="+",
+        choices=ALL_PARTS,
+        default=ALL_PARTS,
+        help="parts to animate; the keys of all other parts stay (default: all)",
+    )
+    output.add_argument(
+        "--output",
+        choices=tuple(OUTPUTS),
+        default="shape-keys",
+        help="keyframes on the head's shape keys, every vertex in a cache beside the .blend file, or every "
+        "vertex as absolute shape keys (default shape-keys)",
+    )
+    output.add_argument(
+        "--frame-step", type=int, default=1, metavar="N", help="frames between absolute keys (default 1)"
+    )
+    output.add_argument(
+        "--key-reduction",
+        type=float,
+        default=0.01,
+        metavar="ERROR",
+        help="leave out keys within this error in weight; 0 keys every frame (default 0.01)",
+    )
+    output.add_argument(
         "--blocked",
         choices=("error", "skip", "fix"),
         default="error",
@@ -169,8 +200,18 @@ def amounts_of(args: argparse.Namespace) -> AnimationSettings:
         head_model=args.head_model,
         articulation=args.articulation,
         sampling=args.sampling,
+        style_strength=args.style_strength,
         drawn_blinks=args.drawn_blinks,
     )
+
+
+def style_choice(args: argparse.Namespace) -> StyleChoice:
+    """The style that the arguments name; nothing is read yet.
+
+    Raises:
+        InputError: a share out of range.
+    """
+    return StyleChoice(args.style, args.mix_with, args.style_share)
 
 
 def output_of(args: argparse.Namespace, frames: list[int] | None = None) -> Output:
@@ -180,7 +221,7 @@ def output_of(args: argparse.Namespace, frames: list[int] | None = None) -> Outp
         frame_range=(frames[0], frames[1]) if frames else None,
         key_reduction=args.key_reduction or None,
         blocked=args.blocked,
-        phone_markers=args.phone_markers,
+        phone_markers=getattr(args, "phone_markers", False),
         kind=OUTPUTS[args.output],
         step=args.frame_step,
         gaze_on=args.gaze_on,

@@ -13,19 +13,22 @@ import bpy
 
 from ..core.batch import MANIFEST_HELP, read_manifest, run_batch
 from ..core.errors import InputError, SoliloquyError
+from ..core.frame_times import parse_fps
 from ..core.transcript.files import read_transcript
 from .batch_rows import BlenderRows
-from .command_arguments import add_amounts, amounts_of, output_of, processing_of
-from .job import compute, make_job, notes, summary, write
+from .command_arguments import add_amounts, add_output, amounts_of, output_of, processing_of, style_choice
+from .job import Job, compute, make_job, notes, summary, write
 from .kept_takes import next_take
 from .last_error import line_for
 from .mapping_arguments import add_mapping_arguments, companions_from, mapping_from
 from .processing import notes_on
+from .recording import recording_job
 from .rig_arguments import add_rig_arguments, look_target_named, rig_from
 from .saving import check_folder, save_copy
 from .sequencer import find_strip, sequencer_scene, sound_strips, speech_strips
 from .shape_arguments import add_make_shapes, add_shape_arguments, made_by, make_missing, tell
 from .sound_strip import SpeechLine, line_from_file, line_from_strips
+from .styles import find_style
 from .written import cache_folder
 
 EXIT_BAD_INPUT: Final = 2
@@ -37,6 +40,7 @@ Soliloquy makes heads speak: it turns recorded speech into keyframes.
 
   blender -b FILE.blend --command soliloquy animate --audio speech.wav --object Head --save out.blend
   blender -b FILE.blend --command soliloquy make-shapes --object Head --out out.blend
+  blender -b FILE.blend --command soliloquy import-live-link take.csv --object Head --out out.blend
   blender -b FILE.blend --command soliloquy batch manifest.csv
   blender -b FILE.blend --command soliloquy report
 """
@@ -66,6 +70,15 @@ Make the ARKit shape keys that a head lacks, and save the file.
 
 The face is found in the mesh by itself. Keys that are there stay as they are, but for those that this command
 or the panel made before: these are made anew. The eyes, teeth, tongue and lashes in its head get keys too.
+"""
+
+
+IMPORT: Final = """\
+Animate a head as a face was recorded with Live Link Face, and save the file.
+
+  blender -b FILE.blend --command soliloquy import-live-link take.csv --object Head --out out.blend
+
+The takes that the head has are kept beside it.
 """
 
 
@@ -162,6 +175,35 @@ def _parser() -> argparse.ArgumentParser:
     make_shapes.add_argument("--out", type=Path, metavar="OUT.blend", help="default: the opened file")
     add_shape_arguments(make_shapes)
 
+    recording = commands.add_parser(
+        "import-live-link",
+        help="animate one object as a face was recorded",
+        description=IMPORT,
+        formatter_class=layout,
+        allow_abbrev=False,
+    )
+    recording.set_defaults(run=_import_live_link)
+    recording.add_argument("recording", metavar="FILE.csv", help="recording; '//' as everywhere")
+    recording.add_argument(
+        "--object", required=True, metavar="NAME", help="mesh object whose face is animated"
+    )
+    recording.add_argument("--out", type=Path, metavar="OUT.blend", help="default: the opened file")
+    recording.add_argument(
+        "--start-frame",
+        type=int,
+        metavar="N",
+        help="frame at which the recording begins (default: the scene's first)",
+    )
+    recording.add_argument(
+        "--fps",
+        type=parse_fps,
+        metavar="F",
+        help="frames per second of the recording: 60, 30000/1001 (default: as its timecodes tell)",
+    )
+    add_output(recording)
+    add_rig_arguments(recording)
+    add_mapping_arguments(recording)
+
     batch = commands.add_parser(
         "batch",
         help="animate many sounds listed in a manifest",
@@ -191,6 +233,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _animate(args: argparse.Namespace) -> int:
     target = _where_to_save(args.save, "--save")
+    style = style_choice(args).made(partial(find_style, bpy.context.scene))
     obj, line = find_object(args.object, needs_keys=not args.make_shapes), _line(args)
     if args.make_shapes:
         tell(make_missing(args, obj))
@@ -209,7 +252,14 @@ def _animate(args: argparse.Namespace) -> int:
         mapping=mapping_from(args, obj),
         companions=companions_from(args, obj),
         looks_at=look_target_named(args.look_at, bpy.context.scene),
+        style=style,
     )
+    _do(job, target)
+    return 0
+
+
+def _do(job: Job, target: Path) -> None:
+    """Do a job, tell what came of it, and save the file."""
     try:
         made = compute(job, _progress(), lambda: False)
         report = write(job, made)
@@ -219,6 +269,23 @@ def _animate(args: argparse.Namespace) -> int:
         print(f"soliloquy: warning: {note}", file=sys.stderr)
     save_copy(target)
     print(f"{summary(job, report)}.\nSaved '{target}'.")
+
+
+def _import_live_link(args: argparse.Namespace) -> int:
+    target = _where_to_save(args.out, "--out")
+    obj, scene = find_object(args.object), bpy.context.scene
+    job = recording_job(
+        obj,
+        Path(bpy.path.abspath(args.recording)),
+        scene,
+        scene.frame_start if args.start_frame is None else args.start_frame,
+        replace(output_of(args), folder=cache_folder(target)),
+        fps=args.fps,
+        rig=rig_from(args, obj),
+        mapping=mapping_from(args, obj),
+        companions=companions_from(args, obj),
+    )
+    _do(job, target)
     return 0
 
 
@@ -293,6 +360,7 @@ def _batch(args: argparse.Namespace) -> int:
         amounts_of(args),
         output_of(args),
         processing,
+        style_choice(args),
         find_object,
         partial(rig_from, args),
         args.look_at,

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ..bake.vertices import VertexSource
     from ..core.generate.gaze import LookAt
     from ..core.generate.settings import AnimationSettings
+    from ..core.generate.styles import Style
     from ..core.motion import FaceMotion
     from ..core.retarget.mapping import RigMapping
     from ..core.retarget.measured_shapes import MeasuredShapes
@@ -72,6 +73,8 @@ class Job:
         reading: the face, where its keys go by their shapes.
         bones: the face, where bones move it.
         companion_uids: session UIDs of the objects that are animated along.
+        style: how to speak; neutral by default.
+        recorded: a recorded performance to write, instead of one that is made from sound.
     """
 
     object_uid: int
@@ -95,6 +98,8 @@ class Job:
     reading: FaceReading | None = None
     bones: FaceOfBones | None = None
     companion_uids: tuple[int, ...] = ()
+    style: Style | None = None
+    recorded: FaceMotion | None = None
 
 
 @dataclass(frozen=True)
@@ -169,6 +174,7 @@ def plan(context: bpy.types.Context, *, is_new_take: bool = False, only_part: st
     look_target = settings.eyes.look_target(context.scene)
     processing = preferred_processing(settings.performance.model_path())
     transcript = settings.source.transcript()
+    style = settings.chosen_style()
     if settings.source.kind == "FILE":
         if not settings.source.filepath:
             raise InputError("No sound file is chosen: choose one in the Soliloquy panel.")
@@ -192,6 +198,7 @@ def plan(context: bpy.types.Context, *, is_new_take: bool = False, only_part: st
         transcript,
         new_take,
         looks_at=look_target,
+        style=style,
     )
 
 
@@ -210,6 +217,8 @@ def make_job(
     looks_at: bpy.types.Object | None = None,
     mapping: RigMapping | None = None,
     companions: Sequence[bpy.types.Object] | None = None,
+    style: Style | None = None,
+    recorded: FaceMotion | None = None,
 ) -> Job:
     """A job for an object of a scene.
 
@@ -227,6 +236,8 @@ def make_job(
         looks_at: what the eyes look at; straight ahead by default.
         mapping: which key is driven by what; the object's own by default.
         companions: objects that are animated along; those that belong to it and are switched on by default.
+        style: how it speaks; neutral by default.
+        recorded: a performance that is written, instead of one that is made from the line's sound.
 
     Raises:
         SoliloquyError: the object cannot be animated or the output cannot be had; better told now than after
@@ -291,6 +302,8 @@ def make_job(
         reading=reading,
         bones=bones,
         companion_uids=tuple(each.session_uid for each in companions),
+        style=style,
+        recorded=recorded,
     )
 
 
@@ -337,21 +350,27 @@ def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[],
         done = _BASIS_SHARE
     shapes, said = (None, ()) if job.bones is None else job.bones.measured()
     share = (1.0 - done) * (1.0 if job.cache is None else 1.0 - _FILE_SHARE)
-    motion = animate(
-        job.line.blocks(),
-        fps=job.fps,
-        seed=job.seed,
-        settings=job.amounts,
-        transcript=job.transcript,
-        look_at=job.look_at,
-        phones=job.output.phone_markers,
-        model=job.processing.model,
-        providers=job.processing.providers,
-        threads=job.processing.threads,
-        duration=job.line.duration,
-        progress=lambda fraction: progress(done + share * fraction),
-        cancelled=cancelled,
-    )
+    if job.recorded is None:
+        motion = animate(
+            job.line.blocks(),
+            fps=job.fps,
+            seed=job.seed,
+            settings=job.amounts,
+            transcript=job.transcript,
+            look_at=job.look_at,
+            style=job.style,
+            phones=job.output.phone_markers,
+            model=job.processing.model,
+            providers=job.processing.providers,
+            threads=job.processing.threads,
+            duration=job.line.duration,
+            progress=lambda fraction: progress(done + share * fraction),
+            cancelled=cancelled,
+        )
+    else:
+        from ..bake.recording import place_recording
+
+        motion = place_recording(job.recorded, job.fps)
     if job.cache is None:
         return Made(motion, shapes=shapes, notes=said)
 
@@ -388,7 +407,7 @@ def write(job: Job, made: Made) -> Written:
         raise Cancelled(f"'{job.object_name}' was deleted meanwhile: nothing was changed.")
     written = write_take(job, obj, as_it_is_now(job.rig, job.carrier_uids), made)
     scene = next((each for each in bpy.data.scenes if each.session_uid == job.scene_uid), None)
-    if job.new_take is not None and scene is not None:
+    if job.new_take is not None and job.recorded is None and scene is not None:
         # Animating once more is for the take that is shown now.
         scene.soliloquy.performance.seed = job.seed
     if job.output.phone_markers and scene is not None:
@@ -411,7 +430,8 @@ def discard(made: Made) -> None:
 
 def notes(job: Job, made: Made, written: Written) -> tuple[str, ...]:
     """What the user should know of a finished job, a line each."""
-    asked = (*job.line.notes, *made.motion.notes, *notes_on(job.processing), *job.placed.notes, *made.notes)
+    told = notes_on(job.processing) if job.recorded is None else ()
+    asked = (*job.line.notes, *made.motion.notes, *told, *job.placed.notes, *made.notes)
     if job.bones is not None:
         asked = (*asked, *job.bones.notes)
     return (*asked, *written.warnings)

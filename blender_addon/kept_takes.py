@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SHAPE_KEYS: Final = "SHAPE_KEYS"
 VERTICES: Final = "VERTICES"
 
+RECORDED: Final = "Live Link Face"
+"""In the place of a model: a take that was recorded."""
+
 
 @dataclass(frozen=True)
 class KeptTake:
@@ -123,12 +126,16 @@ def next_take(obj: bpy.types.Object, sound: str, seed: int) -> tuple[int, str]:
 def words_for(facts: TakeFacts) -> str:
     """How a sound of a take was made, for the panel: "MeshTalk, lively, seed 3"."""
     from ..core.generate.models import MODELS
+    from ..core.generate.style_presets import PRESETS
 
+    if facts.model == RECORDED:
+        return facts.model
     model = MODELS[facts.model].label if facts.model in MODELS else facts.model
-    # The style's name in the middle of a line.
-    style = iface(facts.sampling.capitalize()).lower() if facts.sampling else ""
+    # Names in the middle of a line.
+    sampling = iface(facts.sampling.capitalize()).lower() if facts.sampling else ""
+    style = iface(PRESETS[facts.style].label).lower() if facts.style in PRESETS else facts.style
     seed = iface("seed {seed}").format(seed=facts.seed)
-    return ", ".join(each for each in (model, style, seed) if each)
+    return ", ".join(each for each in (model, sampling, style, seed) if each)
 
 
 def check_is_there(obj: bpy.types.Object | None) -> bpy.types.Object:

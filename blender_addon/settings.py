@@ -14,9 +14,11 @@ from .panels.output import OutputSettings
 from .panels.performance import PerformanceSettings
 from .panels.source import SourceSettings
 from .panels.target import TargetSettings
+from .styles import StyleSettings, takes_style
 
 if TYPE_CHECKING:
     from ..core.generate.settings import AnimationSettings
+    from ..core.generate.styles import Style
 
 
 class SoliloquySettings(bpy.types.PropertyGroup):
@@ -25,6 +27,7 @@ class SoliloquySettings(bpy.types.PropertyGroup):
     source: PointerProperty(type=SourceSettings)
     target: PointerProperty(type=TargetSettings)
     performance: PointerProperty(type=PerformanceSettings)
+    style: PointerProperty(type=StyleSettings)
     mouth: PointerProperty(type=MouthSettings)
     eyes: PointerProperty(type=EyesSettings)
     head: PointerProperty(type=HeadSettings)
@@ -57,8 +60,19 @@ class SoliloquySettings(bpy.types.PropertyGroup):
             head_model=self.head.model(),
             articulation=self.mouth.articulation,
             sampling=self.performance.sampling,
+            style_strength=self.style.strength,
             drawn_blinks=self.eyes.drawn_blinks,
         )
+
+    def chosen_style(self) -> "Style | None":
+        """How the head speaks; None for the neutral style, and where the model speaks in none.
+
+        Raises:
+            InputError: a style is not there.
+        """
+        if self.style.strength == 0 or not takes_style(self.performance.facts()):
+            return None
+        return self.style.chosen()
 
     def output_options(self, scene: bpy.types.Scene, only_part: str | None = None) -> Output:
         """What the motion becomes, and how; of one part alone where that is given."""

@@ -14,6 +14,7 @@ import bpy
 from ..core.errors import Cancelled
 from .kept_takes import hide_vertices, shown_vertex_take
 from .shape_settings import marks_of, parts_of
+from .styles import style_words
 
 if TYPE_CHECKING:
     from ..bake.pose import HeadRig
@@ -271,4 +272,5 @@ def take_facts(job: Job) -> TakeFacts:
     facts = MODELS.get(model)
     sampling = job.amounts.sampling if facts is not None and facts.draws else ""
     name = model if facts is not None else Path(model).name
-    return TakeFacts(job.line.name, name, sampling, job.seed, job.object_name)
+    style = style_words(job.style, job.amounts.style_strength)
+    return TakeFacts(job.line.name, name, sampling, job.seed, job.object_name, style)

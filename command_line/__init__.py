@@ -18,6 +18,7 @@ Soliloquy makes heads speak: it turns recorded speech into facial animation (52 
 SUBCOMMANDS: Final = {
     "animate": "animate one sound: a Live Link Face CSV or an .npz of every field",
     "batch": "animate many sounds listed in a manifest, in one process",
+    "style": "read how somebody speaks from a performance, as a style to speak in",
     "demo": "make a film of the built-in head talking, with a contact sheet (needs bpy)",
     "seeds": "make a film of the built-in head with several seeds side by side (needs bpy)",
     "bench": "measure speed and memory from sound to motion",

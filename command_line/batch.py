@@ -6,13 +6,21 @@
 A row that fails never stops the rest; the exit status is then 1. Each output is written whole or not at all.
 """
 
+from __future__ import annotations
+
 import argparse
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..core.batch import MANIFEST_HELP, BatchRow, read_manifest, run_batch
 from ..core.errors import InputError
 from ..core.motion_files import write_motion, writer_for
-from .motion_arguments import add_motion_arguments, animation_settings, providers
+from .motion_arguments import add_motion_arguments, animation_settings, providers, style_choice
+
+if TYPE_CHECKING:
+    from ..core.generate.style_choice import StyleChoice
+    from ..core.generate.styles import Style
 
 DEFAULT_FPS = 60.0
 """Frames per second of a row that names none: the rate of Live Link Face."""
@@ -30,9 +38,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Make every row of the manifest."""
     rows = read_manifest(args.manifest)
-    settings = animation_settings(args)
+    settings, usual_style = animation_settings(args), style_choice(args)
     from ..core.generate import animate
     from ..core.transcript.files import read_transcript
+
+    @cache
+    def style_for(choice: StyleChoice) -> Style | None:
+        """Read once, however many rows speak so."""
+        return choice.made()
 
     def render(row: BatchRow) -> tuple[str, ...]:
         if row.out.suffix.lower() == ".blend" or row.object_name is not None or row.own_head:
@@ -47,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
             seed=row.seed,
             model=row.model or args.model,
             settings=row.settings(settings),
+            style=style_for(row.style_choice(usual_style)),
             transcript=None if row.transcript is None else read_transcript(row.transcript),
             providers=providers(args),
         )

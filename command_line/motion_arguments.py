@@ -10,6 +10,7 @@ from ..core.runtime import PROVIDERS
 
 if TYPE_CHECKING:
     from ..core.generate.settings import AnimationSettings
+    from ..core.generate.style_choice import StyleChoice
 
 AUTOMATIC = "auto"
 """Leaves the choice to `core.runtime`."""
@@ -81,6 +82,7 @@ def add_motion_arguments(parser: argparse.ArgumentParser) -> None:
         default="natural",
         help="how freely a model that draws its performance does so (default natural)",
     )
+    add_style_arguments(group)
     group.add_argument(
         "--drawn-blinks",
         action="store_true",
@@ -99,6 +101,45 @@ def add_motion_arguments(parser: argparse.ArgumentParser) -> None:
         default=AUTOMATIC,
         help="where the network runs (default: the fastest that there is)",
     )
+
+
+def add_style_arguments(group: argparse._ArgumentGroup) -> None:
+    """Add the arguments that say how somebody speaks."""
+    from ..core.generate.style_presets import PRESETS
+
+    group.add_argument(
+        "--style",
+        default="",
+        metavar="STYLE",
+        help=f"how to speak, for models that take styles: {', '.join(PRESETS)}, drawn:SEED, a style's file "
+        "(.json), or a performance to speak like (a Live Link Face .csv, an .npz) (default: neutral)",
+    )
+    group.add_argument("--mix-with", default="", metavar="STYLE", help="a second style to mix in")
+    group.add_argument(
+        "--style-share",
+        type=float,
+        default=0.5,
+        metavar="SHARE",
+        help="how much of the mixture is the second style, 0 to 1 (default 0.5)",
+    )
+    group.add_argument(
+        "--style-strength",
+        type=float,
+        default=1.0,
+        metavar="AMOUNT",
+        help="how much of the style there is, 0 to 1.5; 0 is neutral (default 1)",
+    )
+
+
+def style_choice(args: argparse.Namespace) -> StyleChoice:
+    """The style that the arguments name; nothing is read yet.
+
+    Raises:
+        InputError: a share out of range.
+    """
+    from ..core.generate.style_choice import StyleChoice
+
+    return StyleChoice(args.style, args.mix_with, args.style_share)
 
 
 def animation_settings(args: argparse.Namespace) -> AnimationSettings:
@@ -121,6 +162,7 @@ def animation_settings(args: argparse.Namespace) -> AnimationSettings:
         head_model=args.head_model,
         articulation=args.articulation,
         sampling=args.sampling,
+        style_strength=args.style_strength,
         drawn_blinks=args.drawn_blinks,
     )
 

@@ -22,6 +22,7 @@ from .motion_files import whole_file
 
 if TYPE_CHECKING:
     from .generate.settings import AnimationSettings
+    from .generate.style_choice import StyleChoice
 
 COLUMNS: Final = (
     "audio",
@@ -35,6 +36,10 @@ COLUMNS: Final = (
     "head_amount",
     "gaze_amount",
     "accents",
+    "style",
+    "mix_with",
+    "style_share",
+    "style_strength",
     "look_at",
     "mapping",
     "make_shapes",
@@ -60,6 +65,12 @@ UTF-8. Columns:
           how the head moves: reading, calm, conversation, lively or emphatic (default: that of --head-style)
   head_amount, gaze_amount, accents
           amounts of 0 to 2, where a row is to differ from --head-amount, --gaze-amount and --accents
+  style   how somebody speaks, for models that take styles: a style's name, a file with one (.json), or a
+          performance to speak like (.csv, .npz), or drawn:SEED (default: that of --style)
+  mix_with, style_share
+          a second style, and how much of it there is, 0 to 1 (default: those of --mix-with and --style-share)
+  style_strength
+          how much of the style there is, 0 to 1.5 (default: that of --style-strength)
   look_at what the eyes look at: name of an object, or 'camera' (.blend only)
   mapping which key of the object is driven by what: a preset that Blender's panel wrote, .json (.blend only;
           default: as the object has it)
@@ -72,7 +83,8 @@ Relative paths start at the manifest's folder. Rows whose output exists are skip
 is taken up again by the same command."""
 
 _YES: Final = frozenset({"1", "yes", "true", "y", "head", "soliloquy", "built-in"})
-_AMOUNTS: Final = ("head_amount", "gaze_amount", "accents")
+_AMOUNTS: Final = {"head_amount": 2.0, "gaze_amount": 2.0, "accents": 2.0, "style_strength": 1.5}
+"""Amounts of `generate.settings.AnimationSettings` that a row may have, and the most of each."""
 _NO: Final = frozenset({"", "0", "no", "false", "n"})
 
 Status = Literal["done", "skipped", "failed"]
@@ -95,6 +107,9 @@ class BatchRow:
         transcript: file with what is said, None for none.
         head_style: how the head moves, None for the default of whoever renders.
         amounts: those of `generate.settings.AnimationSettings` in which the row differs, by name.
+        style: how to speak, None for the default of whoever renders; so are the next two.
+        mix_with: a second style.
+        style_share: of the second style.
         look_at: what the eyes look at in the open .blend file, None for the default of whoever renders.
         mapping: preset that says which key of the object is driven by what, None as for `look_at`.
         make_shapes: whether to make the shape keys first that the object lacks.
@@ -113,6 +128,9 @@ class BatchRow:
     transcript: Path | None = None
     head_style: str | None = None
     amounts: Mapping[str, float] = field(default_factory=dict)
+    style: str | None = None
+    mix_with: str | None = None
+    style_share: float | None = None
     look_at: str | None = None
     mapping: Path | None = None
     make_shapes: bool = False
@@ -127,6 +145,15 @@ class BatchRow:
         styles = {"sampling": self.sampling, "head_style": self.head_style}
         chosen = {name: style for name, style in styles.items() if style is not None}
         return replace(usual, **chosen, **self.amounts)
+
+    def style_choice(self, usual: "StyleChoice") -> "StyleChoice":
+        """How this row speaks, where others speak as usual.
+
+        Raises:
+            InputError: a share out of range.
+        """
+        given = {"style": self.style, "mix_with": self.mix_with, "share": self.style_share}
+        return replace(usual, **{name: value for name, value in given.items() if value is not None})
 
 
 @dataclass(frozen=True)
@@ -372,6 +399,7 @@ def _row(line: int, record: dict[str, Any], folder: Path) -> BatchRow:
     fps: float | None = None
     seed = 0
     amounts: dict[str, float] = {}
+    share: float | None = None
     try:
         if None in record:
             raise InputError("more cells than columns: quote cells that hold the separator.")
@@ -380,7 +408,8 @@ def _row(line: int, record: dict[str, Any], folder: Path) -> BatchRow:
                 raise InputError(f"'{name}' is empty: name a file.")
         fps = parse_fps(cell("fps")) if cell("fps") else None
         seed = _seed(cell("seed"))
-        amounts = {name: _amount(name, cell(name)) for name in _AMOUNTS if cell(name)}
+        amounts = {name: _amount(name, cell(name), most) for name, most in _AMOUNTS.items() if cell(name)}
+        share = _amount("style_share", cell("style_share"), 1.0) if cell("style_share") else None
         own_head = cell("head").lower()
         if own_head not in _YES | _NO:
             raise InputError(
@@ -417,6 +446,9 @@ def _row(line: int, record: dict[str, Any], folder: Path) -> BatchRow:
         transcript=folder / cell("transcript") if cell("transcript") else None,
         head_style=cell("head_style").lower() or None,
         amounts=amounts,
+        style=_style(cell("style"), folder),
+        mix_with=_style(cell("mix_with"), folder),
+        style_share=share,
         look_at=cell("look_at") or None,
         mapping=folder / cell("mapping") if cell("mapping") else None,
         make_shapes=cell("make_shapes").lower() in _YES,
@@ -432,6 +464,13 @@ def _model(text: str, folder: Path) -> str | None:
     return str(folder / text) if is_own else text or None
 
 
+def _style(text: str, folder: Path) -> str | None:
+    """A style's name, or the file with one, which starts at the manifest's folder."""
+    from .generate.style_choice import is_style_file
+
+    return str(folder / text) if is_style_file(text) else text or None
+
+
 def _seed(text: str) -> int:
     try:
         return int(text or "0")
@@ -439,11 +478,11 @@ def _seed(text: str) -> int:
         raise InputError(f"seed is '{text}': expected a whole number.") from None
 
 
-def _amount(name: str, text: str) -> float:
+def _amount(name: str, text: str, most: float) -> float:
     try:
         return float(text)
     except ValueError:
-        raise InputError(f"{name} is '{text}': expected a number from 0 to 2.") from None
+        raise InputError(f"{name} is '{text}': expected a number from 0 to {most:g}.") from None
 
 
 def _without_shared_outputs(rows: list[BatchRow]) -> list[BatchRow]:

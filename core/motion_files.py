@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,9 +109,18 @@ def write_npz(path: Path, motion: FaceMotion) -> None:
 
 
 def read_npz(path: Path) -> FaceMotion:
-    """Read a motion written by `write_npz`."""
-    with np.load(path, allow_pickle=False) as arrays:
-        return FaceMotion.from_arrays(dict(arrays))
+    """Read a motion written by `write_npz`.
+
+    Raises:
+        InputError: the file cannot be read, or is something else.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return FaceMotion.from_arrays(dict(arrays))
+    except FileNotFoundError as error:
+        raise InputError(f"There is no file '{path}': check the path.") from error
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
+        raise InputError(f"'{path}' is not a motion: expected an .npz file that Soliloquy wrote.") from error
 
 
 def read_csv(path: Path, *, fps: float | None = None) -> FaceMotion:
@@ -121,10 +131,17 @@ def read_csv(path: Path, *, fps: float | None = None) -> FaceMotion:
         fps: frames per second; by default told by the timecodes.
 
     Raises:
-        InputError: not such a recording, or too short to tell its rate.
+        InputError: the file cannot be read, is not such a recording, or is too short to tell its rate.
     """
-    with open(path, encoding="utf-8-sig", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+    except FileNotFoundError as error:
+        raise InputError(f"There is no file '{path}': check the path.") from error
+    except OSError as error:
+        raise InputError(f"Cannot read '{path}': {error.strerror or error}.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"'{path}' is not a Live Link Face recording: expected a .csv table.") from error
     wanted = CSV_COLUMNS[: len(ARKIT_NAMES)]
     header = {name.lower(): name for name in (rows[0] if rows else {})}
     missing = [name for name in ("Timecode", *wanted) if name.lower() not in header]
@@ -133,7 +150,17 @@ def read_csv(path: Path, *, fps: float | None = None) -> FaceMotion:
 
     def column(name: str) -> NDArray[np.float32]:
         key = header.get(name.lower())
-        return np.array([float(row[key] or 0) if key else 0 for row in rows], np.float32)
+        try:
+            values = np.array([float(row[key] or 0) if key else 0 for row in rows], np.float32)
+        except ValueError as error:
+            raise InputError(
+                f"'{path}' is not a Live Link Face recording: expected numbers in the column {name}."
+            ) from error
+        if not np.isfinite(values).all():
+            raise InputError(
+                f"'{path}' has numbers in the column {name} that are not finite: record it again."
+            )
+        return values
 
     rotations = np.stack([column(name) for name in ROTATION_COLUMNS], axis=1)
     if fps is None:
@@ -153,7 +180,13 @@ def _rate_of_timecodes(codes: list[str], path: Path) -> float:
         raise InputError(f"'{path}' is too short to tell its frame rate from the timecodes: give the rate.")
 
     def clock(row: int) -> int:
-        hours, minutes, seconds = (int(part) for part in codes[row][:8].split(":"))
+        try:
+            hours, minutes, seconds = (int(part) for part in codes[row][:8].split(":"))
+        except ValueError:
+            raise InputError(
+                f"'{path}' has the timecode '{codes[row]}': expected hours:minutes:seconds:frames. Give the "
+                "frame rate."
+            ) from None
         return hours * 3600 + minutes * 60 + seconds
 
     rate = (turns[-1] - turns[0]) / ((clock(turns[-1]) - clock(turns[0])) % 86400)

@@ -41,6 +41,7 @@ SHIPPED = (
     "command_line/batch.py",
     "command_line/motion_arguments.py",
     "command_line/parser.py",
+    "command_line/style.py",
 )
 RAISING = (
     "bake/preview.py",
@@ -69,6 +70,7 @@ LABEL_ARGUMENTS = {
     "help",
     "icon",
     "items",
+    "looks",
     "metavar",
     "name",
     "prog",
@@ -78,7 +80,7 @@ LABEL_ARGUMENTS = {
 }
 """Keyword arguments whose texts are names and tooltips."""
 LABEL_CALLS = {"add_argument_group", "add_subparsers", "getLogger", "compile"}
-HELP_TEXTS = {"ANIMATE", "BATCH", "DESCRIPTION", "MAKE_SHAPES", "MANIFEST_HELP", "SUBCOMMANDS"}
+HELP_TEXTS = {"ANIMATE", "BATCH", "DESCRIPTION", "IMPORT", "MAKE_SHAPES", "MANIFEST_HELP", "SUBCOMMANDS"}
 """Constants that --help shows."""
 PROGRAMMING_ERRORS = {"AttributeError", "RuntimeError", "TypeError", "ValueError", "UnknownFormat"}
 

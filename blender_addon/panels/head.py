@@ -8,11 +8,10 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
 from ..operators.animate_part import draw_part_button
-from ..operators.find_bones import SOLILOQUY_OT_find_bones
-from ..package import CONTEXT
+from ..operators.find import SOLILOQUY_OT_find_bones
+from ..package import CONTEXT, PATH_OPTIONS
 from ..rig import CARRIERS, found_carriers
 from ..target import target_object
-from .file_paths import PATH_OPTIONS
 from .sidebar import SequencerSidebar, SequencerSubPanel, View3DSidebar, View3DSubPanel
 from .wrapped import draw_wrapped
 

@@ -8,7 +8,7 @@ import bpy
 from ..face_bones import moved_by_bones, source_of
 from ..last_error import line_for
 from ..mapping import found_words, unlisted
-from ..operators.find_keys import SOLILOQUY_OT_find_keys
+from ..operators.find import SOLILOQUY_OT_find_keys
 from ..operators.mapping_presets import SOLILOQUY_OT_load_mapping, SOLILOQUY_OT_save_mapping
 from ..operators.measure_face import SOLILOQUY_OT_measure_face
 from ..target import target_object

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
-from ..operators.new_take import SOLILOQUY_OT_new_take
+from ..operators.takes import SOLILOQUY_OT_new_take
 from ..package import CONTEXT
 from ..texts import iface
 from .sidebar import SequencerSubPanel, View3DSubPanel
@@ -53,7 +53,7 @@ class PerformanceSettings(bpy.types.PropertyGroup):
         subtype="FILE_PATH",
     )
     sampling: EnumProperty(
-        name="Style",
+        name="Liveliness",
         translation_context=CONTEXT,
         description="How freely the performance is drawn",
         items=[

@@ -8,10 +8,9 @@ import bpy
 from bpy.props import EnumProperty, IntProperty, PointerProperty, StringProperty
 
 from ...core.errors import InputError
-from ..package import CONTEXT
+from ..package import CONTEXT, PATH_OPTIONS
 from ..sequencer import muted_by, sequencer_scene, speech_strips
 from ..texts import iface
-from .file_paths import PATH_OPTIONS
 from .sidebar import SequencerSubPanel, View3DSubPanel
 
 if TYPE_CHECKING:

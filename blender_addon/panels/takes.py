@@ -4,8 +4,8 @@
 import bpy
 
 from ..kept_takes import VERTICES, kept_takes, words_for
-from ..operators.remove_take import SOLILOQUY_OT_remove_take
-from ..operators.show_take import SOLILOQUY_OT_show_take
+from ..operators.import_live_link import SOLILOQUY_OT_import_live_link
+from ..operators.takes import SOLILOQUY_OT_remove_take, SOLILOQUY_OT_show_take
 from ..target import target_object
 from .sidebar import SequencerSubPanel, View3DSubPanel
 
@@ -42,6 +42,7 @@ class TakesPanel:
                 made = column.row()
                 made.active = False
                 made.label(text=words_for(take.facts[-1]), icon="BLANK1", translate=False)
+        self.layout.operator(SOLILOQUY_OT_import_live_link.bl_idname, icon="IMPORT")
 
 
 class VIEW3D_PT_soliloquy_takes(TakesPanel, View3DSubPanel, bpy.types.Panel):

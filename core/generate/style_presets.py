@@ -19,13 +19,19 @@ class PresetFacts:
 
 
 PRESETS: Final = {
-    "calm": PresetFacts("Calm", "Small, smooth movements of mouth and jaw"),
-    "articulated": PresetFacts("Articulated", "Every sound is shaped clearly, as before an audience"),
-    "mumbling": PresetFacts("Mumbling", "The mouth hardly opens, and sounds run into each other"),
-    "big": PresetFacts("Big", "Wide open mouth and jaw, as somebody who speaks loudly"),
-    "smiling": PresetFacts("Smiling", "The corners of the mouth are up and wide, and the brows are high"),
-    "grim": PresetFacts("Grim", "The corners of the mouth and the brows are down, the lips are tight"),
-    "pouting": PresetFacts("Pouting", "Rounded lips that stand forward"),
-    "one_sided": PresetFacts("One-Sided", "The mouth speaks to one side, with one corner up"),
+    "calm": PresetFacts(label="Calm", looks="Small, smooth movements of mouth and jaw"),
+    "articulated": PresetFacts(
+        label="Articulated", looks="Every sound is shaped clearly, as before an audience"
+    ),
+    "mumbling": PresetFacts(label="Mumbling", looks="The mouth hardly opens, and sounds run into each other"),
+    "big": PresetFacts(label="Big", looks="Wide open mouth and jaw, as somebody who speaks loudly"),
+    "smiling": PresetFacts(
+        label="Smiling", looks="The corners of the mouth are up and wide, and the brows are high"
+    ),
+    "grim": PresetFacts(
+        label="Grim", looks="The corners of the mouth and the brows are down, the lips are tight"
+    ),
+    "pouting": PresetFacts(label="Pouting", looks="Rounded lips that stand forward"),
+    "one_sided": PresetFacts(label="One-Sided", looks="The mouth speaks to one side, with one corner up"),
 }
 """In the order of the window."""

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find Keys: what each key of a rig shows, as a list that can be edited."""
+"""Find Bones and Find Keys: what was found of a rig, as a choice that can be edited."""
 
 from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty
 
+from .. import rig
 from ..last_error import line_for
 from ..mapping import choose, found_words, refreshed
 from ..package import CONTEXT
@@ -14,6 +15,30 @@ from ..texts import message
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
+
+
+class SOLILOQUY_OT_find_bones(bpy.types.Operator):
+    """Look for bones or objects that carry head, neck and eyes, by the names that common rigs give them"""
+
+    bl_idname = "soliloquy.find_bones"
+    bl_label = "Find Bones"
+    bl_translation_context = CONTEXT
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> "set[OperatorReturnItems]":
+        """Fill in what was found."""
+        from ...bake.pose import suggest_rig
+
+        try:
+            obj = object_to_edit(context)
+            rig.choose(obj, suggest_rig(obj))
+            found, _ = rig.found_carriers(obj)
+        except Exception as error:
+            self.report({"ERROR"}, message(line_for(error)))
+            return {"CANCELLED"}
+        is_there = rig.rig_of(obj).head is not None
+        self.report({"INFO" if is_there else "WARNING"}, found)
+        return {"FINISHED"}
 
 
 class SOLILOQUY_OT_find_keys(bpy.types.Operator):
