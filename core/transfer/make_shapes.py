@@ -5,7 +5,7 @@ Letters: K shapes, V vertices of one mesh, W of all, S of the skin, P of its oth
 """
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ from ..head.registration import NotAFace
 from ..head.registration.face_search import find_face
 from ..head.registration.registration import Registration
 from ..head.surface import Surface
+from ..progress import Progress, untold, within
 from ..retarget.arkit import ARKIT_NAMES
 from .made_shapes import MadeShapes, MeshPart, Piece
 from .pieces import PieceShapes, piece_shapes
@@ -24,7 +25,6 @@ from .skin_transfer import SkinTransfer
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
-Progress = Callable[[float], None]
 
 _FOUND: Final = 0.35
 _PREPARED: Final = 0.5
@@ -60,7 +60,7 @@ def make_shapes(
     """
     parts = (face, *others)
     vertices, triangles, first = _together(parts)
-    tell = progress or (lambda share: None)
+    tell = progress or untold
     tell(0.0)
     fit = find_face(
         vertices,
@@ -68,14 +68,14 @@ def make_shapes(
         chosen=np.arange(len(vertices)) < len(face.vertices),
         axes=axes,
         marks=marks,
-        progress=lambda share: tell(_FOUND * share),
+        progress=within(tell, 0, _FOUND),
     )
     tell(_FOUND)
     head = load_head()
     source = (head.arkit_deltas if shapes == "arkit" else head.expression_shapes).astype(np.float64)
-    transfer = SkinTransfer(fit, eyeballs(fit))
+    transfer = SkinTransfer(fit, eyeballs(fit), within(tell, _FOUND, _PREPARED))
     tell(_PREPARED)
-    skin = transfer.shapes(source, lambda share: tell(_PREPARED + (_SOLVED - _PREPARED) * share))
+    skin = transfer.shapes(source, within(tell, _PREPARED, _SOLVED))
     tell(_SOLVED)
     if transfer.jaw_at_rest:
         # What closes the mouth is one shape more to what lies in it.

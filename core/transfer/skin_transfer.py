@@ -4,7 +4,6 @@
 Letters: V vertices of the target's skin, S of the source's, T triangles of the target, K shapes.
 """
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..head.registration.registration import Registration
 from ..head.surface import Surface
+from ..progress import Progress, untold, within
 from ..retarget.arkit import ARKIT_NAMES
 from .contact import Conditions, contact_conditions, lid_rims
 from .correspondence import Correspondence, correspond
@@ -43,15 +43,17 @@ class SkinTransfer:
     Args:
         fit: where the built-in head lies on it.
         balls: its eyeballs.
+        tell: receives the share that is done of making it ready.
     """
 
-    def __init__(self, fit: Registration, balls: dict[str, Eyeball]) -> None:
+    def __init__(self, fit: Registration, balls: dict[str, Eyeball], tell: Progress = untold) -> None:
         self._skin = source_skin()
         surface = fit.surface
         placed = self._skin.placed(fit)
         self._sizes = self._skin.sizes(placed)
         self._found = self._correspond(surface, surface.vertices, surface.normals, fit.upper, placed)
         moving = self._moving(surface)
+        tell(0.1)
         # What its triangles do is read where they are: at their corners and in their middles.
         conditions = contact_conditions(fit, self._skin, self._sizes, balls)
         self._conditions = _none(len(surface.vertices), len(self._skin.vertices))
@@ -59,10 +61,12 @@ class SkinTransfer:
             self._conditions = conditions
         trust = np.exp(-((self._found.away / _TRUSTED) ** 2))
         held = surface.areas / _HOLD**2 * trust
+        tell(0.2)
         self._transfer = DeformationTransfer(
             surface, moving, held, self._conditions.matrix, self._conditions.strength
         )
-        self._reading = self._readings(fit, placed)
+        self._reading = self._readings(fit, placed, within(tell, 0.5, 0.9))
+        tell(0.9)
         self._clearance = LidClearance(fit, moving, balls)
         self.notes: tuple[str, ...] = _notes(fit, balls)
         rest = self._skin.surface
@@ -81,7 +85,7 @@ class SkinTransfer:
         moves = reach[self._found.points.corners].max(axis=1) > _MOVES
         return moves & (self._found.away < _AROUND) & (surface.vertices[:, 2] > _BEHIND)
 
-    def _readings(self, fit: Registration, placed: Surface) -> Sparse:
+    def _readings(self, fit: Registration, placed: Surface, tell: Progress) -> Sparse:
         """(T', R) sparse: of which of the source's triangles each of the target's takes the mean."""
         from scipy.sparse import coo_matrix
 
@@ -94,7 +98,8 @@ class SkinTransfer:
         is_upper = fit.upper[corners].sum(axis=1) > 1
         rows = np.arange(len(numbers))
         columns = []
-        for shares in _READ_AT:
+        for number, shares in enumerate(_READ_AT):
+            tell(number / len(_READ_AT))
             points = np.einsum("c,tcx->tx", shares, places)
             columns.append(self._correspond(surface, points, normal, is_upper, placed).triangle)
         count = len(placed.triangles)
@@ -103,7 +108,7 @@ class SkinTransfer:
             (entries, (np.tile(rows, len(columns)), np.concatenate(columns))), shape=(len(rows), count)
         ).tocsr()
 
-    def shapes(self, source: Doubles, progress: Callable[[float], None] | None = None) -> Doubles:
+    def shapes(self, source: Doubles, tell: Progress = untold) -> Doubles:
         """Displacements (K, V, 3) for those (K, N, 3) of all the built-in head's vertices.
 
         The first 52 are the ARKit shapes: what jawOpen parts, mouthClose takes back.
@@ -113,8 +118,7 @@ class SkinTransfer:
         matrix = self._conditions.matrix
         order = sorted(range(len(source)), key=lambda row: row == mouth_close)
         for number, row in enumerate(order):
-            if progress is not None:
-                progress(number / len(source))
+            tell(number / len(source))
             shape = np.asarray(source[row][self._skin.vertices], np.float64)
             if not shape.any():
                 continue

@@ -85,7 +85,9 @@ def test_progress_rises_to_the_end():
     assert told[0] == 0
     assert told[-1] == 1
     assert (np.diff(told) >= 0).all()
-    assert len(told) > 20
+    # While the face is found, while the system is made ready, while it is solved.
+    for start, end in ((0, 0.35), (0.35, 0.5), (0.5, 0.9)):
+        assert sum(start < share < end for share in told) >= 5
 
 
 def test_cancelling_ends_it():
