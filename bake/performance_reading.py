@@ -39,7 +39,7 @@ def read_performance(
     *,
     fps: float | None = None,
     frame_range: tuple[int, int] | None = None,
-    take: str | None = None,
+    action: bpy.types.Action | str | None = None,
     mapping: RigMapping | None = None,
     shapes: MeasuredShapes | None = None,
 ) -> FaceMotion:
@@ -52,7 +52,7 @@ def read_performance(
         obj: the mesh with the shape keys, or the armature of a face that bones move.
         fps: of the result; the scene's true rate by default.
         frame_range: first and last frame of the action to read, both included; all of it by default.
-        take: name of another action of the head than the one that it plays (`performances_of`).
+        action: another one than the head plays, or its name (`performances_of`).
         mapping: which shape key is what, with gain, offset and inversion; by default as the names say.
         shapes: what the shape keys do, where that is known already. Keys whose names say nothing are measured
             when no other key moves the mouth.
@@ -72,17 +72,18 @@ def read_performance(
             f"The range is {frame_range[0]} to {frame_range[1]}: expected the first frame first."
         )
     wanted = rate if fps is None else fps
-    owner, holder = _owner_of(obj, take)
-    action, speed = _action_of(owner, holder, take)
+    chosen = _named(action) if isinstance(action, str) else action
+    owner, holder = _owner_of(obj, chosen)
+    played, speed = _action_of(owner, holder, chosen)
     step = rate / wanted * speed
     if isinstance(owner, bpy.types.Key):
-        weights = read_key_weights(holder, action, frame_range, step, mapping, shapes)
+        weights = read_key_weights(holder, played, frame_range, step, mapping, shapes)
     else:
-        weights = _read_bones(holder, action, frame_range, step)
+        weights = _read_bones(holder, played, frame_range, step)
     motion = replace(FaceMotion.still(len(weights), wanted), weights=weights)
     if motion.duration < SHORTEST_STYLE:
         raise BakeError(
-            f"'{action.name}' lasts {motion.duration:.1f} s: expected {SHORTEST_STYLE:g} s or more to tell "
+            f"'{played.name}' lasts {motion.duration:.1f} s: expected {SHORTEST_STYLE:g} s or more to tell "
             "how somebody speaks. Choose a longer performance."
         )
     return completed(motion)
@@ -101,14 +102,15 @@ def performances_of(obj: bpy.types.Object | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*names, *takes]))
 
 
-def _owner_of(obj: bpy.types.Object | None, take: str | None) -> tuple[Owner, bpy.types.Object]:
+def _owner_of(
+    obj: bpy.types.Object | None, chosen: bpy.types.Action | None
+) -> tuple[Owner, bpy.types.Object]:
     """What is animated of a face, and the object that it belongs to."""
     if obj is None or not (obj.type == "ARMATURE" or isinstance(obj.data, bpy.types.Mesh)):
         raise BakeError("No head is selected: select a mesh with shape keys, or the armature of a face.")
     if obj.type == "ARMATURE":
         return obj, obj
     mesh: Any = obj.data
-    chosen = None if take is None else _named(take)
     if mesh.shape_keys is None or not _moves_some(mesh.shape_keys, chosen):
         # A face made of bones may have shape keys beside, that correct what bones do.
         for armature in armatures_of(obj):
@@ -136,20 +138,22 @@ def _named(name: str) -> bpy.types.Action:
     return action
 
 
-def _action_of(owner: Owner, holder: bpy.types.Object, take: str | None) -> tuple[bpy.types.Action, float]:
+def _action_of(
+    owner: Owner, holder: bpy.types.Object, chosen: bpy.types.Action | None
+) -> tuple[bpy.types.Action, float]:
     """The action to read, and its frames for each frame of the scene.
 
-    It is the one of that name, else the active one, else that of the active NLA strip.
+    It is the chosen one, else the active one, else that of the active NLA strip.
     """
-    active = _active_action(owner) if take is None else _named(take)
-    if active is not None:
-        return active, 1.0
+    action = chosen or _active_action(owner)
+    if action is not None:
+        return action, 1.0
     animation: Any = owner.animation_data
     tracks = [] if animation is None else [track for track in animation.nla_tracks if not track.mute]
     strips = [strip for track in tracks for strip in track.strips if strip.action is not None]
-    chosen = [strip for strip in strips if strip.active] or (strips if len(strips) == 1 else [])
-    if chosen:
-        return chosen[0].action, 1 / (chosen[0].scale or 1.0)
+    active = [strip for strip in strips if strip.active] or (strips if len(strips) == 1 else [])
+    if active:
+        return active[0].action, 1 / (active[0].scale or 1.0)
     if strips:
         raise BakeError(
             f"'{holder.name}' plays {len(strips)} NLA strips: select the one to read, or give its action to "

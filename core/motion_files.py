@@ -4,13 +4,11 @@
 Files are written whole or not at all: into a temporary neighbour that is renamed at the end.
 """
 
-import csv
 import math
 import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import IO
 from zipfile import BadZipFile
@@ -19,23 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError, OutputError
-from .frame_times import parse_fps
+from .live_link import CSV_COLUMNS as CSV_COLUMNS
+from .live_link import read_csv as read_csv
 from .motion import FaceMotion
-from .retarget.arkit import ARKIT_NAMES
-
-ROTATION_COLUMNS = (
-    "HeadYaw",
-    "HeadPitch",
-    "HeadRoll",
-    "LeftEyeYaw",
-    "LeftEyePitch",
-    "LeftEyeRoll",
-    "RightEyeYaw",
-    "RightEyePitch",
-    "RightEyeRoll",
-)
-CSV_COLUMNS = tuple(name[0].upper() + name[1:] for name in ARKIT_NAMES) + ROTATION_COLUMNS
-"""The 61 channels of a Live Link Face recording, in the app's order."""
 
 _ROWS_PER_BLOCK = 4096
 
@@ -121,76 +105,6 @@ def read_npz(path: Path) -> FaceMotion:
         raise InputError(f"There is no file '{path}': check the path.") from error
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
         raise InputError(f"'{path}' is not a motion: expected an .npz file that Soliloquy wrote.") from error
-
-
-def read_csv(path: Path, *, fps: float | None = None) -> FaceMotion:
-    """Read a Live Link Face recording: 52 ARKit weights and the head's and eyes' rotations.
-
-    Args:
-        path: the .csv file; columns may stand in any order.
-        fps: frames per second; by default told by the timecodes.
-
-    Raises:
-        InputError: the file cannot be read, is not such a recording, or is too short to tell its rate.
-    """
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-    except FileNotFoundError as error:
-        raise InputError(f"There is no file '{path}': check the path.") from error
-    except OSError as error:
-        raise InputError(f"Cannot read '{path}': {error.strerror or error}.") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"'{path}' is not a Live Link Face recording: expected a .csv table.") from error
-    wanted = CSV_COLUMNS[: len(ARKIT_NAMES)]
-    header = {name.lower(): name for name in (rows[0] if rows else {})}
-    missing = [name for name in ("Timecode", *wanted) if name.lower() not in header]
-    if missing:
-        raise InputError(f"'{path}' is not a Live Link Face recording: the column {missing[0]} is missing.")
-
-    def column(name: str) -> NDArray[np.float32]:
-        key = header.get(name.lower())
-        try:
-            values = np.array([float(row[key] or 0) if key else 0 for row in rows], np.float32)
-        except ValueError as error:
-            raise InputError(
-                f"'{path}' is not a Live Link Face recording: expected numbers in the column {name}."
-            ) from error
-        if not np.isfinite(values).all():
-            raise InputError(
-                f"'{path}' has numbers in the column {name} that are not finite: record it again."
-            )
-        return values
-
-    rotations = np.stack([column(name) for name in ROTATION_COLUMNS], axis=1)
-    if fps is None:
-        fps = _rate_of_timecodes([row[header["timecode"]] for row in rows], path)
-    return replace(
-        FaceMotion.still(len(rows), fps),
-        weights=np.clip(np.stack([column(name) for name in wanted], axis=1), 0, 1),
-        head_rotation=rotations[:, :3],
-        gaze=(rotations[:, 3:5] + rotations[:, 6:8]) / 2,
-    )
-
-
-def _rate_of_timecodes(codes: list[str], path: Path) -> float:
-    """Frames per second: rows between the first and the last time that the seconds change."""
-    turns = [row for row in range(1, len(codes)) if codes[row][:8] != codes[row - 1][:8]]
-    if len(turns) < 2:
-        raise InputError(f"'{path}' is too short to tell its frame rate from the timecodes: give the rate.")
-
-    def clock(row: int) -> int:
-        try:
-            hours, minutes, seconds = (int(part) for part in codes[row][:8].split(":"))
-        except ValueError:
-            raise InputError(
-                f"'{path}' has the timecode '{codes[row]}': expected hours:minutes:seconds:frames. Give the "
-                "frame rate."
-            ) from None
-        return hours * 3600 + minutes * 60 + seconds
-
-    rate = (turns[-1] - turns[0]) / ((clock(turns[-1]) - clock(turns[0])) % 86400)
-    return parse_fps(str(round(rate, 3)))
 
 
 WRITERS: dict[str, Callable[[Path, FaceMotion], None]] = {".csv": write_csv, ".npz": write_npz}
