@@ -187,7 +187,8 @@ class BlenderRows:
 
     def _style_of(self, row: BatchRow) -> Style | None:
         """How a row speaks; a style of the opened file's own goes by its name."""
-        return row.style_choice(self._style).made(partial(find_style, bpy.context.scene))
+        model = row.model or self._processing.model
+        return row.style_choice(self._style).made(find=partial(find_style, bpy.context.scene, model))
 
 
 def _transcript(row: BatchRow) -> Transcript | None:

@@ -233,7 +233,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _animate(args: argparse.Namespace) -> int:
     target = _where_to_save(args.save, "--save")
-    style = style_choice(args).made(partial(find_style, bpy.context.scene))
+    style = style_choice(args).made(find=partial(find_style, bpy.context.scene, args.model))
     obj, line = find_object(args.object, needs_keys=not args.make_shapes), _line(args)
     if args.make_shapes:
         tell(make_missing(args, obj))

@@ -14,7 +14,7 @@ from .panels.output import OutputSettings
 from .panels.performance import PerformanceSettings
 from .panels.source import SourceSettings
 from .panels.target import TargetSettings
-from .styles import StyleSettings, takes_style
+from .styles import StyleSettings, style_folder, takes_style
 
 if TYPE_CHECKING:
     from ..core.generate.settings import AnimationSettings
@@ -72,7 +72,7 @@ class SoliloquySettings(bpy.types.PropertyGroup):
         """
         if self.style.strength == 0 or not takes_style(self.performance.facts()):
             return None
-        return self.style.chosen()
+        return self.style.chosen(style_folder(self.performance))
 
     def output_options(self, scene: bpy.types.Scene, only_part: str | None = None) -> Output:
         """What the motion becomes, and how; of one part alone where that is given."""

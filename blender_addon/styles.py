@@ -4,7 +4,7 @@
 `scene.soliloquy.style` holds both, so that they are saved with the file and undone with it.
 """
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -83,6 +83,7 @@ class OwnStyle(bpy.types.PropertyGroup):
 
     number: IntProperty(description="Tells the style from the others, whatever they are called")
     code: FloatVectorProperty(description="The style itself, as the networks take it", size=_SIZE)
+    family: StringProperty(description="Which style encoder the code is of")
     source: StringProperty(description="Where the style is from")
 
     @property
@@ -96,7 +97,7 @@ class OwnStyle(bpy.types.PropertyGroup):
 
         from ..core.generate.styles import Style
 
-        return Style(self.name, np.array(self.code[:], np.float32))
+        return Style(self.name, np.array(self.code[:], np.float32), self.family)
 
 
 class StyleSettings(bpy.types.PropertyGroup):
@@ -136,8 +137,11 @@ class StyleSettings(bpy.types.PropertyGroup):
     )
     own: CollectionProperty(type=OwnStyle, description="Styles of the scene's own")
 
-    def chosen(self) -> "Style | None":
+    def chosen(self, folder: Path | None = None) -> "Style | None":
         """What the head is to speak like, at full strength; None for the neutral style.
+
+        Args:
+            folder: of the style networks; those that ship by default.
 
         Raises:
             InputError: a style is not there.
@@ -145,14 +149,15 @@ class StyleSettings(bpy.types.PropertyGroup):
         from ..core.generate.style_choice import StyleChoice
 
         other = "" if self.mix_with == NOTHING else self.mix_with
-        return StyleChoice(self.style, other, self.share).made(self.find)
+        find = partial(self._find, "" if folder is None else str(folder))
+        return StyleChoice(self.style, other, self.share).made(find=find)
 
-    def find(self, identifier: str) -> "Style":
+    def _find(self, model: str, identifier: str) -> "Style":
         """A style by what its choice is called."""
         from ..core.generate.styles import style_from
 
         own = self.own_style(identifier)
-        return style_from(identifier) if own is None else own.made()
+        return style_from(identifier, model) if own is None else own.made()
 
     def own_style(self, identifier: str) -> OwnStyle | None:
         """The style of the scene's own that a choice means, if it does."""
@@ -167,6 +172,7 @@ class StyleSettings(bpy.types.PropertyGroup):
         own.number = number
         own.source = source
         own.code = style.code.tolist()
+        own.family = style.family
         self.style = own.identifier
         return own
 
@@ -219,8 +225,22 @@ def choose_model(performance: "PerformanceSettings") -> str:
     return ""
 
 
-def find_style(scene: bpy.types.Scene, text: str) -> "Style":
+def style_folder(performance: "PerformanceSettings") -> Path:
+    """Where the style networks lie that the model speaks by: beside its own file, else those that ship."""
+    from ..core.generate.styles import ENCODER_FILE, STYLE_FOLDER
+
+    path = Path(performance.model_path())
+    own = path if path.is_dir() else path.parent
+    return own if performance.model == "file" and (own / ENCODER_FILE).is_file() else STYLE_FOLDER
+
+
+def find_style(scene: bpy.types.Scene, model: str, text: str) -> "Style":
     """A style as it is named on the command line: an own one of the scene, or whatever `style_from` takes.
+
+    Args:
+        scene: the scene.
+        model: that is to speak.
+        text: the style's name.
 
     Raises:
         InputError: there is none, or none can be told from the file.
@@ -232,7 +252,7 @@ def find_style(scene: bpy.types.Scene, text: str) -> "Style":
     own = settings.soliloquy.style.own.get(text)
     if own is not None:
         return own.made()
-    return style_from(str(Path(bpy.path.abspath(text))) if is_style_file(text) else text)
+    return style_from(str(Path(bpy.path.abspath(text))) if is_style_file(text) else text, model)
 
 
 def style_words(style: "Style | None", strength: float) -> str:

@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         settings=animation_settings(args),
         transcript=transcript,
         phones=args.phones is not None,
-        style=style_choice(args).made(),
+        style=style_choice(args).made(args.model),
         providers=providers(args),
         progress=progress_bar(args.audio.name),
     )

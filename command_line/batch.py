@@ -43,9 +43,9 @@ def run(args: argparse.Namespace) -> int:
     from ..core.transcript.files import read_transcript
 
     @cache
-    def style_for(choice: StyleChoice) -> Style | None:
+    def style_for(choice: StyleChoice, model: str) -> Style | None:
         """Read once, however many rows speak so."""
-        return choice.made()
+        return choice.made(model)
 
     def render(row: BatchRow) -> tuple[str, ...]:
         if row.out.suffix.lower() == ".blend" or row.object_name is not None or row.own_head:
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
             seed=row.seed,
             model=row.model or args.model,
             settings=row.settings(settings),
-            style=style_for(row.style_choice(usual_style)),
+            style=style_for(row.style_choice(usual_style), row.model or args.model),
             transcript=None if row.transcript is None else read_transcript(row.transcript),
             providers=providers(args),
         )

@@ -13,7 +13,7 @@ from ..kept_takes import check_is_there
 from ..last_error import line_for
 from ..mapping import mapping_of
 from ..package import CONTEXT
-from ..styles import choose_model
+from ..styles import choose_model, style_folder
 from ..target import target_object
 from ..texts import message
 
@@ -83,9 +83,10 @@ class SOLILOQUY_OT_style_from_action(StyleReader, bpy.types.Operator):
         obj = check_is_there(target_object(context))
         owner = takes_owner(obj)
         mapping = mapping_of(obj) if owner == obj else None
-        motion = read_performance(owner, take=self.take or None, mapping=mapping)
+        motion = read_performance(owner, action=self.take or None, mapping=mapping)
         name = self.take or performances_of(owner)[0]
-        return style_of(motion, name), f"{obj.name}: {name}"
+        folder = style_folder(context.scene.soliloquy.performance)
+        return style_of(motion, name, folder), f"{obj.name}: {name}"
 
 
 class SOLILOQUY_OT_style_from_file(StyleReader, bpy.types.Operator):
@@ -114,7 +115,8 @@ class SOLILOQUY_OT_style_from_file(StyleReader, bpy.types.Operator):
                 f"'{path.name}' is no style and no performance: choose a Live Link Face recording (.csv), a "
                 "motion (.npz) or a saved style (.json)."
             )
-        return style_from(str(path)), path.name
+        folder = style_folder(context.scene.soliloquy.performance)
+        return style_from(str(path), str(folder)), path.name
 
 
 class SOLILOQUY_OT_draw_style(StyleReader, bpy.types.Operator):
@@ -145,7 +147,8 @@ class SOLILOQUY_OT_draw_style(StyleReader, bpy.types.Operator):
 
         from ...core.generate.styles import drawn_style
 
-        return replace(drawn_style(self.seed), name=_drawn_name(self.seed)), f"drawn:{self.seed}"
+        drawn = drawn_style(self.seed, style_folder(context.scene.soliloquy.performance))
+        return replace(drawn, name=_drawn_name(self.seed)), f"drawn:{self.seed}"
 
 
 def _drawn_name(seed: int) -> str:
@@ -202,7 +205,8 @@ class SOLILOQUY_OT_save_style(bpy.types.Operator):
 
 
 def _to_save(context: bpy.types.Context) -> "Style":
-    style = context.scene.soliloquy.style.chosen()
+    settings = context.scene.soliloquy
+    style = settings.style.chosen(style_folder(settings.performance))
     if style is None:
         raise InputError("The style is neutral: choose one to save.")
     return style

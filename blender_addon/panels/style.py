@@ -5,7 +5,7 @@ from typing import Any
 
 import bpy
 
-from ..kept_takes import SHAPE_KEYS, kept_takes
+from ..face_bones import takes_owner
 from ..operators.styles import (
     SOLILOQUY_OT_draw_style,
     SOLILOQUY_OT_remove_style,
@@ -31,22 +31,27 @@ class SOLILOQUY_MT_style_from(bpy.types.Menu):
     def draw(self, context: bpy.types.Context) -> None:
         """Draw what the head does now, its takes, a file, and chance."""
         layout = self.layout
-        layout.operator(SOLILOQUY_OT_style_from_action.bl_idname, icon="ACTION").action = ""
-        takes = [take for take in kept_takes(target_object(context)) if take.kind == SHAPE_KEYS]
+        layout.operator(SOLILOQUY_OT_style_from_action.bl_idname, icon="ACTION").take = ""
+        takes = _readable(context)
         if takes:
             layout.separator()
         for take in takes:
             entry = layout.operator(
-                SOLILOQUY_OT_style_from_action.bl_idname,
-                text=take.name,
-                icon="SHAPEKEY_DATA",
-                translate=False,
+                SOLILOQUY_OT_style_from_action.bl_idname, text=take, icon="SHAPEKEY_DATA", translate=False
             )
-            entry.action = take.name
+            entry.take = take
         layout.separator()
         layout.operator_context = "INVOKE_DEFAULT"
         layout.operator(SOLILOQUY_OT_style_from_file.bl_idname, icon="FILE")
         layout.operator(SOLILOQUY_OT_draw_style.bl_idname, icon="FILE_REFRESH")
+
+
+def _readable(context: bpy.types.Context) -> tuple[str, ...]:
+    """Names of the actions of the head that can be read."""
+    from ...bake import performances_of
+
+    obj = target_object(context)
+    return () if obj is None else performances_of(takes_owner(obj))
 
 
 class StylePanel:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ..errors import InputError
@@ -37,10 +38,11 @@ class StyleChoice:
         if not 0 <= self.share <= 1:
             raise InputError(f"The mixture's share is {self.share:g}: expected a number from 0 to 1.")
 
-    def made(self, find: Callable[[str], Style] | None = None) -> Style | None:
+    def made(self, model: str = "", find: Callable[[str], Style] | None = None) -> Style | None:
         """The style; None for the neutral one.
 
         Args:
+            model: that is to speak, as `styles.style_from` takes it.
             find: gives a style by its name; `styles.style_from` by default.
 
         Raises:
@@ -51,7 +53,7 @@ class StyleChoice:
             return None
         from .styles import mixed_style, neutral_style, style_from
 
-        look = find or style_from
+        look = find or partial(style_from, model=model)
         one = look(self.style) if self.style not in {"", NEUTRAL} else neutral_style()
         if not self.mix_with:
             return one
