@@ -40,6 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         fill=filled_from(".core.evaluation.generators", "train"),
     )
     chosen.add_parser(
+        "style",
+        help="styles: whether they can be told apart, keep the closures, and leave out what is said",
+        fill=filled_from(".core.evaluation.style", "train"),
+    )
+    chosen.add_parser(
         "pose",
         help="how heads move: styles against their references, coupling to the voice, jitter and drift",
         fill=filled_from(".core.evaluation.pose", "train"),

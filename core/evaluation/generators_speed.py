@@ -17,6 +17,7 @@ from ..audio import SAMPLE_RATE
 from ..generate.generators import FaceGenerator
 from ..generate.models import MODELS
 from ..generate.one_pass import run_networks
+from ..generate.styles import STYLE_FOLDER
 from ..runtime import WEIGHTS_FOLDER, Network
 from .bench import read_speech
 from .generators_motion import RememberingEncoder
@@ -85,6 +86,8 @@ def model_files(model: str) -> list[Path]:
         model: as `core.generate.generators.load_generator` takes it.
     """
     place = Path(model) if model not in MODELS else WEIGHTS_FOLDER / model
+    if model == "hybrid":
+        place = STYLE_FOLDER
     if model in MODELS and not place.is_dir():
         place = place.with_suffix(".onnx")
     if place.is_dir():
