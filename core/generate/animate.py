@@ -102,7 +102,7 @@ def animate(
         seed=seed,
         sampling=STYLES[settings.sampling],
         identity=identity,
-        style=None if style is None else settings.style_strength * style.code,
+        style=None if style is None else style.scaled(settings.style_strength),
         providers=providers,
         threads=threads,
     )

@@ -16,12 +16,15 @@ from ..errors import InputError
 from ..head import load_head
 from ..retarget.arkit import arkit_indices
 from ..runtime import WEIGHTS_FOLDER, Network, load_network
+from .contextual import ContextualGenerator
 from .expression import ExpressionTrack, check_expnet, generate_from_rows, lid_response
 from .expression_inputs import check_encoder, input_names, input_rows, needs_encoder
+from .hybrid import HybridGenerator, no_style
 from .mesh import MESH_FPS, MeshTalkNetworks, draw_labels, frame_codes, load_meshtalk, move, sound_columns
 from .models import MODELS
 from .sampling import STYLES, Sampling
 from .speech import SpeechFeatures
+from .styles import DECODER_FILE, Style, check_family
 
 Blocks = Iterable[NDArray[np.float32]]
 Keep = Callable[[SpeechFeatures], None]
@@ -141,18 +144,19 @@ def load_generator(
     seed: int = 0,
     sampling: Sampling = STYLES["natural"],
     identity: NDArray[np.float32] | None = None,
-    style: NDArray[np.float32] | None = None,
+    style: Style | None = None,
     providers: Sequence[str] | None = None,
     threads: int = 1,
 ) -> FaceGenerator:
     """The generator of a model.
 
     Args:
-        model: "expnet", "meshtalk", an .onnx file of an ExpNet, or a folder of a MeshTalk, or a file in it.
+        model: one of `MODELS`; an .onnx file of an ExpNet or a contextual transformer; a folder of a MeshTalk
+            or of style networks, or a file in it.
         seed: for those that draw.
         sampling: likewise.
         identity: (80,) alpha of the head that speaks, for those that look at it.
-        style: (16,) code of a style, for those that take one; neutral by default.
+        style: how to speak, for those that take one; neutral by default.
         providers, threads: see `core.runtime.load_network`.
 
     Raises:
@@ -160,18 +164,55 @@ def load_generator(
         ModelError: a network cannot be loaded, or is another one.
     """
     # A name comes before a folder of the same name, wherever Soliloquy is run.
-    folder = WEIGHTS_FOLDER / model if model in MODELS else Path(model)
+    folder = WEIGHTS_FOLDER / _FOLDERS.get(model, model) if model in MODELS else Path(model)
     if model not in MODELS and not model.endswith(".onnx") and not folder.is_dir():
         raise InputError(
             f"No model is called '{model}'. Known: {', '.join(MODELS)}; or give the path of an .onnx file or "
             "of a folder that 'soliloquy train' wrote."
         )
-    if not folder.is_dir():
-        network = load_network(model, providers=providers, threads=threads)
-        if not network.metadata.get("model", "").startswith("meshtalk_"):
-            check_expnet(network, model)
-            return ExpNetGenerator(network)
+    if (folder / DECODER_FILE).is_file():
+        model = str(folder / DECODER_FILE)
+    elif folder.is_dir():
+        _refuse(style, model)
+        return _meshtalk(folder, sampling, seed, identity, providers, threads)
+    network = load_network(model, providers=providers, threads=threads)
+    kind = network.metadata.get("model", "")
+    if kind in _STYLED:
+        generator = _STYLED[kind](network, no_style() if style is None else style.code)
+        if style is not None:
+            check_family(style, generator.style_family, model)
+        return generator
+    _refuse(style, model)
+    if kind.startswith("meshtalk_"):
         # Whoever chooses one file of a MeshTalk means all of them.
-        folder = folder.parent
+        return _meshtalk(folder.parent, sampling, seed, identity, providers, threads)
+    check_expnet(network, model)
+    return ExpNetGenerator(network)
+
+
+_FOLDERS: Final = {"hybrid": "style"}
+"""Folders of weights that are not called as their model is."""
+_STYLED: Final = {"contextual": ContextualGenerator, "hybrid": HybridGenerator}
+"""Generators that take a style, by the kind of their network."""
+
+
+def _meshtalk(
+    folder: Path,
+    sampling: Sampling,
+    seed: int,
+    identity: NDArray[np.float32] | None,
+    providers: Sequence[str] | None,
+    threads: int,
+) -> MeshTalkGenerator:
     networks = load_meshtalk(folder, providers=providers, threads=threads)
     return MeshTalkGenerator(networks, sampling, seed, identity)
+
+
+def _refuse(style: Style | None, model: str) -> None:
+    """Refuse a style where the network has none."""
+    if style is not None and style.code.any():
+        able = " or ".join(name for name, facts in MODELS.items() if facts.takes_style)
+        raise InputError(
+            f"The model '{model}' has no styles, and '{style.name}' was asked for: choose {able}, or no "
+            "style."
+        )

@@ -8,10 +8,10 @@ Shape letters: F frames, S = 16 numbers of a code.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +33,12 @@ STYLE_SIZE: Final = 16
 SHORTEST_STYLE: Final = 2.0
 """Seconds of a performance from which its style can be told."""
 
+ENCODER_FILE: Final = "encoder.onnx"
+DECODER_FILE: Final = "decoder.onnx"
+PRESETS_FILE: Final = "presets.json"
+"""Performance to code, sound and code to expression, and codes, in a folder that training wrote."""
+
 STYLE_FOLDER: Final = WEIGHTS_FOLDER / "style"
-_PRESET_CODES: Final = STYLE_FOLDER / "presets.json"
 
 
 @dataclass(frozen=True)
@@ -44,10 +48,12 @@ class Style:
     Attributes:
         name: for messages and lists.
         code: (16,) float32.
+        family: which training of the style encoder it is of; empty where nobody knows.
     """
 
     name: str
     code: NDArray[np.float32]
+    family: str = ""
 
     def __post_init__(self) -> None:
         if np.shape(self.code) != (STYLE_SIZE,) or not np.isfinite(self.code).all():
@@ -56,34 +62,58 @@ class Style:
                 f"{STYLE_SIZE} finite ones. Read it again from a performance."
             )
 
+    def scaled(self, strength: float) -> "Style":
+        """More or less of it: 0 is neutral, 1 as it is."""
+        return replace(self, code=(strength * self.code).astype(np.float32))
+
+
+def check_family(style: Style, family: str, model: str) -> None:
+    """Refuse a style whose numbers mean something else to a network.
+
+    Args:
+        style: to speak in.
+        family: which training of the style encoder the network knows.
+        model: its name, for the message.
+
+    Raises:
+        InputError: the style was read by another one.
+    """
+    if style.code.any() and style.family and style.family != family:
+        raise InputError(
+            f"The style '{style.name}' was read by another style encoder than the one that '{model}' was "
+            "trained with: read it from the performance again."
+        )
+
 
 def neutral_style() -> Style:
     """As the networks speak where nobody asks for a style."""
     return Style("neutral", np.zeros(STYLE_SIZE, np.float32))
 
 
-def preset_style(name: str) -> Style:
-    """One of `PRESETS`.
+def preset_style(name: str, folder: Path = STYLE_FOLDER) -> Style:
+    """One of `PRESETS`, as the style networks of a folder know it.
 
     Raises:
         InputError: there is none of that name.
     """
     if name not in PRESETS:
         raise InputError(f"No style is called '{name}'. Known: {', '.join(PRESETS)}.")
-    return Style(name, np.array(_preset_codes()[name], np.float32))
+    table = _preset_table(folder)
+    return Style(name, np.array(table["codes"][name], np.float32), table["family"])
 
 
 @cache
-def _preset_codes() -> dict[str, list[float]]:
-    return json.loads(_PRESET_CODES.read_text(encoding="utf-8"))["codes"]
+def _preset_table(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / PRESETS_FILE).read_text(encoding="utf-8"))
 
 
-def style_of(motion: FaceMotion, name: str) -> Style:
+def style_of(motion: FaceMotion, name: str, folder: Path = STYLE_FOLDER) -> Style:
     """The style of a performance: anybody's, of any length from `SHORTEST_STYLE`, whatever is said in it.
 
     Args:
         motion: the performance; its ARKit weights are looked at.
         name: of the style.
+        folder: of the style networks; those that ship by default.
 
     Raises:
         InputError: it is too short, or its mouth does not move.
@@ -99,7 +129,9 @@ def style_of(motion: FaceMotion, name: str) -> Style:
         raise InputError(
             f"The mouth hardly moves in '{name}': expected somebody who speaks. Choose another performance."
         )
-    return Style(name, encode_style(frames))
+    encoder = load_network(str(folder / ENCODER_FILE), providers=["cpu"])
+    (code,) = encoder.run(expression=styled_expression(frames)[None])
+    return Style(name, code[0], encoder.metadata["style_family"])
 
 
 _LEAST_MOVEMENT: Final = 0.01
@@ -112,23 +144,16 @@ def style_frames(weights: NDArray[np.floating], fps: float) -> NDArray[np.float3
     return interpolate_monotone(weights, fps, np.arange(count) / STYLE_FPS)
 
 
-def encode_style(frames: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The code (16,) that the style encoder reads from weights (F, 52) at `STYLE_FPS`."""
-    encoder = load_network(str(STYLE_FOLDER / "encoder.onnx"), providers=["cpu"])
-    (code,) = encoder.run(expression=styled_expression(frames)[None])
-    return code[0]
-
-
 def styled_expression(weights: NDArray[np.floating]) -> NDArray[np.float32]:
     """beta (..., 64) of what tells a style in weights (..., 52): mouth and brows, without lids and gaze."""
     used = [*arkit_indices(MOUTH_NAMES), *arkit_indices(BROW_NAMES)]
     return (weights[..., used] @ load_head().arkit_to_expression[:, used].T).astype(np.float32)
 
 
-def drawn_style(seed: int) -> Style:
+def drawn_style(seed: int, folder: Path = STYLE_FOLDER) -> Style:
     """A style that nobody showed, drawn from the enhancer's prior (supplement, equation 7: a normal one)."""
     code = random_of(seed, "style").standard_normal(STYLE_SIZE)
-    return Style(f"drawn {seed}", code.astype(np.float32))
+    return Style(f"drawn {seed}", code.astype(np.float32), _preset_table(folder)["family"])
 
 
 def mixed_style(one: Style, other: Style, share: float) -> Style:
@@ -143,14 +168,24 @@ def mixed_style(one: Style, other: Style, share: float) -> Style:
     """
     if not 0 <= share <= 1:
         raise InputError(f"The mixture's share is {share}: expected a number from 0 to 1.")
+    if one.family and other.family and one.family != other.family:
+        raise InputError(
+            f"The styles '{one.name}' and '{other.name}' were read by different style encoders: read one "
+            "of them from its performance again."
+        )
     code = (1 - share) * one.code + share * other.code
-    return Style(f"{one.name} + {other.name}", code.astype(np.float32))
+    return Style(f"{one.name} + {other.name}", code.astype(np.float32), one.family or other.family)
 
 
 def write_style(path: Path, style: Style) -> None:
     """Keep a style in a .json file."""
     text = json.dumps(
-        {"soliloquy_style": 1, "name": style.name, "code": [round(float(v), 5) for v in style.code]}
+        {
+            "soliloquy_style": 1,
+            "name": style.name,
+            "family": style.family,
+            "code": [round(float(value), 5) for value in style.code],
+        }
     )
     with whole_file(path, "w") as stream:
         stream.write(text + "\n")
@@ -164,30 +199,33 @@ def read_style(path: Path) -> Style:
     """
     try:
         table = json.loads(Path(path).read_text(encoding="utf-8"))
-        return Style(str(table["name"]), np.array(table["code"], np.float32))
+        code = np.array(table["code"], np.float32)
+        return Style(str(table["name"]), code, str(table.get("family", "")))
     except OSError as error:
         raise InputError(f"Cannot read '{path}': {error.strerror}. Choose a style's file.") from error
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"'{path}' is not a style: expected a .json file that Soliloquy wrote.") from error
 
 
-def style_from(text: str) -> Style:
+def style_from(text: str, model: str = "") -> Style:
     """A style as it is named on a command line.
 
     Args:
         text: one of `PRESETS`; a file of `write_style` (.json); a performance to speak like: a Live Link Face
             recording (.csv) or a motion (.npz); or "drawn:SEED".
+        model: that is to speak: a folder of style networks reads performances by its own encoder.
 
     Raises:
         InputError: none of these, or no style can be told from it.
     """
     if text == "neutral":
         return neutral_style()
+    folder = Path(model) if model and (Path(model) / ENCODER_FILE).is_file() else STYLE_FOLDER
     if text in PRESETS:
-        return preset_style(text)
+        return preset_style(text, folder)
     kind, _, seed = text.partition(":")
     if kind == "drawn" and seed.lstrip("-").isdigit():
-        return drawn_style(int(seed))
+        return drawn_style(int(seed), folder)
     path = Path(text)
     readers = {".csv": read_csv, ".npz": read_npz}
     suffix = path.suffix.lower()
@@ -200,4 +238,4 @@ def style_from(text: str) -> Style:
         )
     if not path.is_file():
         raise InputError(f"No performance at '{path}': expected a Live Link Face .csv or an .npz motion.")
-    return style_of(readers[suffix](path), path.stem)
+    return style_of(readers[suffix](path), path.stem, folder)

@@ -21,12 +21,12 @@ from ...generate.speech import SPEECH_FPS
 from ...generate.styles import STYLE_FPS, styled_expression
 from ...retarget.arkit import BROW_NAMES, arkit_indices
 from ..performances import Performance, columns_of, longest_stretch
-from .edits import edited, random_edit
+from .edits import StyleEdit, edited, random_edit
 
 COLUMNS_PER_FRAME: Final = SPEECH_FPS / STYLE_FPS
 
-_NEUTRAL: Final = 0.3
-"""Share of pairs without any code: whose style is nobody's, the mean of all."""
+NEUTRAL: Final = 0.3
+"""Share of examples without any code: whose style is nobody's, the mean of all."""
 _UNEDITED: Final = 0.3
 """Share of the others that are left as they were captured."""
 _SHARES: Final = {"speech": 1.0}
@@ -54,6 +54,64 @@ class Pairs:
     styled: Tensor
 
 
+class StyledClips:
+    """Clips by who speaks, and stretches of their motion."""
+
+    def __init__(self, performances: Sequence[Performance], frames: int, random: np.random.Generator) -> None:
+        """Take the clips to draw from.
+
+        Args:
+            performances: clips at `STYLE_FPS`.
+            frames: F of the longest stretch.
+            random: source of every draw.
+
+        Raises:
+            InputError: no clip was captured for so long without a gap.
+        """
+        self.random = random
+        self._clips = [each for each in performances if longest_stretch(each.valid) >= frames]
+        if not self._clips:
+            longest = max((longest_stretch(each.valid) for each in performances), default=0)
+            raise InputError(
+                f"The longest clip to train on has {longest / STYLE_FPS:.1f} s without a gap: expected at "
+                f"least {frames / STYLE_FPS:.1f} s. Add longer recordings."
+            )
+        weights = np.array([len(each) * _SHARES.get(each.dataset, _CAPTURED_SHARE) for each in self._clips])
+        self._shares = weights / weights.sum()
+        self._uppers = [each for each in self._clips if each.has_upper]
+        self._by_set: dict[str, list[Performance]] = {}
+        for each in self._clips:
+            self._by_set.setdefault(each.dataset, []).append(each)
+
+    def any_clip(self) -> Performance:
+        """A clip of anybody."""
+        return self._clips[self.random.choice(len(self._clips), p=self._shares)]
+
+    def beside(self, each: Performance) -> Performance:
+        """A clip of the same set, which mostly is by the same speaker."""
+        same = self._by_set[each.dataset]
+        return same[self.random.integers(len(same))]
+
+    def edit(self) -> StyleEdit | None:
+        """How to change a style; None leaves it as it was captured."""
+        return None if self.random.random() < _UNEDITED else random_edit(self.random)
+
+    def motion(self, each: Performance, frames: int) -> tuple[int, NDArray[np.float32]]:
+        """A stretch of a clip: first frame, and weights (F, 52), with another's brows where it has none."""
+        while True:
+            start = int(self.random.integers(0, len(each) - frames + 1))
+            if each.valid[start : start + frames].all():
+                break
+        motion = each.weights[start : start + frames].copy()
+        if not each.has_upper and self._uppers:
+            upper = self._uppers[self.random.integers(len(self._uppers))]
+            # A shorter one goes back and forth.
+            turn = 2 * len(upper) - 2
+            rows = (int(self.random.integers(0, len(upper))) + np.arange(frames)) % turn
+            motion[:, _BROWS] = upper.weights[np.minimum(rows, turn - rows)][:, _BROWS]
+        return start, motion
+
+
 class StylePairs:
     """Draws pairs for training."""
 
@@ -70,35 +128,22 @@ class StylePairs:
             InputError: no clip was captured for so long without a gap.
         """
         self._random = np.random.default_rng([seed, len(performances)])
+        self._clips = StyledClips(performances, frames, self._random)
         self._frames, self._reach = frames, reach
-        self._clips = [each for each in performances if longest_stretch(each.valid) >= frames]
-        if not self._clips:
-            longest = max((longest_stretch(each.valid) for each in performances), default=0)
-            raise InputError(
-                f"The longest clip to train on has {longest / STYLE_FPS:.1f} s without a gap: expected at "
-                f"least {frames / STYLE_FPS:.1f} s. Add longer recordings."
-            )
-        weights = np.array([len(each) * _SHARES.get(each.dataset, _CAPTURED_SHARE) for each in self._clips])
-        self._shares = weights / weights.sum()
-        self._uppers = [each for each in self._clips if each.has_upper]
-        self._by_set: dict[str, list[Performance]] = {}
-        for each in self._clips:
-            self._by_set.setdefault(each.dataset, []).append(each)
 
     def draw(self, count: int) -> Pairs:
         """(count) pairs."""
         shown, columns, positions, targets, styled = [], [], [], [], []
-        for number in self._random.choice(len(self._clips), count, p=self._shares):
-            each = self._clips[number]
-            start, motion = self._motion(each)
+        clips = self._clips
+        for _ in range(count):
+            each = clips.any_clip()
+            start, motion = clips.motion(each, self._frames)
             heard, at = columns_of(
                 each.columns, start, self._frames, columns_per_frame=COLUMNS_PER_FRAME, reach=self._reach
             )
-            same = self._by_set[each.dataset]
-            _, other = self._motion(same[self._random.integers(len(same))])
-            is_styled = self._random.random() >= _NEUTRAL
-            if is_styled and self._random.random() >= _UNEDITED:
-                edit = random_edit(self._random)
+            _, other = clips.motion(clips.beside(each), self._frames)
+            is_styled = self._random.random() >= NEUTRAL
+            if is_styled and (edit := clips.edit()) is not None:
                 motion, other = (edited(weights, edit, STYLE_FPS) for weights in (motion, other))
             shown.append(styled_expression(other))
             targets.append(styled_expression(motion))
@@ -121,16 +166,3 @@ class StylePairs:
     @random_state.setter
     def random_state(self, state: Mapping[str, Any]) -> None:
         self._random.bit_generator.state = state
-
-    def _motion(self, each: Performance) -> tuple[int, NDArray[np.float32]]:
-        """A stretch of a clip: first frame, and weights (F, 52), with another's brows where it has none."""
-        while True:
-            start = int(self._random.integers(0, len(each) - self._frames + 1))
-            if each.valid[start : start + self._frames].all():
-                break
-        motion = each.weights[start : start + self._frames].copy()
-        if not each.has_upper and self._uppers:
-            upper = self._uppers[self._random.integers(len(self._uppers))]
-            first = int(self._random.integers(0, len(upper) - self._frames + 1))
-            motion[:, _BROWS] = upper.weights[first : first + self._frames, _BROWS]
-        return start, motion

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sound and a style to expression with the contextual transformer, frame by frame.
+
+Each frame is told the one before it; keys and values of as many frames as there were in training are kept, so
+that memory stays the same and no block of sound leaves a seam.
+
+Shape letters: F frames, K = k frames, W rows of a frame's window, S code, B = 64.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..motion import EXPRESSION_SIZE
+from ..runtime import Network
+from .expression import ExpressionTrack
+from .hybrid import needed, own_lids
+from .sound_frames import heard_columns, rows_at, stretches
+from .speech import SPEECH_FPS, SpeechFeatures
+
+SMOOTHING_SECONDS: Final = 0.0
+"""Its frames follow each other smoothly as they are."""
+
+
+@dataclass(frozen=True)
+class ContextualGenerator:
+    """The contextual transformer in one style.
+
+    Attributes:
+        network: one step of it.
+        style: (16,) code; 0 is neutral.
+    """
+
+    network: Network
+    style: NDArray[np.float32]
+    needs_encoder: bool = True
+    moves_lids: bool = False
+
+    @property
+    def style_family(self) -> str:
+        """Which training of the style encoder its codes are of."""
+        return self.network.metadata["style_family"]
+
+    @property
+    def fps(self) -> float:
+        """Frames a second."""
+        return float(self.network.metadata["fps"])
+
+    def generate(
+        self,
+        blocks: Iterable[NDArray[np.float32]],
+        encoder: Network | None,
+        keep: Callable[[SpeechFeatures], None],
+    ) -> Iterator[NDArray[np.float32]]:
+        """As `FaceGenerator.generate`."""
+        yield from self.frames(heard_columns(blocks, needed(encoder), keep))
+
+    def frames(self, columns: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+        """Consecutive frames (f, 64) of beta for consecutive columns (t, 46) of what is heard."""
+        window = int(self.network.metadata["window"])
+        code = np.asarray(self.style, np.float32)[None]
+        kept = np.zeros(
+            next(each.shape for each in self.network.session.get_inputs() if each.name == "kept"), np.float32
+        )
+        feedback = np.zeros((1, EXPRESSION_SIZE), np.float32)
+        number = 0
+        for near in self._windows(columns, window):
+            made = np.empty((len(near) - 2 * window, EXPRESSION_SIZE), np.float32)
+            for place in range(len(made)):
+                feedback, kept = self.network.session.run(
+                    None,
+                    {
+                        "heard": near[None, place : place + 2 * window + 1],
+                        "feedback": feedback,
+                        "kept": kept,
+                        "frame": np.array(number, np.int64),
+                        "code": code,
+                    },
+                )
+                made[place] = feedback[0]
+                number += 1
+            yield made
+
+    def track(self, expression: NDArray[np.float32]) -> ExpressionTrack:
+        """Its frames with the times that they have, the first at the start of the sound."""
+        return ExpressionTrack(expression, self.fps, 0.0, SMOOTHING_SECONDS)
+
+    def lid_response(self) -> NDArray[np.float32]:
+        """That of the head's own lids."""
+        return own_lids()
+
+    def _windows(self, columns: Iterable[NDArray[np.float32]], window: int) -> Iterator[NDArray[np.float32]]:
+        """Rows (f + 2 window, 46) of consecutive frames, with the rows that the first and the last see."""
+        per_frame = SPEECH_FPS / self.fps
+        reach = int(np.ceil(per_frame))
+        held: NDArray[np.float32] | None = None
+        for stretch in stretches(columns, self.fps, reach):
+            rows = rows_at(stretch, per_frame, reach)
+            if held is None:
+                held = np.repeat(rows[:1], window, axis=0)
+            held = np.concatenate([held, rows])
+            if len(held) > 2 * window:
+                yield held
+                held = held[len(held) - 2 * window :]
+        if held is not None:
+            yield np.concatenate([held, np.repeat(held[-1:], window, axis=0)])
