@@ -229,7 +229,11 @@ def rest_curve(spoken: Sequence[tuple[float, float]], times: NDArray[np.floating
 
 
 def constrain(
-    weights: NDArray[np.floating], wanted: Demands, *, strength: float = 1.0
+    weights: NDArray[np.floating],
+    wanted: Demands,
+    *,
+    strength: float = 1.0,
+    posture: NDArray[np.floating] | None = None,
 ) -> NDArray[np.float32]:
     """ARKit weights (F, 52) that do what the sounds demand.
 
@@ -237,6 +241,8 @@ def constrain(
         weights: what a network made, in 0..1.
         wanted: from `demands`.
         strength: 0 leaves the weights as they are, 1 does all.
+        posture: (52,) what the mouth does while it rests, such as a smile that stays; nothing by default.
+            Its lips meet all the same.
 
     Raises:
         InputError: the strength is not within 0..1, or the counts of frames differ.
@@ -251,7 +257,7 @@ def constrain(
     if strength == 0:
         return raw.copy()
     result = raw.copy()
-    _come_to_rest(result, wanted.rest)
+    _come_to_rest(result, wanted.rest, posture)
     _round(result, wanted.rounding)
     _bite(result, wanted.teeth)
     _seal(result, wanted.seal)
@@ -268,9 +274,16 @@ def _raise_to(weights: NDArray[np.float32], name: str, floor: NDArray[np.floatin
     np.maximum(column, floor, out=column, casting="same_kind")
 
 
-def _come_to_rest(weights: NDArray[np.float32], rest: NDArray[np.float32]) -> None:
-    """The mouth at rest; brows, lids and cheeks keep what they do."""
-    weights[:, arkit_indices(MOUTH_NAMES)] *= 1 - rest[:, None]
+def _come_to_rest(
+    weights: NDArray[np.float32], rest: NDArray[np.float32], posture: NDArray[np.floating] | None
+) -> None:
+    """The mouth at rest; brows and lids keep what they do."""
+    mouth = arkit_indices(MOUTH_NAMES)
+    weights[:, mouth] *= 1 - rest[:, None]
+    if posture is not None and posture.any():
+        closed = np.asarray(posture, np.float32)[None].copy()
+        _seal(closed, np.ones(1, np.float32))
+        weights[:, mouth] += rest[:, None] * closed[:, mouth]
 
 
 def _round(weights: NDArray[np.float32], rounding: NDArray[np.float32]) -> None:

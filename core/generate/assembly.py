@@ -70,6 +70,7 @@ def assemble(
     own_lids = generator.moves_lids and not settings.drawn_blinks
     count = len(living.blink)
     lids = generator.lid_response()
+    posture = solver.solve(generator.posture()[None])[0]
     motion = FaceMotion.still(count, fps)
     motion.head_rotation[:] = living.rotation
     motion.head_translation[:] = living.translation
@@ -91,7 +92,7 @@ def assemble(
         solved = solver.solve(expression)
         weights = np.minimum(solved * louder, 1)
         if wanted is not None:
-            weights = constrain(weights, wanted[rows], strength=settings.articulation)
+            weights = constrain(weights, wanted[rows], strength=settings.articulation, posture=posture)
         weights *= softer
         weights[:, _GAZE] = eye_look_weights(living.gaze.angles[rows])
         weights[:, _RAISED] += settings.brows_amount * living.accents.brows[rows]

@@ -8,7 +8,7 @@ Shape letters: F frames, K = k frames, W rows of a frame's window, S code, B = 6
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from ..motion import EXPRESSION_SIZE
 from ..runtime import Network
 from .expression import ExpressionTrack
-from .hybrid import needed, own_lids
-from .sound_frames import heard_columns, rows_at, stretches
+from .lids import own_lids
+from .sound_frames import heard_columns, rows_at, silent_columns, stretches
 from .speech import SPEECH_FPS, SpeechFeatures
+from .styles import no_style
 
 SMOOTHING_SECONDS: Final = 0.0
 """Its frames follow each other smoothly as they are."""
@@ -56,7 +57,7 @@ class ContextualGenerator:
         keep: Callable[[SpeechFeatures], None],
     ) -> Iterator[NDArray[np.float32]]:
         """As `FaceGenerator.generate`."""
-        yield from self.frames(heard_columns(blocks, needed(encoder), keep))
+        yield from self.frames(heard_columns(blocks, encoder, keep))
 
     def frames(self, columns: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
         """Consecutive frames (f, 64) of beta for consecutive columns (t, 46) of what is heard."""
@@ -91,6 +92,14 @@ class ContextualGenerator:
     def lid_response(self) -> NDArray[np.float32]:
         """That of the head's own lids."""
         return own_lids()
+
+    def posture(self) -> NDArray[np.float32]:
+        """What the style does in silence, beside the neutral style."""
+        neutral = replace(self, style=no_style())
+        styled, plain = (
+            np.concatenate(list(each.frames([silent_columns()])))[-1] for each in (self, neutral)
+        )
+        return styled - plain
 
     def _windows(self, columns: Iterable[NDArray[np.float32]], window: int) -> Iterator[NDArray[np.float32]]:
         """Rows (f + 2 window, 46) of consecutive frames, with the rows that the first and the last see."""

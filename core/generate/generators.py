@@ -13,18 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..head import load_head
-from ..retarget.arkit import arkit_indices
+from ..motion import EXPRESSION_SIZE
 from ..runtime import WEIGHTS_FOLDER, Network, load_network
 from .contextual import ContextualGenerator
 from .expression import ExpressionTrack, check_expnet, generate_from_rows, lid_response
 from .expression_inputs import check_encoder, input_names, input_rows, needs_encoder
-from .hybrid import HybridGenerator, no_style
+from .hybrid import HybridGenerator
+from .lids import own_lids
 from .mesh import MESH_FPS, MeshTalkNetworks, draw_labels, frame_codes, load_meshtalk, move, sound_columns
 from .models import MODELS
 from .sampling import STYLES, Sampling
 from .speech import SpeechFeatures
-from .styles import DECODER_FILE, Style, check_family
+from .styles import DECODER_FILE, Style, check_family, no_style
 
 Blocks = Iterable[NDArray[np.float32]]
 Keep = Callable[[SpeechFeatures], None]
@@ -58,6 +58,10 @@ class FaceGenerator(Protocol):
         """What closed lids add to its beta (64,)."""
         ...
 
+    def posture(self) -> NDArray[np.float32]:
+        """What its style adds to beta while nobody speaks (64,); 0 without a style."""
+        ...
+
 
 @dataclass(frozen=True)
 class ExpNetGenerator:
@@ -83,6 +87,10 @@ class ExpNetGenerator:
     def lid_response(self) -> NDArray[np.float32]:
         """The network's own."""
         return lid_response(self.network)
+
+    def posture(self) -> NDArray[np.float32]:
+        """None."""
+        return np.zeros(EXPRESSION_SIZE, np.float32)
 
 
 MESH_SMOOTHING_SECONDS: Final = 0.02
@@ -134,8 +142,11 @@ class MeshTalkGenerator:
 
     def lid_response(self) -> NDArray[np.float32]:
         """That of the head's own lids."""
-        eyelids = arkit_indices(("eyeBlinkLeft", "eyeBlinkRight"))
-        return load_head().arkit_to_expression[:, eyelids].sum(axis=1)
+        return own_lids()
+
+    def posture(self) -> NDArray[np.float32]:
+        """None."""
+        return np.zeros(EXPRESSION_SIZE, np.float32)
 
 
 def load_generator(

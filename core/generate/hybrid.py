@@ -5,20 +5,18 @@ Shape letters: F frames, S code, M memory, B = 64.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ModelError
-from ..head import load_head
-from ..retarget.arkit import arkit_indices
 from ..runtime import Network
 from .expression import ExpressionTrack
-from .sound_frames import heard_columns, stretches
+from .lids import own_lids
+from .sound_frames import heard_columns, silent_columns, stretches
 from .speech import SpeechFeatures
-from .styles import STYLE_SIZE
+from .styles import no_style
 
 SMOOTHING_SECONDS: Final = 0.0
 """Its frames follow each other smoothly as they are."""
@@ -55,7 +53,7 @@ class HybridGenerator:
         keep: Callable[[SpeechFeatures], None],
     ) -> Iterator[NDArray[np.float32]]:
         """As `FaceGenerator.generate`."""
-        yield from self.frames(heard_columns(blocks, needed(encoder), keep))
+        yield from self.frames(heard_columns(blocks, encoder, keep))
 
     def frames(self, columns: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
         """Consecutive frames (f, 64) of beta for consecutive columns (t, 46) of what is heard."""
@@ -75,24 +73,10 @@ class HybridGenerator:
         """That of the head's own lids."""
         return own_lids()
 
-
-def needed(encoder: Network | None) -> Network:
-    """The speech encoder.
-
-    Raises:
-        ModelError: there is none.
-    """
-    if encoder is None:
-        raise ModelError("This network listens through the speech encoder: choose an encoder too.")
-    return encoder
-
-
-def own_lids() -> NDArray[np.float32]:
-    """What the head's own closed lids add to beta (64,)."""
-    eyelids = arkit_indices(("eyeBlinkLeft", "eyeBlinkRight"))
-    return load_head().arkit_to_expression[:, eyelids].sum(axis=1)
-
-
-def no_style() -> NDArray[np.float32]:
-    """The neutral code (16,)."""
-    return np.zeros(STYLE_SIZE, np.float32)
+    def posture(self) -> NDArray[np.float32]:
+        """What the style does in silence, beside the neutral style."""
+        neutral = replace(self, style=no_style())
+        styled, plain = (
+            np.concatenate(list(each.frames([silent_columns()])))[-1] for each in (self, neutral)
+        )
+        return styled - plain

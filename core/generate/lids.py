@@ -19,6 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..head import load_head
+from ..retarget.arkit import arkit_indices
 from .blink import LEAST_INTERVAL
 from .draws import random_of
 
@@ -65,6 +67,12 @@ class LidEvent:
     depth: float
     before: float
     after: float
+
+
+def own_lids() -> NDArray[np.float32]:
+    """What the built-in head's own closed lids add to beta (64,)."""
+    eyelids = arkit_indices(("eyeBlinkLeft", "eyeBlinkRight"))
+    return load_head().arkit_to_expression[:, eyelids].sum(axis=1)
 
 
 def find_blinks(closure: ArrayLike, fps: float) -> list[LidEvent]:

@@ -22,6 +22,7 @@ from ..head.head_model import IDENTITY_COUNT
 from ..runtime import Network, load_network
 from .draws import random_of
 from .sampling import Sampling
+from .sound_frames import heard_columns
 from .speech import SPEECH_FPS, SpeechFeatures, hear
 
 MESH_FPS: Final = 30.0
@@ -153,19 +154,9 @@ def sound_columns(
         ModelError: they listen through the speech encoder, and there is none.
     """
     if networks.sound == "phones":
-        if encoder is None:
-            raise ModelError("This network listens through the speech encoder: choose an encoder too.")
-        return _heard_columns(blocks, encoder, keep), None
+        return heard_columns(blocks, encoder, keep), None
     silence = np.full(MESHTALK_MEL.bands, SILENCE, np.float32)
     return _mel_columns(blocks, encoder, keep), silence
-
-
-def _heard_columns(
-    blocks: Iterable[NDArray[np.float32]], encoder: Network, keep: Callable[[SpeechFeatures], None]
-) -> Iterator[NDArray[np.float32]]:
-    for features in hear(encoder, blocks):
-        keep(features)
-        yield np.concatenate([features.phones, features.articulation], axis=1)
 
 
 def _mel_columns(

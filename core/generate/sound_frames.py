@@ -11,6 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import ModelError
+from ..phones import ARTICULATIONS, PHONE_INDEX, PHONES, SILENCE_PHONE
 from ..runtime import Network
 from .speech import SPEECH_FPS, SpeechFeatures, hear
 
@@ -32,12 +34,25 @@ class Stretch:
 
 
 def heard_columns(
-    blocks: Iterable[NDArray[np.float32]], encoder: Network, keep: Callable[[SpeechFeatures], None]
+    blocks: Iterable[NDArray[np.float32]], encoder: Network | None, keep: Callable[[SpeechFeatures], None]
 ) -> Iterator[NDArray[np.float32]]:
-    """Posteriors, then articulation (t, 46), of a sound in blocks; all that is heard goes to `keep`."""
+    """Posteriors, then articulation (t, 46), of a sound in blocks; all that is heard goes to `keep`.
+
+    Raises:
+        ModelError: there is no encoder.
+    """
+    if encoder is None:
+        raise ModelError("This network listens through the speech encoder: choose an encoder too.")
     for features in hear(encoder, blocks):
         keep(features)
         yield np.concatenate([features.phones, features.articulation], axis=1, dtype=np.float32)
+
+
+def silent_columns(seconds: float = 1.0) -> NDArray[np.float32]:
+    """What is heard (T, 46) where nobody speaks."""
+    columns = np.zeros((int(seconds * SPEECH_FPS), len(PHONES) + len(ARTICULATIONS)), np.float32)
+    columns[:, PHONE_INDEX[SILENCE_PHONE]] = 1
+    return columns
 
 
 def stretches(

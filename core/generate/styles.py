@@ -87,7 +87,12 @@ def check_family(style: Style, family: str, model: str) -> None:
 
 def neutral_style() -> Style:
     """As the networks speak where nobody asks for a style."""
-    return Style("neutral", np.zeros(STYLE_SIZE, np.float32))
+    return Style("neutral", no_style())
+
+
+def no_style() -> NDArray[np.float32]:
+    """The code (16,) of the neutral style."""
+    return np.zeros(STYLE_SIZE, np.float32)
 
 
 def preset_style(name: str, folder: Path = STYLE_FOLDER) -> Style:
