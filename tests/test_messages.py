@@ -158,6 +158,8 @@ NAMES = {
     "Base Color",
     "DLL load failed",
     'File type = "ooTextFile" Object class = "TextGrid"',
+    "Live Link Face",
+    "Live Link Face (.csv)",
     "Soliloquy Head",
     "Soliloquy look at",
     "Soliloquy movement check",

@@ -47,12 +47,49 @@ NAMES: Final = {
     "jedem Startwert; alles andere wird danach gezogen",
     "A living face: lids and brows move by themselves, and each seed is another performance": "Ein lebendiges "
     "Gesicht: Lider und Brauen bewegen sich von selbst, und jeder Startwert ist eine andere Darbietung",
-    "Style": "Stil",
+    "Liveliness": "Lebhaftigkeit",
     "Steady": "Ruhig",
     "Natural": "Natürlich",
     "Lively": "Lebhaft",
     "Seed": "Startwert",
     "seed {seed}": "Startwert {seed}",
+    # Style.
+    "Style": "Stil",
+    "Neutral": "Neutral",
+    "Articulated": "Deutlich",
+    "Mumbling": "Nuschelnd",
+    "Big": "Groß",
+    "Smiling": "Lächelnd",
+    "Grim": "Grimmig",
+    "Pouting": "Schmollend",
+    "One-Sided": "Einseitig",
+    "Small, smooth movements of mouth and jaw": "Kleine, weiche Bewegungen von Mund und Kiefer",
+    "Every sound is shaped clearly, as before an audience": "Jeder Laut wird klar geformt, wie vor Publikum",
+    "The mouth hardly opens, and sounds run into each other": "Der Mund öffnet sich kaum, und die Laute gehen "
+    "ineinander über",
+    "Wide open mouth and jaw, as somebody who speaks loudly": "Weit offener Mund und Kiefer, wie jemand, der laut "
+    "spricht",
+    "The corners of the mouth are up and wide, and the brows are high": "Die Mundwinkel sind oben und weit außen, die "
+    "Brauen hoch",
+    "The corners of the mouth and the brows are down, the lips are tight": "Mundwinkel und Brauen sind unten, die "
+    "Lippen schmal",
+    "Rounded lips that stand forward": "Gerundete Lippen, die vorstehen",
+    "The mouth speaks to one side, with one corner up": "Der Mund spricht zu einer Seite, ein Winkel ist oben",
+    "Mix With": "Mischen mit",
+    "Nothing": "Nichts",
+    "Share": "Anteil",
+    "Strength": "Ausprägung",
+    "Style From...": "Stil von ...",
+    "What the Head Does Now": "Dem, was der Kopf jetzt tut",
+    "File...": "Datei ...",
+    "A New One": "Ein neuer",
+    "Save Style": "Stil sichern",
+    "Remove Style": "Stil entfernen",
+    "{model} speaks in no style: choose {models} under Performance": "{model} spricht in keinem Stil: {models} unter "
+    "Darbietung wählen",
+    # Recordings.
+    "Import Live Link Face": "Live Link Face importieren",
+    "Frame Rate": "Bildrate",
     # Mouth.
     "Amount": "Stärke",
     "Articulation": "Artikulation",
@@ -421,6 +458,42 @@ TOOLTIPS: Final = {
     "Startwert verschiedener",
     "Blinks that are drawn from the seed, instead of the lids as the model moves them": "Blinzeln, das nach dem "
     "Startwert gezogen wird, statt der Lider, wie das Modell sie bewegt",
+    # Style.
+    "Small, smooth movements of mouth and jaw": "Kleine, weiche Bewegungen von Mund und Kiefer",
+    "Every sound is shaped clearly, as before an audience": "Jeder Laut wird klar geformt, wie vor Publikum",
+    "The mouth hardly opens, and sounds run into each other": "Der Mund öffnet sich kaum, und die Laute gehen "
+    "ineinander über",
+    "Wide open mouth and jaw, as somebody who speaks loudly": "Weit offener Mund und Kiefer, wie jemand, der laut "
+    "spricht",
+    "The corners of the mouth are up and wide, and the brows are high": "Die Mundwinkel sind oben und weit außen, die "
+    "Brauen hoch",
+    "The corners of the mouth and the brows are down, the lips are tight": "Mundwinkel und Brauen sind unten, die "
+    "Lippen schmal",
+    "Rounded lips that stand forward": "Gerundete Lippen, die vorstehen",
+    "The mouth speaks to one side, with one corner up": "Der Mund spricht zu einer Seite, ein Winkel ist oben",
+    "As the model speaks where nobody asks for a style": "Wie das Modell spricht, wo niemand einen Stil verlangt",
+    "The style alone": "Der Stil allein",
+    "How the head speaks, whatever is said": "Wie der Kopf spricht, was auch gesagt wird",
+    "Another style to speak in at the same time": "Ein anderer Stil, in dem zugleich gesprochen wird",
+    "How much of the mixture is the other style": "Wie viel der Mischung der andere Stil ist",
+    "How much of the style there is; 1 as it was read, 0 is neutral, above 1 exaggerates": "Wie viel Stil es gibt; 1: "
+    "wie er gelesen wurde, 0 ist neutral, über 1 übertreibt",
+    "Speak like what the selected head does now, or like another of its takes, whoever animated it": "So sprechen, wie "
+    "es der ausgewählte Kopf jetzt tut oder in einer anderen seiner Fassungen, wer immer ihn animiert hat",
+    "Speak like a recording of Live Link Face (.csv) or a motion (.npz), or in a saved style (.json)": "So sprechen wie "
+    "in einer Aufnahme von Live Link Face (.csv) oder einer Bewegung (.npz), oder in einem gesicherten Stil (.json)",
+    "Draw a style that nobody showed": "Einen Stil ziehen, den niemand vorgemacht hat",
+    "Another seed draws another style; the same seed always draws the same one": "Ein anderer Startwert zieht einen "
+    "anderen Stil; derselbe Startwert zieht immer denselben",
+    "Write the style, as it is mixed, into a file, for other scenes and the command line": "Den Stil, wie er gemischt "
+    "ist, in eine Datei schreiben, für andere Szenen und die Befehlszeile",
+    "Forget this style": "Diesen Stil vergessen",
+    # Recordings.
+    "Animate the head as it was recorded with Live Link Face (.csv), as a take of its own": "Den Kopf so animieren, wie "
+    "mit Live Link Face aufgenommen (.csv), als eigene Fassung",
+    "Frame at which the recording begins": "Bild, bei dem die Aufnahme beginnt",
+    "Frames per second of the recording; 0 as its timecodes tell": "Bilder pro Sekunde der Aufnahme; 0: wie ihre "
+    "Zeitcodes sagen",
     # Output.
     "What the motion becomes": "Was aus der Bewegung wird",
     "Ordinary keyframes on the head's own ARKit shape keys": "Gewöhnliche Schlüsselbilder auf den "
@@ -1042,6 +1115,84 @@ MESSAGES: Final = {
     "{0} is {1}: expected a number from 0 to {2}.": "{0} ist {1}: Erwartet wird eine Zahl von 0 bis {2}.",
     "fps is {0}: expected 1 to 1000 frames per second.": "Die Bildrate ist {0}: Erwartet werden 1 bis 1000 "
     "Bilder pro Sekunde.",
+    # Styles and recordings.
+    "The style is '{0}' now": "Der Stil ist jetzt „{0}“",
+    "The style is '{0}' now, and the model is {1}, which speaks in styles": "Der Stil ist jetzt „{0}“, und das Modell "
+    "{1}, das in Stilen spricht",
+    "The model '{0}' has no styles, and '{1}' was asked for: choose {2}, or no style.": "Das Modell „{0}“ hat keine "
+    "Stile, und „{1}“ wurde verlangt: Wählen Sie {2}, oder keinen Stil.",
+    "'{0}' is no style and no performance: choose a Live Link Face recording (.csv), a motion (.npz) or a saved style "
+    "(.json).": "„{0}“ ist weder Stil noch Darbietung: Wählen Sie eine Aufnahme von Live Link Face (.csv), eine "
+    "Bewegung (.npz) oder einen gesicherten Stil (.json).",
+    "No style is called '{0}'. Known: {1}.": "Kein Stil heißt „{0}“. Bekannt: {1}.",
+    "No style is called '{0}'. Known: {1}, drawn:SEED; or give a style (.json) or a performance to speak like (.csv, "
+    ".npz).": "Kein Stil heißt „{0}“. Bekannt: {1}, drawn:STARTWERT; oder geben Sie einen Stil (.json) oder eine "
+    "Darbietung an, die als Vorbild dient (.csv, .npz).",
+    "No performance at '{0}': expected a Live Link Face .csv or an .npz motion.": "Keine Darbietung bei „{0}“: Erwartet "
+    "wird eine .csv von Live Link Face oder eine Bewegung als .npz.",
+    "Cannot read '{0}': {1}. Choose a style's file.": "„{0}“ lässt sich nicht lesen: {1}. Wählen Sie die Datei eines "
+    "Stils.",
+    "'{0}' is not a motion: expected an .npz file that Soliloquy wrote.": "„{0}“ ist keine Bewegung: Erwartet wird eine "
+    ".npz-Datei, die Soliloquy geschrieben hat.",
+    "'{0}' is not a style: expected a .json file that Soliloquy wrote.": "„{0}“ ist kein Stil: Erwartet wird eine "
+    ".json-Datei, die Soliloquy geschrieben hat.",
+    "The mouth hardly moves in '{0}': expected somebody who speaks. Choose another performance.": "Der Mund bewegt sich "
+    "in „{0}“ kaum: Erwartet wird jemand, der spricht. Wählen Sie eine andere Darbietung.",
+    "The style '{0}' is {1} numbers: expected {2} finite ones. Read it again from a performance.": "Der Stil „{0}“ sind "
+    "{1} Zahlen: Erwartet werden {2} endliche. Lesen Sie ihn noch einmal aus einer Darbietung.",
+    "The style '{0}' was read by another style encoder than the one that '{1}' was trained with: read it from the "
+    "performance again.": "Den Stil „{0}“ hat ein anderer Stil-Encoder gelesen als der, mit dem „{1}“ trainiert wurde: "
+    "Lesen Sie ihn noch einmal aus der Darbietung.",
+    "The styles '{0}' and '{1}' were read by different style encoders: read one of them from its performance again.": "Die "
+    "Stile „{0}“ und „{1}“ haben verschiedene Stil-Encoder gelesen: Lesen Sie einen noch einmal aus seiner Darbietung.",
+    "The mixture's share is {0}: expected a number from 0 to 1.": "Der Anteil der Mischung ist {0}: Erwartet wird eine "
+    "Zahl von 0 bis 1.",
+    "Only styles of your own can be removed: choose one of them.": "Nur eigene Stile lassen sich entfernen: Wählen Sie "
+    "einen davon.",
+    "Removed the style '{0}'": "Stil „{0}“ entfernt",
+    "The style is neutral: choose one to save.": "Der Stil ist neutral: Wählen Sie einen zum Sichern.",
+    "No file for the style is chosen.": "Keine Datei für den Stil ist gewählt.",
+    "Saved the style as '{0}'": "Stil als „{0}“ gesichert",
+    "'{0}' is not a Live Link Face recording: choose a .csv file.": "„{0}“ ist keine Aufnahme von Live Link Face: Wählen "
+    "Sie eine .csv-Datei.",
+    "'{0}' is not a Live Link Face recording: expected a .csv table.": "„{0}“ ist keine Aufnahme von Live Link Face: "
+    "Erwartet wird eine Tabelle als .csv.",
+    "'{0}' is not a Live Link Face recording: expected numbers in the column {1}.": "„{0}“ ist keine Aufnahme von Live "
+    "Link Face: Erwartet werden Zahlen in der Spalte {1}.",
+    "'{0}' is not a Live Link Face recording: the column {1} is missing.": "„{0}“ ist keine Aufnahme von Live Link Face: "
+    "Die Spalte {1} fehlt.",
+    "'{0}' is too short to tell its frame rate from the timecodes: give the rate.": "„{0}“ ist zu kurz, um die Bildrate "
+    "aus den Zeitcodes zu lesen: Geben Sie die Rate an.",
+    "'{0}' has no timecodes to tell its frame rate from: give the rate.": "„{0}“ hat keine Zeitcodes, die die Bildrate "
+    "sagen: Geben Sie die Rate an.",
+    "'{0}' has the timecode '{1}': expected hours:minutes:seconds:frames. Give the frame rate.": "„{0}“ hat den Zeitcode "
+    "„{1}“: Erwartet wird Stunden:Minuten:Sekunden:Bilder. Geben Sie die Bildrate an.",
+    "'{0}' has numbers in the column {1} that are not finite: record it again.": "„{0}“ hat in der Spalte {1} Zahlen, die "
+    "nicht endlich sind: Nehmen Sie noch einmal auf.",
+    "'{0}' holds no frames with a face: record it again.": "„{0}“ enthält keine Bilder mit einem Gesicht: Nehmen Sie noch "
+    "einmal auf.",
+    "{0} of {1} frames are missing in '{2}' and were filled in.": "{0} von {1} Bildern fehlen in „{2}“ und wurden "
+    "aufgefüllt.",
+    "There is no file '{0}': check the path.": "Es gibt keine Datei „{0}“: Prüfen Sie den Pfad.",
+    "Cannot read '{0}': {1}.": "„{0}“ lässt sich nicht lesen: {1}.",
+    "The recording holds no frames: choose one in which a face was recorded.": "Die Aufnahme enthält keine Bilder: Wählen "
+    "Sie eine, in der ein Gesicht aufgenommen wurde.",
+    "'{0}' does not move the mouth of '{1}': expected animated keys of jaw and lips. Choose another action.": "„{0}“ bewegt "
+    "den Mund von „{1}“ nicht: Erwartet werden animierte Schlüssel von Kiefer und Lippen. Wählen Sie eine andere Aktion.",
+    "'{0}' has no action that moves its face: choose one in the Action Editor, or animate the head first.": "„{0}“ hat "
+    "keine Aktion, die das Gesicht bewegt: Wählen Sie eine im Aktions-Editor, oder animieren Sie zuerst den Kopf.",
+    "'{0}' holds no take of Soliloquy's for the bones of '{1}': of faces that bones move only these can be read. Choose "
+    "such a take, or a recording in a file.": "„{0}“ enthält keine Fassung von Soliloquy für die Knochen von „{1}“: Von "
+    "Gesichtern, die Knochen bewegen, lassen sich nur diese lesen. Wählen Sie eine solche Fassung, oder eine Aufnahme in "
+    "einer Datei.",
+    "'{0}' holds values that are not numbers: delete these keys.": "„{0}“ enthält Werte, die keine Zahlen sind: Löschen "
+    "Sie diese Schlüssel.",
+    "'{0}' lasts {1} s: expected {2} s or more to tell how somebody speaks. Choose a longer performance.": "„{0}“ dauert "
+    "{1} s: Erwartet werden {2} s oder mehr, um zu sagen, wie jemand spricht. Wählen Sie eine längere Darbietung.",
+    "'{0}' plays {1} NLA strips: select the one to read, or give its action to the head.": "„{0}“ spielt {1} NLA-Streifen: "
+    "Wählen Sie den aus, der gelesen werden soll, oder geben Sie dem Kopf dessen Aktion.",
+    "No head is selected: select a mesh with shape keys, or the armature of a face.": "Kein Kopf ist ausgewählt: Wählen Sie "
+    "ein Netz mit Formschlüsseln aus, oder die Armatur eines Gesichts.",
     # The installation.
     "ONNX Runtime is not installed. {0}": "ONNX Runtime ist nicht installiert. {0}",
     "ONNX Runtime does not load ({0}). {1}": "ONNX Runtime lässt sich nicht laden ({0}). {1}",

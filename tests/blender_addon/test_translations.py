@@ -17,8 +17,10 @@ from soliloquy import blender_addon
 from soliloquy.blender_addon import mapping, rig, shape_settings, texts, translations
 from soliloquy.blender_addon.package import CONTEXT
 from soliloquy.blender_addon.panels.performance import model_items
+from soliloquy.blender_addon.styles import other_items, style_items
 from soliloquy.blender_addon.translations import german
 from soliloquy.core.generate.models import MODELS
+from soliloquy.core.generate.style_presets import PRESETS
 
 ROOT = Path(soliloquy.__file__).resolve().parent
 REAL_BLENDER = ROOT / "scripts" / "real_blender.sh"
@@ -38,7 +40,6 @@ WITHOUT_A_WINDOW = (
     "core/batch.py",
     "core/evaluation/",
     "core/models/",
-    "core/motion_files.py",
     "core/phone_files.py",
     "core/training/",
 )
@@ -57,6 +58,7 @@ FOR_PROGRAMMERS = {
     "The network knows no head style '…': expected one of ….",
     "Unknown facing '…': expected one of ….",
     "Unknown way to bake head and eyes '…': expected replace or add.",
+    "Cannot write '…': the ending '…' is not known. Use .csv (Live Link Face) or .npz (every field).",
     "DLL load failed",
     "Sampling with temperature … and top-p …: expected a temperature of 0 to 10 and a top-p above 0, at most "
     "1.",
@@ -83,6 +85,7 @@ FOR_PROGRAMMERS = {
     "Unknown choice for blocked keys '…': expected error, skip or fix.",
     "Unknown parts …: expected some of ….",
     "Unknown way to bake vertices '…': expected cache or shape_keys.",
+    "The range is … to …: expected the first frame before the last.",
     "fps is '…': expected a number such as 25, 23.976 or 30000/1001.",
     "… has head format …, expected …: rebuild it.",
 }
@@ -146,6 +149,11 @@ def rna_texts():
         assert prop.translation_context == CONTEXT, name
         names |= {prop.name, *(item.name for item in getattr(prop, "enum_items", ()))}
         tooltips |= {prop.description, *(item.description for item in getattr(prop, "enum_items", ()))}
+    names |= {each.bl_label for each in blender_addon.CLASSES if issubclass(each, bpy.types.Menu)}
+    for item in (*style_items(None, None), *other_items(None, None)):
+        names.add(item[1])
+        tooltips.add(item[2])
+    names |= {facts.looks for facts in PRESETS.values()}
     # Items that are asked for when they are drawn.
     names |= {item[1] for item in model_items()}
     tooltips |= {item[2] for item in model_items()}
