@@ -76,12 +76,13 @@ class Curve:
 @dataclass(frozen=True)
 class Panel:
     """Curves over one another below the pictures; `height` in inches, `reach` shows values from -reach to
-    reach and 0 as much as there is."""
+    reach, `span` from its first to its second, and without them as much as there is."""
 
     label: str
     curves: tuple[Curve, ...]
     height: float = _CURVE_HEIGHT
     reach: float = 0.0
+    span: tuple[float, float] | None = None
 
 
 def mouth_marks(
@@ -212,6 +213,8 @@ def draw(
         axes.margins(y=0.12)
         if panel.reach > 0:
             axes.set_ylim(-panel.reach, panel.reach)
+        elif panel.span is not None:
+            axes.set_ylim(*panel.span)
     for axes in drawn:
         for number, mark in enumerate(marks):
             axes.axvline(mark.second, color="#c09000", linewidth=0.8, alpha=0.8)

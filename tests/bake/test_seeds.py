@@ -2,6 +2,7 @@
 """Several performances of one sound: the command, small, and what it says of them."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import bpy
 import numpy as np
@@ -12,7 +13,18 @@ from soliloquy.core.retarget.arkit import ARKIT_INDEX
 
 pytest.importorskip("matplotlib", reason="contact sheets are drawn with it")
 
-from soliloquy.command_line import contact_sheet, main, seed_panels
+from soliloquy.command_line import (
+    compared,
+    contact_sheet,
+    head_panels,
+    main,
+    performances,
+    seed_panels,
+    seeds,
+    style_panels,
+)
+from soliloquy.command_line.parser import Parser
+from soliloquy.core.generate.styles import Style, write_style
 
 LIDS = [ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]]
 
@@ -36,28 +48,28 @@ def motions():
 
 
 def test_marks_show_mouths_and_each_seed_blinking(motions):
-    marks = seed_panels.seed_marks(motions)
+    marks = seed_panels.marks(motions)
     texts = {mark.frame: mark.text for mark in marks}
     assert texts[30] == "1.20 s   seed 0 blinks"
     assert "seed 7 blinks" in texts.get(50, "") + texts.get(80, "")
     assert texts[15].startswith("M   0.60 s   wanted: closed")
     assert any("AA" in text for text in texts.values())
     assert [mark.frame for mark in marks] == sorted(texts)
-    assert len(marks) >= seed_panels.FEWEST_MARKS
+    assert len(marks) >= compared.FEWEST_MARKS
 
 
 def test_a_sound_without_phones_has_marks_too():
-    marks = seed_panels.seed_marks({"seed 0": FaceMotion.still(50, 25)})
-    assert len(marks) == seed_panels.FEWEST_MARKS
+    marks = seed_panels.marks({"seed 0": FaceMotion.still(50, 25)})
+    assert len(marks) == compared.FEWEST_MARKS
     assert 0 < marks[0].frame < marks[-1].frame < 49
 
 
 def test_lines_say_what_seeds_share(motions):
-    lines = list(seed_panels.seed_lines(motions))
+    lines = list(seed_panels.lines(motions))
     assert lines[0] == "lip gaps of two seeds correlate 1.000 on average, 1.000 at least"
     assert lines[1].startswith("seed 0: 15 blinks a minute, brows move 0.0")
     assert lines[2].startswith("seed 7: 30 blinks a minute")
-    assert len(list(seed_panels.seed_lines({"seed 0": motions["seed 0"]}))) == 1
+    assert len(list(seed_panels.lines({"seed 0": motions["seed 0"]}))) == 1
 
 
 def test_brow_height_is_that_of_the_mesh():
@@ -69,11 +81,11 @@ def test_brow_height_is_that_of_the_mesh():
     brows = np.r_[head.landmarks["mediapipe_brow_left"], head.landmarks["mediapipe_brow_right"]]
     rise = 1000 * head.arkit_deltas[ARKIT_INDEX["browInnerUp"]][brows, 1].mean()
     assert rise > 1
-    np.testing.assert_allclose(seed_panels.brow_height(motion), [0, rise], atol=1e-2)
+    np.testing.assert_allclose(compared.brow_height(motion), [0, rise], atol=1e-2)
 
 
 def test_sheet_has_a_panel_for_what_each_seed_does_alone(motions, tmp_path):
-    panels = seed_panels.seed_panels(motions)
+    panels = seed_panels.panels(motions)
     assert [panel.label for panel in panels] == ["lip gap, mm", "brows, mm", "seed 0\nlids", "seed 7\nlids"]
     assert [curve.name for curve in panels[0].curves] == ["seed 0", "seed 7"]
     assert np.array_equal(panels[3].curves[0].values, motions["seed 7"].weights[:, LIDS].mean(axis=1))
@@ -96,16 +108,16 @@ def turning(degrees: float, at: int) -> FaceMotion:
 
 def test_heads_of_styles_are_shown_where_they_turn_farthest():
     motions = {"calm": turning(3, 30), "lively": turning(-8, 32), "reading": turning(0, 0)}
-    marks = seed_panels.head_marks(motions)
+    marks = head_panels.marks(motions)
     assert any(mark.text == "1.20 s   calm: yaw +3, pitch +0, roll +0" for mark in marks)
     # The frames next to it show the calm one's turn already.
     lively = next(mark for mark in marks if "lively" in mark.text)
     assert abs(lively.frame - 30) >= 10
-    assert len(marks) == seed_panels.FEWEST_MARKS
-    panels = seed_panels.head_panels(motions)
+    assert len(marks) == compared.FEWEST_MARKS
+    panels = head_panels.panels(motions)
     assert [panel.label for panel in panels] == ["calm, deg", "lively, deg", "reading, deg"]
     assert [panel.reach for panel in panels] == pytest.approx([8.8] * 3, rel=1e-3)
-    lines = list(seed_panels.head_lines(motions))
+    lines = list(head_panels.lines(motions))
     assert lines[2] == "reading: the head's angles spread 0.00 degrees, it turns at 0.0 degrees a second"
     # A bell of 8 degrees and 5 frames has a standard deviation of 2.16 in 100 frames; one angle of three
     # moves, 16 degrees in 3.96 s.
@@ -172,6 +184,105 @@ def test_film_of_head_styles(tmp_path, monkeypatch, capsys):
     # Side by side, and the lively head turns farther.
     assert (places[1] - places[0]).length > 0.1
     assert turns[1] > 1.5 * turns[0] > 0
+
+
+def speaking(jaw: float, *, smile: float = 0.0, brows: float = 0.0, seals: bool = True) -> FaceMotion:
+    """Four seconds at 25 frames a second of "ama", a pause and "aba"."""
+    from soliloquy.core.head import load_head
+
+    phones = (
+        Phone("AA", 0.2, 0.6), Phone("M", 0.6, 0.8), Phone("AA", 0.8, 1.2), Phone("SIL", 1.2, 2.4),
+        Phone("AA", 2.4, 2.6), Phone("B", 2.6, 2.8), Phone("AA", 2.8, 3.6),
+    )  # fmt: skip
+    motion = FaceMotion.still(100, 25)
+    for phone in phones:
+        if phone.name == "AA" or not (seals or phone.name == "SIL"):
+            frames = (motion.times >= phone.start) & (motion.times < phone.end)
+            motion.weights[frames, ARKIT_INDEX["jawOpen"]] = jaw
+    for names, value in ((("mouthSmileLeft", "mouthSmileRight"), smile), (("browInnerUp",), brows)):
+        motion.weights[:, [ARKIT_INDEX[name] for name in names]] = value
+    motion.expression[:] = motion.weights @ load_head().arkit_to_expression.T
+    return replace(motion, phones=phones)
+
+
+def test_figures_of_styles_say_what_they_do():
+    neutral, big = speaking(0.3), style_panels.figures(speaking(0.6))
+    calm = style_panels.figures(neutral)
+    assert big.opening == pytest.approx(2 * calm.opening, rel=0.1)
+    assert big.speed == pytest.approx(2 * calm.speed, rel=0.1)
+    assert (calm.seals, calm.asked) == (2, 2)
+    assert (style_panels.figures(speaking(0.3, seals=False)).seals, calm.unrest) == (0, 0)
+    smiling = style_panels.figures(speaking(0.3, smile=0.5, brows=0.5))
+    assert smiling.width > calm.width + 2
+    assert smiling.brows > calm.brows + 0.5
+    # At rest the mouth is as wide as the head's.
+    from soliloquy.core.head import load_head
+
+    right, left = load_head().template[load_head().landmarks["mouth_corners"], 0]
+    assert style_panels.mouth_width(neutral)[0] == pytest.approx(1000 * (left - right), abs=0.01)
+
+
+def test_sheets_of_styles_compare_with_the_first():
+    motions = {"neutral": speaking(0.3), "big": speaking(0.6)}
+    panels = style_panels.panels(motions)
+    assert [panel.label for panel in panels] == [
+        "neutral\nlips, mm", "big\nlips, mm", "width, mm", "brows, mm",
+    ]  # fmt: skip
+    assert panels[0].span == panels[1].span
+    assert panels[0].span[1] > panels[1].curves[2].values.max() > panels[1].curves[1].values.max()
+    assert np.array_equal(panels[1].curves[1].values, panels[0].curves[2].values)
+    texts = [mark.text for mark in style_panels.marks(motions)]
+    assert sum("closed" in text for text in texts) == 2
+    assert any("pause" in text for text in texts)
+    lines = list(style_panels.lines(motions))
+    assert lines[1].startswith("big: lips ")
+    assert lines[1].endswith("2 of 2 m, b, p seal")
+
+
+def asked(*words: str) -> tuple[performances.Performance, ...]:
+    """What a command line asks for."""
+    parser = Parser(prog="soliloquy")
+    seeds.add_arguments(parser)
+    return performances.performances(parser.parse_args(words))
+
+
+@pytest.fixture
+def style_files(tmp_path):
+    """Two styles, kept."""
+    paths = []
+    for name, last in (("Anna", 1), ("Bert", -1)):
+        paths.append(str(tmp_path / f"{name}.json"))
+        write_style(Path(paths[-1]), Style(name, np.linspace(0, last, 16).astype(np.float32)))
+    return paths
+
+
+def test_each_style_gets_a_head(style_files):
+    anna, bert = style_files
+    found = asked("--styles", "neutral", anna, bert, "--head-style", "calm")
+    assert [each.name for each in found] == ["neutral", "Anna", "Bert"]
+    # Only the style differs.
+    assert {(each.seed, each.head_style) for each in found} == {(0, "calm")}
+    assert [each.style.code[-1] for each in found] == pytest.approx([0, 1, -1])
+    both = asked("--styles", "neutral", anna, "--seeds", "3", "4")
+    assert [(each.name, each.seed) for each in both] == [
+        ("neutral, seed 3", 3), ("neutral, seed 4", 4), ("Anna, seed 3", 3), ("Anna, seed 4", 4),
+    ]  # fmt: skip
+    # One style for all seeds.
+    assert [each.style.name for each in asked("--style", anna, "--seeds", "1", "2")] == ["Anna"] * 2
+    assert [each.style for each in asked()] == [None] * 4
+
+
+def test_styles_that_cannot_be_shown_are_refused(style_files, capsys):
+    anna, bert = style_files
+    assert main(["seeds", "--styles", "neutral", "--head-styles", "calm"]) == 2
+    assert "expected one of them" in capsys.readouterr().err
+    assert main(["seeds", "--styles", anna, "--mix-with", bert]) == 2
+    assert main(["seeds", "--styles", "neutral", anna, "neutral"]) == 2
+    assert "Two heads would be called 'neutral'" in capsys.readouterr().err
+    assert main(["seeds", "--styles", "no such style"]) == 2
+    assert "No style is called 'no such style'" in capsys.readouterr().err
+    assert main(["seeds", "--styles", "neutral", anna, "--seeds", *map(str, range(9))]) == 2
+    assert "18 heads in rows of 4" in capsys.readouterr().err
 
 
 def test_too_many_seeds_are_refused(capsys):
