@@ -20,6 +20,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         fill=filled_from(".core.training.meshtalk.train", "train"),
     )
     chosen.add_parser(
+        "style",
+        help="train the style networks: how somebody speaks, read from a performance and put on any sound",
+        fill=filled_from(".core.training.style.train", "train"),
+    )
+    chosen.add_parser(
+        "contextual",
+        help="train the contextual transformer, sound and a style to expression",
+        fill=filled_from(".core.training.contextual.train", "train"),
+    )
+    chosen.add_parser(
         "pose",
         help="train PoseVAE, sound and a style to head motion",
         fill=filled_from(".core.training.pose.train", "train"),

@@ -31,6 +31,7 @@ FILES: Final = (
     "core/weights/**/*.py",
     "core/weights/**/*.onnx",
     "core/weights/**/*.md",
+    "core/weights/**/*.json",
 )
 """What the extension holds: no training, evaluation, torch networks, command line, samples or tests."""
 

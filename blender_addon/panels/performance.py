@@ -31,9 +31,12 @@ def model_items() -> list[tuple[str, str, str, str, int]]:
         good_for="A network of your own, made by 'soliloquy train'",
         draws=False,
         moves_lids=False,
+        number=_FILE_NUMBER,
     )
-    numbered = [*zip(range(len(MODELS)), MODELS.items(), strict=True), (_FILE_NUMBER, ("file", own))]
-    return [(name, facts.label, facts.good_for, "NONE", number) for number, (name, facts) in numbered]
+    return [
+        (name, facts.label, facts.good_for, "NONE", facts.number)
+        for name, facts in [*MODELS.items(), ("file", own)]
+    ]
 
 
 class PerformanceSettings(bpy.types.PropertyGroup):

@@ -14,6 +14,7 @@ class ModelFacts:
         good_for: what it is good for, in one line.
         draws: whether a seed gives a performance of its own, and not only other blinks.
         moves_lids: whether it blinks by itself.
+        number: stands for it in saved scenes, and never changes.
         takes_style: whether it speaks in the style of a performance.
     """
 
@@ -21,6 +22,7 @@ class ModelFacts:
     good_for: str
     draws: bool
     moves_lids: bool
+    number: int
     takes_style: bool = False
 
 
@@ -30,12 +32,30 @@ MODELS: Final = {
         good_for="Fastest, and one mouth whatever the seed; all else is drawn from the seed",
         draws=False,
         moves_lids=False,
+        number=0,
+    ),
+    "contextual": ModelFacts(
+        label="Contextual",
+        good_for="Each frame knows those before it, so movements flow; speaks in any style",
+        draws=False,
+        moves_lids=False,
+        number=2,
+        takes_style=True,
+    ),
+    "hybrid": ModelFacts(
+        label="Hybrid",
+        good_for="Speaks like whoever you show it: styles from performances, mixed and as strong as you like",
+        draws=False,
+        moves_lids=False,
+        number=3,
+        takes_style=True,
     ),
     "meshtalk": ModelFacts(
         label="MeshTalk",
         good_for="A living face: lids and brows move by themselves, and each seed is another performance",
         draws=True,
         moves_lids=True,
+        number=1,
     ),
 }
 """In the order of the window; the first is the usual one."""

@@ -27,11 +27,11 @@ class StyleConfig:
     fps: float = STYLE_FPS
     encoder_width: int = 128
     reflections: int = 4
-    width: int = 96
+    width: int = 64
     kernel: int = 3
     dilations: tuple[int, ...] = (1, 2, 4, 8, 16)
-    memory: int = 64
-    dropout: float = 0.2
+    memory: int = 32
+    dropout: float = 0.25
 
     @property
     def reach(self) -> int:
