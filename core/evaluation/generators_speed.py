@@ -22,7 +22,7 @@ from ..runtime import WEIGHTS_FOLDER, Network
 from .bench import read_speech
 from .generators_motion import RememberingEncoder
 
-SPEECH_SECONDS: Final = 60.0
+SPEECH_SECONDS: Final = 30.0
 REPEATS: Final = 5
 
 _ONLY_TO_LEARN: Final = ("faces.onnx", "encoder.onnx")
