@@ -3,6 +3,7 @@
 
   soliloquy bench
   soliloquy bench --seconds 11 60 600 --repeat 5
+  soliloquy bench --models expnet hybrid meshtalk --seconds 60
   soliloquy bench --head
   soliloquy bench --vertices
   soliloquy bench --retarget
@@ -66,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     if args.transfer:
         return _measure_transfer(args)
     bench.run(args)
-    if args.sampling:
+    if args.sampling or args.models:
         return 0
     if find_spec("bpy") is None:
         print(_NO_BPY)

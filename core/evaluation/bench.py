@@ -3,6 +3,7 @@
 
   soliloquy bench
   soliloquy bench --seconds 11 60 600 --repeat 5
+  soliloquy bench --models expnet hybrid meshtalk --seconds 60
 
 Each length runs in a fresh process on one core. Figures are medians; the realtime factor (seconds of speech
 a second of processor time) is the one to compare, best within one run of this command.
@@ -39,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--model", default="expnet", metavar="NAME", help="expnet, meshtalk or one of your own"
     )
     parser.add_argument(
+        "--models", nargs="+", metavar="NAME", help="only these side by side, in turn, at the first length"
+    )
+    parser.add_argument(
         "--sampling",
         action="store_true",
         help="only MeshTalk's drawing, at the sizes that ship and the paper's",
@@ -52,6 +56,9 @@ def run(args: argparse.Namespace) -> int:
         from . import sampling_bench
 
         return sampling_bench.run()
+    if args.models:
+        _compare(args.models, args.seconds[0], args.audio, args.repeat)
+        return 0
     with tempfile.TemporaryDirectory() as folder:
         print(f"{'':9} {'cold process':^32} {'warm process':^32} {'warm, CPU ms a second of speech':^49}")
         columns = ["wall s", "CPU s", "x realtime"] * 2
@@ -73,6 +80,30 @@ def run(args: argparse.Namespace) -> int:
             line += [f"{median(stages, stage) / seconds * 1000:9.2f}" for stage in STAGES]
             print(" ".join(line), f"{median(results, 'peak') / _MEBIBYTE:9.0f}")
     return 0
+
+
+def _compare(models: list[str], seconds: float, audio: Path | None, repeat: int) -> None:
+    """Models in turn, so that whatever else the machine does slows all alike; ratios to the first."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "speech.wav"
+        write_speech(path, read_speech(audio, seconds))
+        rounds = [[_measure("end_to_end", path, model) for model in models] for _ in range(repeat)]
+    width = max(map(len, models))
+    columns = ("cold s", "warm s", "x realtime", "/ first", "peak MiB")
+    print(f"{seconds:g} s of speech, from the sound file to the written motion, processor time on one core")
+    print(f"{'':{width}}", " ".join(f"{column:>10}" for column in columns))
+    for number, model in enumerate(models):
+        own = [each[number] for each in rounds]
+        cold, warm = (median(own, f"{state} cpu") for state in ("cold", "warm"))
+        ratio = float(np.median([each[0]["warm cpu"] / each[number]["warm cpu"] for each in rounds]))
+        cells = (
+            f"{cold:10.2f}",
+            f"{warm:10.2f}",
+            f"{seconds / warm:9.0f}x",
+            f"{ratio:10.2f}",
+            f"{median(own, 'peak') / _MEBIBYTE:10.0f}",
+        )
+        print(f"{model:{width}}", " ".join(cells))
 
 
 def read_speech(path: Path | None, seconds: float) -> np.ndarray:

@@ -271,6 +271,16 @@ def test_the_command(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture) 
     assert page.read_text(encoding="utf-8").count("### ") == len(tables)
 
 
+def test_models_side_by_side_from_file_to_motion(capsys: pytest.CaptureFixture) -> None:
+    command = ["bench", "--models", "expnet", "meshtalk", "--seconds", "3", "--repeat", "1"]
+    assert main(command) == 0
+    title, _, expnet, meshtalk = capsys.readouterr().out.strip().splitlines()
+    assert title.startswith("3 s of speech")
+    assert expnet.split()[0] == "expnet"
+    assert expnet.split()[4] == "1.00"
+    assert 0 < float(meshtalk.split()[4]) < 1
+
+
 def test_impossible_counts_are_refused(data: Path, capsys: pytest.CaptureFixture) -> None:
     assert main(["evaluate", "generators", "--data", str(data), "--clips", "0"]) == 2
     assert "--clips is 0" in capsys.readouterr().err
