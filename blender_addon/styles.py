@@ -33,6 +33,8 @@ _OWN: Final = "own_"
 """Before the number of a style of the scene's own, as Python sees it."""
 _OWN_NUMBERS: Final = 1000
 """Where the numbers of own styles begin in saved scenes, behind all styles that may ever ship."""
+_SPEAKS_LIKE: Final = "hybrid"
+"""The model that was made to speak like others, for those whose model does not."""
 _SIZE: Final = 16
 """Numbers of a style's code, as `core.generate.styles` has it."""
 
@@ -219,10 +221,12 @@ def choose_model(performance: "PerformanceSettings") -> str:
     """Have a network act that speaks in styles; gives its label where another one did, else nothing."""
     if takes_style(performance.facts()):
         return ""
-    for name, facts in models_with_styles().items():
-        performance.model = name
-        return facts.label
-    return ""
+    able = models_with_styles()
+    if not able:
+        return ""
+    name = _SPEAKS_LIKE if _SPEAKS_LIKE in able else next(iter(able))
+    performance.model = name
+    return able[name].label
 
 
 def style_folder(performance: "PerformanceSettings") -> Path:

@@ -14,7 +14,9 @@ from soliloquy import samples
 from soliloquy.command_line import SUBCOMMANDS, main
 from soliloquy.core import onnxruntime_check
 from soliloquy.core.errors import ModelError
-from soliloquy.core.motion_files import CSV_COLUMNS, read_npz
+from soliloquy.core.generate.styles import read_style
+from soliloquy.core.motion import FaceMotion
+from soliloquy.core.motion_files import CSV_COLUMNS, read_npz, write_csv
 from soliloquy.core.onnxruntime_check import check_onnxruntime
 from soliloquy.core.retarget.arkit import ARKIT_INDEX
 
@@ -120,6 +122,85 @@ def test_brows_amount(tmp_path, short_speech):
     full = motion()
     assert full.max() > 0.01
     np.testing.assert_allclose(motion("--brows", "0.5"), full / 2, atol=1e-6)
+
+
+@pytest.fixture
+def recording(tmp_path) -> Path:
+    """Three seconds in which a jaw opens and closes."""
+    motion = FaceMotion.still(90, 30)
+    for name, amount in {"jawOpen": 0.6, "mouthFunnel": 0.3, "mouthStretchLeft": 0.2}.items():
+        motion.weights[:, ARKIT_INDEX[name]] = amount * np.sin(motion.times * 11) ** 2
+    path = tmp_path / "Änne.csv"
+    write_csv(path, motion)
+    return path
+
+
+def test_style_of_a_recording(tmp_path, capsys, recording):
+    out = tmp_path / "spoken.json"
+    assert main(["style", str(recording), "--out", str(out)]) == 0
+    assert "the style 'spoken'" in capsys.readouterr().out
+    style = read_style(out)
+    assert style.name == "spoken"
+    assert np.abs(style.code).max() > 0.01
+    mixed = tmp_path / "mixed.json"
+    arguments = ["--mix-with", "neutral", "--style-share", "0.75", "--name", "Weniger", "--out", str(mixed)]
+    assert main(["style", str(out), *arguments]) == 0
+    assert read_style(mixed).name == "Weniger"
+    np.testing.assert_allclose(read_style(mixed).code, style.code / 4, atol=1e-4)
+
+
+def test_speaking_in_a_style(tmp_path, short_speech, recording):
+    def weights(*arguments):
+        out = tmp_path / "face.npz"
+        arguments = ("--out", str(out), "--fps", "25", "--model", "hybrid", *arguments)
+        assert main(["animate", str(short_speech), *arguments]) == 0
+        return read_npz(out).weights
+
+    neutral = weights()
+    assert np.abs(weights("--style", "big") - neutral).max() > 0.05
+    assert np.abs(weights("--style", str(recording)) - neutral).max() > 0.02
+    np.testing.assert_array_equal(weights("--style", "big", "--style-strength", "0"), neutral)
+    np.testing.assert_array_equal(weights("--style", "neutral"), neutral)
+    half = weights("--style", "big", "--style-strength", "0.5")
+    mixed = weights("--style", "big", "--mix-with", "neutral", "--style-share", "0.5")
+    np.testing.assert_allclose(half, mixed, atol=1e-5)
+
+
+def test_batch_speaks_in_styles(tmp_path, short_speech, recording):
+    manifest = tmp_path / "manifest.csv"
+    lines = ["audio,style,style_strength,out", ",,,a.npz", f",{recording.name},,b.npz", ",neutral,,c.npz"]
+    lines += [",,0,d.npz"]
+    rows = [lines[0], *(short_speech.name + line for line in lines[1:])]
+    manifest.write_text("\n".join(rows), encoding="utf-8")
+    assert main(["batch", str(manifest), "--model", "hybrid", "--style", "smiling"]) == 0
+    a, b, c, d = (read_npz(tmp_path / f"{name}.npz").weights for name in "abcd")
+    assert np.abs(a - c).max() > 0.02
+    assert np.abs(b - c).max() > 0.02
+    np.testing.assert_array_equal(c, d)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--model", "expnet", "--style", "calm"), "has no styles"),
+        (("--model", "hybrid", "--style", "nobody"), "No style is called 'nobody'"),
+        (("--model", "hybrid", "--style", "gone.csv"), "No performance at 'gone.csv'"),
+        (("--style-share", "2"), "share is 2"),
+        (("--style-strength", "2"), "style_strength is 2"),
+    ],
+)
+def test_refuses_styles(tmp_path, capsys, monkeypatch, short_speech, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    line = refused(capsys, "animate", short_speech, "--out", "face.csv", "--fps", "25", *arguments)
+    assert said in line
+    assert list(tmp_path.iterdir()) == [short_speech]
+
+
+def test_refuses_to_read_styles(tmp_path, capsys):
+    assert ".json" in refused(capsys, "style", "calm", "--out", tmp_path / "calm.csv")
+    assert "no folder" in refused(capsys, "style", "calm", "--out", tmp_path / "nowhere" / "calm.json")
+    assert "gone.npz" in refused(capsys, "style", "gone.npz", "--out", tmp_path / "gone.json")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

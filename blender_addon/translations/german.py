@@ -9,6 +9,8 @@ NAMES: Final = {
     "CUDA": "CUDA",
     "CPU": "CPU",
     "ExpNet": "ExpNet",
+    "Contextual": "Contextual",
+    "Hybrid": "Hybrid",
     "MeshTalk": "MeshTalk",
     # The panels' titles.
     "Source": "Quelle",
@@ -45,6 +47,10 @@ NAMES: Final = {
     "Model File": "Modelldatei",
     "Fastest, and one mouth whatever the seed; all else is drawn from the seed": "Am schnellsten, und ein Mund bei "
     "jedem Startwert; alles andere wird danach gezogen",
+    "Each frame knows those before it, so movements flow; speaks in any style": "Jedes Bild kennt die vor ihm, so "
+    "fließen die Bewegungen; spricht in jedem Stil",
+    "Speaks like whoever you show it: styles from performances, mixed and as strong as you like": "Spricht wie der, den "
+    "Sie ihm zeigen: Stile aus Darbietungen, gemischt und so ausgeprägt, wie Sie wollen",
     "A living face: lids and brows move by themselves, and each seed is another performance": "Ein lebendiges "
     "Gesicht: Lider und Brauen bewegen sich von selbst, und jeder Startwert ist eine andere Darbietung",
     "Liveliness": "Lebhaftigkeit",
@@ -445,6 +451,10 @@ TOOLTIPS: Final = {
     "The network that hears speech and moves the face": "Das Netz, das Sprache hört und das Gesicht bewegt",
     "Fastest, and one mouth whatever the seed; all else is drawn from the seed": "Am schnellsten, und ein Mund bei "
     "jedem Startwert; alles andere wird danach gezogen",
+    "Each frame knows those before it, so movements flow; speaks in any style": "Jedes Bild kennt die vor ihm, so "
+    "fließen die Bewegungen; spricht in jedem Stil",
+    "Speaks like whoever you show it: styles from performances, mixed and as strong as you like": "Spricht wie der, den "
+    "Sie ihm zeigen: Stile aus Darbietungen, gemischt und so ausgeprägt, wie Sie wollen",
     "A living face: lids and brows move by themselves, and each seed is another performance": "Ein lebendiges "
     "Gesicht: Lider und Brauen bewegen sich von selbst, und jeder Startwert ist eine andere Darbietung",
     "A network of your own, made by 'soliloquy train'": "Ein eigenes Netz, mit „soliloquy train“ gemacht",

@@ -34,4 +34,4 @@ PRESETS: Final = {
     "pouting": PresetFacts(label="Pouting", looks="Rounded lips that stand forward"),
     "one_sided": PresetFacts(label="One-Sided", looks="The mouth speaks to one side, with one corner up"),
 }
-"""In the order of the window."""
+"""In the order of the window. New ones go to the end: saved scenes count them."""

@@ -17,7 +17,7 @@ from soliloquy.blender_addon.job import plan, why_not
 from soliloquy.blender_addon.kept_takes import kept_takes, words_for
 from soliloquy.blender_addon.panels.performance import model_items
 from soliloquy.blender_addon.target import target_object
-from soliloquy.core.generate.models import MODELS
+from soliloquy.core.generate.models import MODELS, USUAL_MODEL
 from soliloquy.core.generate.settings import SAMPLING_STYLES
 
 from ..bake.heads import curves_of, make_head, snapshot
@@ -41,6 +41,7 @@ def keys(name):
 
 def test_shipped_models_and_own_files_are_offered():
     performance = bpy.context.scene.soliloquy.performance
+    assert performance.model == USUAL_MODEL
     assert [item[0] for item in model_items()] == [*MODELS, "file"]
     for name in [*MODELS, "file"]:
         performance.model = name

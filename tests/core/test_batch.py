@@ -7,6 +7,8 @@ import pytest
 from soliloquy.core.batch import BatchRow, read_manifest, run_batch
 from soliloquy.core.errors import Cancelled, InputError, OutputError
 from soliloquy.core.frame_times import parse_fps
+from soliloquy.core.generate.settings import AnimationSettings
+from soliloquy.core.generate.style_choice import StyleChoice
 
 
 def write(folder, name, text):
@@ -54,6 +56,29 @@ def test_models_are_names_or_files_beside_the_manifest(tmp_path):
         "nobody",
     ]
     assert [row.sampling for row in rows[:2]] == ["lively", None]
+
+
+def test_styles_are_names_or_files_beside_the_manifest(tmp_path):
+    rows = read_manifest(
+        write(
+            tmp_path,
+            "rows.csv",
+            "audio,style,mix_with,style_share,style_strength,out\n"
+            "a.wav,calm,anna.csv,0.25,1.5,a.csv\na.wav,styles/bert.JSON,,,,b.csv\na.wav,,,,,c.csv\n"
+            "a.wav,calm,big,half,,d.csv\na.wav,,,,2,e.csv\n",
+        )
+    )
+    usual = StyleChoice("mumbling", "grim", 0.1)
+    assert rows[0].style_choice(usual) == StyleChoice("calm", str(tmp_path / "anna.csv"), 0.25)
+    assert rows[0].settings(AnimationSettings()).style_strength == 1.5
+    assert rows[1].style_choice(usual) == StyleChoice(str(tmp_path / "styles" / "bert.JSON"), "grim", 0.1)
+    assert rows[2].style_choice(usual) == usual
+    assert rows[2].settings(AnimationSettings(style_strength=0.5)).style_strength == 0.5
+    assert rows[3].problem == "style_share is 'half': expected a number from 0 to 1."
+    with pytest.raises(InputError, match=r"style_strength is 2\.0: expected a number from 0 to 1\.5"):
+        rows[4].settings(AnimationSettings())
+    with pytest.raises(InputError, match="share is 2: expected a number from 0 to 1"):
+        replace(rows[2], style_share=2.0).style_choice(usual)
 
 
 def test_separator_of_the_country_and_byte_order_mark(tmp_path):
