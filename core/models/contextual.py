@@ -55,14 +55,14 @@ class ContextualConfig:
         code: numbers of a style.
     """
 
-    width: int = 256
+    width: int = 128
     heads: int = 8
-    feed_forward: int = 512
+    feed_forward: int = 256
     blocks: int = 1
     period: int = 25
     frames: int = 100
     window: int = 5
-    dropout: float = 0.1
+    dropout: float = 0.2
     fps: float = STYLE_FPS
     code: int = STYLE_SIZE
 
@@ -167,15 +167,23 @@ class Contextual(nn.Module):
         self.register_buffer("expression_scale", torch.ones(EXPRESSION_SIZE))
 
     def forward(
-        self, heard: Tensor, centres: Tensor, feedback: Tensor, known: Tensor, code: Tensor, parts: Tensor
+        self,
+        heard: Tensor,
+        centres: Tensor,
+        time: Tensor,
+        feedback: Tensor,
+        known: Tensor,
+        code: Tensor,
+        parts: Tensor,
     ) -> Tensor:
         """All frames at once.
 
         Args:
             heard: (N, R, 46) rows at the frame rate, of one or several stretches of sound.
             centres: (N, F) int64, the row of each frame, at least `window` from either end of its stretch.
+            time: (N, F) int64 number of each frame from the beginning of its sound, or that mod p.
             feedback: (N, F, 64) the expression of the frame before each.
-            known: (N, F) 1 where there is a frame before, 0 at the beginning of a stretch.
+            known: (N, F) 1 where there is a frame before, 0 at the beginning of a sound.
             code: (N, S) style; 0 is neutral.
             parts: (N, F) int64 number of the stretch of each frame; none sees another.
 
@@ -187,11 +195,7 @@ class Contextual(nn.Module):
         memory = self.project(heard)
         offsets = torch.arange(-config.window, config.window + 1, device=heard.device)
         rows = (centres[:, :, None] + offsets).flatten(1)
-        begins = torch.cummax(
-            torch.where(known > 0, 0, torch.arange(frames, device=heard.device).expand_as(parts)), dim=1
-        )[0]
-        time = (torch.arange(frames, device=heard.device) - begins) % config.period
-        x = self.embed(feedback, known, code) + self.positions[time]
+        x = self.embed(feedback, known, code) + self.positions[time % config.period]
         age = torch.arange(frames, device=heard.device)
         age = age[:, None] - age[None, :]
         seen = (age >= 0) & (age < config.frames)
@@ -254,7 +258,8 @@ class Step(nn.Module):
         """
         network = self.network
         config = network.config
-        known = (frame > 0).to(heard.dtype).expand(len(heard), 1)
+        # With k = 1 a frame knows of no other.
+        known = ((frame > 0) & (config.frames > 1)).to(heard.dtype).expand(len(heard), 1)
         x = network.embed(feedback[:, None], known, code) + network.positions[frame % config.period]
         # The newest stands last: ages fall along the row, and what was before the first frame is not seen.
         ages = torch.arange(config.frames - 1, -1, -1, device=heard.device)

@@ -3,7 +3,8 @@
 
 GRID's clips last three seconds, 75 frames: longer sequences are several clips of one speaker in random order,
 all in one style. At each join the feedback begins anew, no frame looks across, and the frames right at the
-join do not count.
+join do not count. Half of the sequences begin in the middle of a sound, where a frame before is known and any
+phase of the period may be: so the network knows how it is to have been speaking for long.
 
 Shape letters: N sequences, F frames, R rows of what is heard, C = 46 channels, B = 64.
 """
@@ -19,6 +20,7 @@ from torch import Tensor
 
 from ...generate.sound_frames import Stretch, rows_at
 from ...generate.styles import STYLE_FPS, styled_expression
+from ...motion import EXPRESSION_SIZE
 from ..performances import Performance, columns_of, longest_stretch
 from ..style.edits import edited
 from ..style.segments import COLUMNS_PER_FRAME, NEUTRAL, StyledClips
@@ -26,6 +28,10 @@ from ..style.segments import COLUMNS_PER_FRAME, NEUTRAL, StyledClips
 _REACH: Final = int(np.ceil(COLUMNS_PER_FRAME))
 _SHOWN_FRAMES: Final = 60
 """Of the clip that the style is read from."""
+_GOING_ON: Final = 0.5
+"""Share of sequences that begin in the middle of a sound."""
+_LATEST: Final = 1000
+"""Frames after its beginning that such a sequence may begin: any phase of the period."""
 _SHORTEST_PIECE: Final = 5
 """Frames that the last stretch has at least."""
 
@@ -38,7 +44,9 @@ class Batch:
         heard: (N, R, 46) rows at the frame rate.
         centres: (N, F) int64 row of each frame.
         target: (N, F, 64) beta.
-        known: (N, F) 0 at the first frame of each stretch, else 1.
+        time: (N, F) int64 number of each frame from where its sound began.
+        before: (N, 64) beta of the frame before the first; 0 where that begins a sound.
+        known: (N, F) 1 where there is a frame before, 0 where a sound begins.
         parts: (N, F) int64 number of the stretch.
         counted: (N, F) 1 for frames that count.
         shown: (N, G, 64) beta of a clip in the same style.
@@ -48,6 +56,8 @@ class Batch:
     heard: Tensor
     centres: Tensor
     target: Tensor
+    time: Tensor
+    before: Tensor
     known: Tensor
     parts: Tensor
     counted: Tensor
@@ -114,17 +124,26 @@ class Sequences:
         def in_style(weights: NDArray[np.float32]) -> NDArray[np.float32]:
             return styled_expression(weights if edit is None else edited(weights, edit, STYLE_FPS))
 
-        heard, centres, target, known, parts, counted = [], [], [], [], [], []
+        heard, centres, target, time, known, parts, counted = [], [], [], [], [], [], []
+        before = np.zeros(EXPRESSION_SIZE, np.float32)
         left, each, rows = self._frames, first, 0
         while left:
             frames = min(left, longest_stretch(each.valid))
             if 0 < left - frames < _SHORTEST_PIECE:
                 frames = left - _SHORTEST_PIECE
-            start, motion = clips.motion(each, frames)
-            heard.append(frame_rows(each.columns, start, frames, window))
+            goes_on = not parts and self._frames > 1 and self._random.random() < _GOING_ON
+            if goes_on and frames == longest_stretch(each.valid):
+                frames -= 1
+            start, motion = clips.motion(each, frames + goes_on)
+            heard.append(frame_rows(each.columns, start + goes_on, frames, window))
             centres.append(rows + window + np.arange(frames))
-            target.append(in_style(motion))
+            beta = in_style(motion)
+            target.append(beta[int(goes_on) :])
+            time.append(np.arange(frames))
             known.append((np.arange(frames) > 0).astype(np.float32))
+            if goes_on:
+                before, known[0][0] = beta[0], 1
+                time[0] += 1 + self._random.integers(_LATEST)
             parts.append(np.full(frames, len(parts), np.int64))
             joined = np.ones(frames, np.float32)
             if self._frames > frames:
@@ -134,5 +153,7 @@ class Sequences:
             left -= frames
             each = clips.beside(first)
         shown = in_style(clips.motion(clips.beside(first), _SHOWN_FRAMES)[1])
-        joint = (np.concatenate(each) for each in (heard, centres, target, known, parts, counted))
-        return (*joint, shown, np.float32(is_styled))
+        rows, at, beta, time, known, parts, counted = (
+            np.concatenate(each) for each in (heard, centres, target, time, known, parts, counted)
+        )
+        return rows, at, beta, time, before, known, parts, counted, shown, np.float32(is_styled)

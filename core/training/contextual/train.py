@@ -78,7 +78,9 @@ def run(args: argparse.Namespace) -> int:
     styles = load_network(str(args.style / ENCODER_FILE), providers=["cpu"])
     training, held_out = prepared_performances(args, phone_listener(encoder), STYLE_FPS, {})
     config = replace(CONFIGS[args.config], frames=args.frames)
-    options = replace(USUAL_OPTIONS, iterations=args.iterations, frames=args.frames)
+    # As many frames a step whatever k, so that trainings with different k can be compared.
+    batch = max(1, USUAL_OPTIONS.batch * USUAL_OPTIONS.frames // args.frames)
+    options = replace(USUAL_OPTIONS, iterations=args.iterations, frames=args.frames, batch=batch)
     sequences = Sequences(training, config.frames, config.window, seed=args.seed)
     model = Contextual(config)
     weights = LossWeights()

@@ -50,19 +50,19 @@ def unrolled(model: Contextual, batch: Batch, code: Tensor, passes: int) -> Tens
         passes: without learning, before the one that is learnt from; 0 takes true feedback with noise.
     """
     noise = _NOISE * model.expression_scale * torch.randn_like(batch.target)
-    feedback = frame_before(batch.target + noise)
+    feedback = frame_before(batch.target + noise, batch.before)
     told = (torch.rand(len(code), 1, device=code.device) >= _FORGOTTEN).to(feedback.dtype)
     known = batch.known * told
 
     def made() -> Tensor:
-        return model(batch.heard, batch.centres, feedback, known, code, batch.parts)
+        return model(batch.heard, batch.centres, batch.time, feedback, known, code, batch.parts)
 
     for _ in range(passes):
         with torch.no_grad():
-            feedback = frame_before(made())
+            feedback = frame_before(made(), batch.before)
     return made()
 
 
-def frame_before(expression: Tensor) -> Tensor:
-    """(N, F, 64) with each frame in the place of the next."""
-    return torch.cat([torch.zeros_like(expression[:, :1]), expression[:, :-1]], dim=1)
+def frame_before(expression: Tensor, first: Tensor) -> Tensor:
+    """(N, F, 64) with each frame in the place of the next, and (N, 64) in that of the first."""
+    return torch.cat([first[:, None], expression[:, :-1]], dim=1)
