@@ -80,7 +80,8 @@ def stretches(
         while first + len(held) - 2 * reach >= int((frame + frames - 1) * per_frame) + 2:
             yield _stretch(held, first, frame, frames, per_frame, reach)
             frame += frames
-            used = int(frame * per_frame) - first
+            # With a short reach the next frame may begin in what is yet to come.
+            used = min(int(frame * per_frame) - first, len(held))
             held, first = held[used:], first + used
     if held is None:
         return
