@@ -141,8 +141,10 @@ def _with_layers(
     others = {CHANNELS[row.channel].part for row in rows if row.key not in baked and row.channel in CHANNELS}
     playing = {row.key for row in rows}
     for part, layer in layers.items():
-        shifts = {moved.get(key) for key in layer.keys}
-        if part not in PARTS or part in others or len(shifts) != 1 or not playing.issuperset(layer.keys):
+        # What a rig has no keys for was asked of it all the same.
+        keys = set(layer.keys) or baked
+        shifts = {moved.get(key) for key in keys}
+        if part not in PARTS or part in others or len(shifts) != 1 or not playing.issuperset(keys):
             continue
         (shift,) = shifts
         if shift is None:

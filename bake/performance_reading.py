@@ -69,7 +69,7 @@ def read_performance(
         raise InputError(f"fps is {fps}: expected 1 to 1000 frames per second.")
     if frame_range is not None and frame_range[0] > frame_range[1]:
         raise InputError(
-            f"The range is {frame_range[0]} to {frame_range[1]}: expected the first frame first."
+            f"The range is {frame_range[0]} to {frame_range[1]}: expected the first frame before the last."
         )
     wanted = rate if fps is None else fps
     chosen = _named(action) if isinstance(action, str) else action
@@ -151,9 +151,10 @@ def _action_of(
     animation: Any = owner.animation_data
     tracks = [] if animation is None else [track for track in animation.nla_tracks if not track.mute]
     strips = [strip for track in tracks for strip in track.strips if strip.action is not None]
-    active = [strip for strip in strips if strip.active] or (strips if len(strips) == 1 else [])
-    if active:
-        return active[0].action, 1 / (active[0].scale or 1.0)
+    selected = [strip for strip in strips if strip.select]
+    for some in ([strip for strip in strips if strip.active][:1], selected, strips):
+        if len(some) == 1:
+            return some[0].action, 1 / (some[0].scale or 1.0)
     if strips:
         raise BakeError(
             f"'{holder.name}' plays {len(strips)} NLA strips: select the one to read, or give its action to "
