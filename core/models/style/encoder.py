@@ -47,10 +47,11 @@ class StyleEncoder(nn.Module):
             Mean (N, S) and logarithm of the variance (N, S) of z_0, and features (N, W).
         """
         x = ((expression - self.expression_mean) / self.expression_scale).transpose(1, 2)
-        x = functional.relu(self.first(x))
-        for layer in self.layers:
-            x = x + functional.relu(layer(x))
         weight = torch.ones_like(x[:, :1]) if mask is None else mask[:, None]
+        # Before each convolution, which looks at neighbours: what is masked is as if it had never been there.
+        x = functional.relu(self.first(x * weight))
+        for layer in self.layers:
+            x = x + functional.relu(layer(x * weight))
         total = weight.sum(dim=2)
         mean = (x * weight).sum(dim=2) / total
         variance = ((x - mean[:, :, None]) ** 2 * weight).sum(dim=2) / total
