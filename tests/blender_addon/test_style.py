@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import bpy
 import numpy as np
 import pytest
+from soliloquy import samples
 from soliloquy.bake.takes import facts_of
 from soliloquy.blender_addon import panels
 from soliloquy.blender_addon.command_line import main
@@ -414,3 +415,36 @@ def test_manifests_name_styles(noise, loudness, codes, tmp_path):
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
     assert facts_of(bpy.data.actions[0])[0].style == "calm"
     assert curves_of(bpy.data.objects["Head"])
+
+
+def jaw(obj):
+    return np.array([curves_of(obj)["jawOpen"].evaluate(frame) for frame in range(1, 240)])
+
+
+def test_the_networks_themselves_speak_in_styles(tmp_path):
+    """From the sample: a big mouth opens wider than a mumbling one, and is known again by what it does."""
+    bpy.context.scene.render.fps = 24
+    bpy.ops.soliloquy.add_head()
+    obj = bpy.context.view_layer.objects.active
+    settings = bpy.context.scene.soliloquy
+    settings.source.kind, settings.source.filepath = "FILE", str(samples.SOUND)
+    settings.performance.model = "hybrid"
+    assert ANIMATE() == {"FINISHED"}
+    neutral = jaw(obj)
+    opened, codes = {}, {}
+    for name in ("mumbling", "big"):
+        settings.style.style = name
+        assert bpy.ops.soliloquy.new_take() == {"FINISHED"}
+        opened[name] = jaw(obj)
+        assert FROM_ACTION() == {"FINISHED"}
+        codes[name] = np.array(settings.style.own[-1].code)
+        assert settings.style.own[-1].family == styles.preset_style(name).family
+    assert opened["mumbling"].std() < neutral.std() < opened["big"].std()
+    for name, code in codes.items():
+        far = {other: np.linalg.norm(code - styles.preset_style(other).code) for other in codes}
+        assert min(far, key=far.__getitem__) == name, far
+    # No strength is no style, to the bit.
+    settings.style.style, settings.style.strength = "big", 0
+    settings.performance.seed = 0
+    assert ANIMATE() == {"FINISHED"}
+    assert np.array_equal(jaw(obj), neutral)

@@ -20,6 +20,9 @@ FIELDS = (
     "head.mode",
     "performance.model",
     "performance.seed",
+    "style.style",
+    "style.mix_with",
+    "style.strength",
     "output.kind",
     "output.frames",
     "output.key_error",
@@ -38,6 +41,9 @@ STATES = {
     "custom frames": "bpy.context.scene.soliloquy.output.frames = 'CUSTOM'",
     "MeshTalk": "bpy.context.scene.soliloquy.performance.model = 'meshtalk'",
     "own model": "bpy.context.scene.soliloquy.performance.model = 'file'",
+    "own style": "bpy.ops.soliloquy.draw_style(seed=3)",
+    "mixed styles": "style = bpy.context.scene.soliloquy.style\nstyle.style, style.mix_with = 'calm', 'big'\n"
+    "bpy.context.scene.soliloquy.performance.model = 'hybrid'",
     "vertex cache": "bpy.context.scene.soliloquy.output.kind = 'cache'",
     "absolute keys": "bpy.context.scene.soliloquy.output.kind = 'absolute_keys'",
     "look at": "bpy.context.scene.soliloquy.eyes.look_at = 'OBJECT'",
@@ -61,6 +67,7 @@ def panels(session: Session) -> str:
         window.open_tab()
         window.settle(0.6)
         session.open_output(kind)
+        session.open_style(kind)
         seen = [path for path, _, _ in session.scan(kind, step=7)]
         for button in (ANIMATE, NEW_TAKE):
             check(any(each == button for each in seen), f"{kind}: no {button} among {seen}")

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import checks_shapes
+from checks_style import MENU
 from desktop import MODULE, Desktop, Window
 from session import HEAD, Session
 
@@ -80,6 +81,20 @@ VISEMES = (
 """The head with fifteen visemes in place of its own shape keys, found and measured."""
 
 
+STYLED = (
+    "settings = bpy.context.scene.soliloquy\n"
+    "settings.performance.model = 'hybrid'\n"
+    "settings.style.style = 'smiling'\n"
+    "bpy.ops.soliloquy.animate_from_audio()\n"
+    "bpy.ops.soliloquy.style_from_action()\n"
+    "settings.style.own[0].name, settings.style.own[0].source = 'Anna', 'anna_03.csv'\n"
+    "settings.style.mix_with, settings.style.share = 'articulated', 0.3\n"
+    "settings.style.strength = 1.2\n"
+    "bpy.ops.soliloquy.new_take()\n"
+)
+"""A head that speaks in a style of its own, mixed with another one."""
+
+
 def new_scene(
     session: Session,
     sound: Path | None,
@@ -123,7 +138,7 @@ def takes(session: Session) -> None:
     window.settle(0.5)
     window.open_tab()
     # Source and Target, Mouth, Eyes and Head, which other pictures show, are closed.
-    for y in (170, 197, 430, 456, 482):
+    for y in (170, 197, 456, 482, 508):
         session.desktop.mouse(WIDTH - 130, y)
         session.desktop.click()
         window.settle(1.5)
@@ -155,8 +170,30 @@ def mapping(session: Session) -> None:
     session.window.settle(1.0)
 
 
+def style(session: Session) -> None:
+    """The panel of styles: one that was read from a recording, mixed with another one."""
+    window = new_scene(session, SAMPLE, (("SEQUENCE_EDITOR", 0.1),))
+    window.run(STYLED)
+    window.do("fill_window", kind="VIEW_3D")
+    window.settle(1.0)
+    window.do("open_sidebars")
+    window.settle(0.5)
+    window.open_tab()
+    for y in (170, 197):  # Source and Target
+        session.desktop.mouse(WIDTH - 200, y)
+        session.desktop.click()
+        window.settle(1.5)
+    session.open_style("VIEW_3D")
+    window.run(OPEN_MOUTH)
+    session.click_animate(button=f'bpy.ops.wm.call_menu(name="{MENU}")')
+    window.settle(1.0)
+
+
 def _character(session: Session, closed: int, made: str = CHARACTER) -> None:
-    """A head made into something; of Source, Target, Performance, Mouth and Eyes so many are closed."""
+    """A head made into something; of Source, Target, Performance, Mouth and Eyes so many are closed.
+
+    Style, between Performance and Mouth, is closed from the start.
+    """
     window = new_scene(session, SAMPLE, (("SEQUENCE_EDITOR", 0.1),))
     window.run(made)
     window.do("fill_window", kind="VIEW_3D")
@@ -164,7 +201,7 @@ def _character(session: Session, closed: int, made: str = CHARACTER) -> None:
     window.do("open_sidebars")
     window.settle(0.5)
     window.open_tab()
-    for number in range(closed):
+    for number in (0, 1, 2, 4, 5)[:closed]:
         session.desktop.mouse(WIDTH - 200, 170 + 26 * number)
         session.desktop.click()
         window.settle(1.5)
@@ -246,6 +283,7 @@ PICTURES: dict[str, tuple[Callable[[Session], None], tuple[int, int, int, int] |
     "takes": (takes, None),
     "eyes": (eyes, None),
     "rig": (rig, None),
+    "style": (style, None),
     "mapping": (mapping, None),
     "make_shapes": (make_shapes, None),
     "progress": (progress, None),

@@ -22,6 +22,7 @@ import checks_mapping
 import checks_meanwhile
 import checks_panels
 import checks_shapes
+import checks_style
 import checks_time
 from desktop import Desktop, Failure
 from session import Session
@@ -32,6 +33,7 @@ CHECKS: dict[str, Callable[[Session], str]] = {
     **checks_job.CHECKS,
     **checks_mapping.CHECKS,
     **checks_shapes.CHECKS,
+    **checks_style.CHECKS,
     **checks_meanwhile.CHECKS,
     **checks_time.CHECKS,
 }

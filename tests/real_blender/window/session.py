@@ -185,6 +185,25 @@ class Session:
                 self.window.settle(0.6)
         raise Failure(f"no panel with {shows} opens")
 
+    def open_style(self, kind: str) -> None:
+        """Open the sub-panel Style, which is closed at first.
+
+        Raises:
+            Failure: it does not open.
+        """
+        x, y = self.find(kind, NEW_TAKE)
+        for distance in range(18, 80, 6):
+            self.desktop.mouse(x - 60, y + distance)
+            time.sleep(0.1)
+            if self.window.do("hovered", kind=kind):
+                continue
+            self.desktop.click()
+            self.window.settle(0.6)
+            self._buttons.clear()
+            if any(".style." in path for path in self._below(kind, x, y + distance, reach=120)):
+                return
+        raise Failure("the panel Style does not open")
+
     def open_mapping(self, kind: str) -> None:
         """Open the sub-panel Mapping, which is closed at first.
 
