@@ -47,8 +47,10 @@ _TIMEBASES: Final = (24, 25, 30, 48, 50, 60, 100, 120, 240)
 _LAST_LOST: Final = 3
 """Frames that may be lost at the end of all seconds of a recording."""
 _DAY: Final = 86400.0
-_NEAR: Final = 0.002
-"""Part by which the rate of rows may be off a whole one: clocks of phones, and rows that nobody counted."""
+_LIKELY: Final = 0.01
+"""Part by which rows may be more or fewer than at a usual rate: what was not counted rightly."""
+_IN_TIME: Final = 0.3
+"""How well rows keep time with their rate at least; 1 is exactly, rows of another rate come near 0."""
 _LONGEST_GAP: Final = 10.0
 """Seconds; longer ones are no lost frames: somebody joined two recordings."""
 _LARGEST_TURN: Final = 3.2
@@ -201,7 +203,7 @@ def _places(codes: Sequence[str], path: Path) -> tuple[float, NDArray[np.int64]]
     rows = np.flatnonzero(known)
     elapsed = np.concatenate([[0.0], np.cumsum(steps)])
     counted = np.concatenate([[0], np.cumsum(np.round(steps / usual))])
-    rate = _usual_rate(counted[-1] / elapsed[-1])
+    rate = _usual_rate(float(counted[-1] / elapsed[-1]), elapsed)
     # Rows without a timecode lie between those that have one.
     everywhere = np.interp(np.arange(len(codes)), rows, elapsed * rate)
     before, after = np.arange(rows[0], 0, -1), np.arange(1, len(codes) - rows[-1])
@@ -250,8 +252,14 @@ def _seconds(
     return (seconds * base + frames - left_out) * 1.001 / base
 
 
-def _usual_rate(rate: float) -> float:
-    """The rate that people would call it."""
+def _usual_rate(rate: float, elapsed: NDArray[np.float64]) -> float:
+    """What people would call the rate of rows that came at some seconds (R,), about so many in each."""
     rate = parse_fps(str(round(min(max(rate, 1.0), 1000.0), 3)))
-    near = [each for each in _TIMEBASES if abs(rate - each) < _NEAR * each]
-    return float(near[0]) if near and rate not in NTSC_RATES else rate
+    likely = [each for each in (*map(float, _TIMEBASES), *NTSC_RATES) if abs(rate - each) < _LIKELY * each]
+    if not likely:
+        return rate
+    # How well rows keep time with a rate: clocks that shake keep it on the average.
+    kept = [abs(np.exp(2j * np.pi * each * elapsed).mean()) for each in likely]
+    if max(kept) > _IN_TIME:
+        return likely[int(np.argmax(np.round(kept, 6)))]
+    return min(likely, key=lambda each: abs(rate - each)) if rate not in NTSC_RATES else rate
