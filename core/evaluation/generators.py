@@ -87,9 +87,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--crossed",
         type=Path,
-        default=CROSS_NETWORKS,
         metavar="FOLDER",
-        help="where networks trained on one set alone lie, as NAME_grid and NAME_facegood",
+        help="where more networks trained on one set alone lie, as NAME_grid and NAME_facegood",
     )
     parser.add_argument(
         "--repeats", type=int, default=REPEATS, metavar="N", help="rounds of the speed (default: %(default)s)"
@@ -132,13 +131,16 @@ def _speaker(model: str, ear: Network) -> Speaker:
     return Speaker(load_generator(model, providers=["cpu"]), ear)
 
 
-def _crossed(models: Mapping[str, str], dataset: str, folder: Path, ear: Network) -> dict[str, Speaker]:
-    """Those of the models that were trained on one set alone too."""
+def _crossed(
+    models: Mapping[str, str], dataset: str, folders: Sequence[Path], ear: Network
+) -> dict[str, Speaker]:
+    """Those of the models that were trained on one set alone too, from the first folder that has them."""
     found = {}
     for name in models:
-        for path in (folder / f"{name}_{dataset}.onnx", folder / f"{name}_{dataset}"):
-            if path.exists():
-                found[name] = _speaker(str(path), ear)
+        places = [folder / f"{name}_{dataset}{ending}" for folder in folders for ending in (".onnx", "")]
+        path = next((place for place in places if place.exists()), None)
+        if path is not None:
+            found[name] = _speaker(str(path), ear)
     return found
 
 
@@ -159,7 +161,8 @@ def _tests(
     ):
         title = f"{tested}, trained on {'GRID' if trained == 'grid' else 'FACEGOOD'} alone"
         group = Group(title, trained, groups[source].captures)
-        yield Test(group, _crossed(models, trained, args.crossed, ear), lines[trained], is_unseen=True)
+        folders = [CROSS_NETWORKS] if args.crossed is None else [args.crossed, CROSS_NETWORKS]
+        yield Test(group, _crossed(models, trained, folders, ear), lines[trained], is_unseen=True)
 
 
 def _tables(

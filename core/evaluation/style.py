@@ -2,10 +2,10 @@
 """Whether styles can be seen, keep the closures, and leave out what is said in their examples.
 
   soliloquy evaluate style --data FOLDER
-  soliloquy evaluate style --data FOLDER --model FILE --codes FOLDER --sentences 12
+  soliloquy evaluate style --data FOLDER --model FOLDER --sentences 12
 
 Sentences are of people who were never heard and of held-out clips; what each table says is explained in
-docs/generator_figures.md. --codes is the folder of the style encoder and of the presets' codes.
+docs/generator_figures.md.
 """
 
 import argparse
@@ -70,9 +70,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--codes",
         type=Path,
-        default=STYLE_FOLDER,
         metavar="FOLDER",
-        help="where encoder.onnx and presets.json lie",
+        help="where encoder.onnx and presets.json lie (default: in the model's folder, else those that ship)",
     )
     parser.add_argument("--styles", nargs="+", metavar="NAME", help="presets (default: all)")
     parser.add_argument(
@@ -96,8 +95,10 @@ def run(args: argparse.Namespace) -> int:
             f"--sentences is {args.sentences} and --clips {args.clips}: expected 2 and 1 or more."
         )
     ear = RememberingEncoder.of(load_network(args.encoder, providers=["cpu"]))
-    reader = load_network(str(args.codes / ENCODER_FILE), providers=["cpu"])
-    styles = {name: preset_style(name, args.codes) for name in args.styles or PRESETS}
+    own = Path(args.model)
+    codes = args.codes or (own if (own / ENCODER_FILE).is_file() else STYLE_FOLDER)
+    reader = load_network(str(codes / ENCODER_FILE), providers=["cpu"])
+    styles = {name: preset_style(name, codes) for name in args.styles or PRESETS}
 
     def voice(style: Style | None) -> FaceGenerator:
         return load_generator(args.model, style=style, providers=["cpu"])

@@ -263,7 +263,8 @@ def test_the_command(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture) 
         cells("GRID s1, held-out clips", "lips mm")[3]
     )
     assert cells("FACEGOOD, trained on GRID alone", "lip gap")[3] == "-"
-    assert cells("GRID s1, trained on FACEGOOD alone", "lip gap")[2] == "-"
+    assert cells("GRID s1, trained on FACEGOOD alone", "lip gap")[2] != "-"  # as it ships for these tests
+    assert cells("GRID s1, trained on FACEGOOD alone", "lip gap")[3] == "-"
     closures = "Closures, real people, 60 frames a second"
     assert (
         float(cells(closures, "expnet, constraints")[0]) >= float(cells(closures, "expnet, alone")[0]) > 0.5
