@@ -35,7 +35,7 @@ _OWN_NUMBERS: Final = 1000
 """Where the numbers of own styles begin in saved scenes, behind all styles that may ever ship."""
 _SPEAKS_LIKE: Final = "hybrid"
 """The model that was made to speak like others, for those whose model does not."""
-_SIZE: Final = 16
+_SIZE: Final = 32
 """Numbers of a style's code, as `core.generate.styles` has it."""
 
 Item = tuple[str, str, str, str, int]

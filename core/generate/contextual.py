@@ -32,7 +32,7 @@ class ContextualGenerator:
 
     Attributes:
         network: one step of it.
-        style: (16,) code; 0 is neutral.
+        style: (32,) code; 0 is neutral.
     """
 
     network: Network

@@ -28,7 +28,7 @@ class HybridGenerator:
 
     Attributes:
         network: the decoder.
-        style: (16,) code; 0 is neutral.
+        style: (32,) code; 0 is neutral.
     """
 
     network: Network

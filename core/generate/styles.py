@@ -4,7 +4,7 @@
 VAST's style code (Chen et al., ICCVW 2023, supplement section 1). The code 0 is the neutral style; a code
 times a number is more or less of it, and a mean of two codes is a mixture.
 
-Shape letters: F frames, S = 16 numbers of a code.
+Shape letters: F frames, S = 32 numbers of a code.
 """
 
 import json
@@ -28,7 +28,7 @@ from .style_presets import PRESETS
 
 STYLE_FPS: Final = 25.0
 """Frames a second at which the style encoder looks at a performance."""
-STYLE_SIZE: Final = 16
+STYLE_SIZE: Final = 32
 """S."""
 SHORTEST_STYLE: Final = 2.0
 """Seconds of a performance from which its style can be told."""
@@ -47,7 +47,7 @@ class Style:
 
     Attributes:
         name: for messages and lists.
-        code: (16,) float32.
+        code: (32,) float32.
         family: which training of the style encoder it is of; empty where nobody knows.
     """
 
@@ -91,7 +91,7 @@ def neutral_style() -> Style:
 
 
 def no_style() -> NDArray[np.float32]:
-    """The code (16,) of the neutral style."""
+    """The code (32,) of the neutral style."""
     return np.zeros(STYLE_SIZE, np.float32)
 
 

@@ -38,7 +38,8 @@ class LossWeights:
     `distill`, `landmarks` and `eye` keep the paper's names; their values belong to our units (the distilled
     error as a share of the variance of beta, landmarks in millimetres, the eye ratio as a share of the open
     eye) and were chosen so that no term outweighs the distilled one in the first epoch. `read` counts only
-    where there is a lip reader.
+    where there is a lip reader, `detail` only where the coefficients' own scales are given: metres alone
+    would hide brows and corners of the mouth behind the jaw.
     """
 
     distill: float = 2.0
@@ -48,6 +49,7 @@ class LossWeights:
     lips: float = 3.0
     contact: float = 2.0
     velocity: float = 0.5
+    detail: float = 0.3
 
 
 class FaceLosses(nn.Module):
@@ -61,6 +63,7 @@ class FaceLosses(nn.Module):
     pair_scale: Tensor
     lids: Tensor
     open_ratio: Tensor
+    scale: Tensor | None
 
     def __init__(
         self,
@@ -68,6 +71,7 @@ class FaceLosses(nn.Module):
         pair_scale: Tensor,
         weights: LossWeights,
         reader: LipReader | None = None,
+        scale: Tensor | None = None,
     ) -> None:
         """Build the linear maps.
 
@@ -76,12 +80,14 @@ class FaceLosses(nn.Module):
             pair_scale: (pairs + 1,) standard deviation of the lip gaps and the width in millimetres.
             weights: factors of the terms.
             reader: trained lip reader; it does not learn here.
+            scale: (64,) unit of each coefficient, for the term `detail`.
         """
         super().__init__()
         self.reader = None if reader is None else reader.eval().requires_grad_(False)
         head = load_head()
         face68 = head.landmarks["face68"]
         self.weights = weights
+        self.register_buffer("scale", scale)
         self.register_buffer("points", torch.tensor(head.expression_basis_at(face68)) * MILLIMETRES)
         self.register_buffer("rest_points", torch.tensor(head.template[face68]) * MILLIMETRES)
         matrix, rest = lip_measures()
@@ -147,19 +153,29 @@ class FaceLosses(nn.Module):
         lips = nn.functional.smooth_l1_loss(measured, expected, reduction="none").mean(-1)
         closed = (self.lip_measures(target)[..., 0] < CLOSED_MILLIMETRES).float()
         contact = closed * torch.relu(measured[..., 0] - expected[..., 0])
+        details = {}
+        if self.scale is not None:
+            difference = nn.functional.smooth_l1_loss(
+                (generated - lids) / self.scale, target / self.scale, reduction="none"
+            ).mean(-1)
+            details["detail"] = self.weights.detail * mean(difference)
         steps = mask[:, 1:] * mask[:, :-1]
         velocity = ((measured.diff(dim=1) - expected.diff(dim=1)) ** 2).mean(-1)
         reading = {}
         if self.reader is not None and visemes is not None:
             reading["read"] = self.weights.read * reading_loss(self.reader, generated, visemes, mask)
-        return reading | {
-            "distill": self.weights.distill * mean(error),
-            "landmarks": self.weights.landmarks * mean(moved),
-            "eye": self.weights.eye * mean(eye),
-            "lips": self.weights.lips * mean(lips),
-            "contact": self.weights.contact * mean(contact),
-            "velocity": self.weights.velocity * (velocity * steps).sum() / steps.sum().clamp(min=1),
-        }
+        return (
+            reading
+            | details
+            | {
+                "distill": self.weights.distill * mean(error),
+                "landmarks": self.weights.landmarks * mean(moved),
+                "eye": self.weights.eye * mean(eye),
+                "lips": self.weights.lips * mean(lips),
+                "contact": self.weights.contact * mean(contact),
+                "velocity": self.weights.velocity * (velocity * steps).sum() / steps.sum().clamp(min=1),
+            }
+        )
 
     def lip_measures(self, expression: Tensor) -> Tensor:
         """(N, F, 64) to the lip gaps and the mouth's width (N, F, pairs + 1) in millimetres."""

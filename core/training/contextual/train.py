@@ -14,7 +14,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -28,6 +27,7 @@ from ..loop import LoopOptions, train_steps
 from ..losses import FaceLosses, LossWeights, lip_measures
 from ..performances import phone_listener
 from ..prepared import add_speech_arguments, prepared_performances
+from ..style.losses import coefficient_scale
 from .sequences import Batch, Sequences
 from .unrolling import Unrolling, unrolled
 from .validation import Validation
@@ -139,14 +139,12 @@ class Trainer:
         self._done = 0
         several = max(1, _FOR_SCALES * 100 // options.frames)
         captured = sequences.draw(several).target.flatten(0, 1)
-        deviation = captured.std(dim=0)
+        scale = coefficient_scale(captured)
         model.expression_mean.copy_(captured.mean(dim=0))
-        model.expression_scale.copy_(
-            deviation.clamp(min=0.05 * float(np.sqrt((deviation.numpy() ** 2).mean())))
-        )
+        model.expression_scale.copy_(scale)
         matrix = torch.tensor(lip_measures()[0], dtype=torch.float32)
         variance = float(captured.var(dim=0, unbiased=False).sum())
-        self._losses = FaceLosses(variance, (captured @ matrix).std(dim=0), weights)
+        self._losses = FaceLosses(variance, (captured @ matrix).std(dim=0), weights, scale=scale)
 
     def step(self) -> dict[str, Tensor]:
         """Terms of the loss of the next batch."""

@@ -80,10 +80,10 @@ PRESET_EDITS: Final = {
         {"opening": 0.35, "rounding": 0.6, "spreading": 0.5}, {"press": 0.3}, clarity=0.6, smoothing=0.05
     ),
     "big": StyleEdit({"opening": 1.8, "rounding": 1.2, "spreading": 1.2}, {"teeth": 0.3}, clarity=1.1),
-    "smiling": StyleEdit({"spreading": 1.2, "brows": 1.4}, {"smile": 0.9, "brows up": 0.35}),
+    "smiling": StyleEdit({"spreading": 1.2, "brows": 1.4}, {"smile": 0.9, "brows up": 0.5}),
     "grim": StyleEdit({"opening": 0.8}, {"frown": 0.9, "brows down": 0.7, "press": 0.35}),
     "pouting": StyleEdit({"rounding": 1.5, "spreading": 0.5}, {"pout": 0.8}),
-    "one_sided": StyleEdit({}, {"left": 0.5, "smile": 0.3}, side=0.8),
+    "one_sided": StyleEdit({}, {"left": 0.6, "smile": 0.45}, side=1.0),
 }
 """The edits that the presets of `generate.style_presets` are read from."""
 

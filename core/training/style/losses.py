@@ -6,7 +6,6 @@ Shape letters: N pairs, F frames, B = 64 coefficients, S code.
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -29,7 +28,7 @@ class LossWeights:
     """
 
     face: FaceWeights
-    divergence: float = 0.003
+    divergence: float = 0.001
     agreement: float = 0.05
 
 
@@ -64,7 +63,9 @@ class StyleLosses(nn.Module):
         self.weights = weights
         matrix = torch.tensor(lip_measures()[0], dtype=torch.float32)
         variance = float(captured.var(dim=0, unbiased=False).sum())
-        self.face = FaceLosses(variance, (captured @ matrix).std(dim=0), weights.face)
+        self.face = FaceLosses(
+            variance, (captured @ matrix).std(dim=0), weights.face, scale=coefficient_scale(captured)
+        )
 
     def forward(self, networks: StyleNetworks, pairs: Pairs) -> dict[str, Tensor]:
         """See `LossWeights`."""
@@ -87,9 +88,16 @@ class StyleLosses(nn.Module):
 
 def set_scales(networks: StyleNetworks, captured: Tensor) -> None:
     """Take the normalisation of all networks from captured motion (n, 64) of many frames."""
-    mean, deviation = captured.mean(dim=0), captured.std(dim=0)
-    # Coefficients that hardly move would otherwise be out of the optimiser's reach, or all noise.
-    scale = deviation.clamp(min=0.05 * float(np.sqrt((deviation**2).mean())))
     for part in (networks.encoder, networks.decoder):
-        part.expression_mean.copy_(mean)
-        part.expression_scale.copy_(scale)
+        part.expression_mean.copy_(captured.mean(dim=0))
+        part.expression_scale.copy_(coefficient_scale(captured))
+
+
+def coefficient_scale(captured: Tensor) -> Tensor:
+    """Unit of each coefficient (64,) in captured motion (n, 64).
+
+    Its standard deviation; coefficients that hardly move would otherwise be out of the optimiser's reach, or
+    all noise.
+    """
+    deviation = captured.std(dim=0)
+    return deviation.clamp(min=0.05 * float((deviation**2).mean().sqrt()))
