@@ -45,6 +45,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         fill=filled_from(".core.evaluation.style", "train"),
     )
     chosen.add_parser(
+        "context",
+        help="contextual transformers trained on sequences of different lengths",
+        fill=filled_from(".core.evaluation.context", "train"),
+    )
+    chosen.add_parser(
         "pose",
         help="how heads move: styles against their references, coupling to the voice, jitter and drift",
         fill=filled_from(".core.evaluation.pose", "train"),
