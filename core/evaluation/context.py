@@ -30,7 +30,7 @@ from ..training.performances import motion_of, phone_listener
 
 @dataclass(frozen=True)
 class Clip:
-    """A clip: columns (T, 46) of what is heard, captured beta (F, 64), and which frames (F,) were captured."""
+    """Columns (T, 46) of what is heard, captured beta (F, 64), and which frames (F,) were captured."""
 
     columns: NDArray[np.float32]
     beta: NDArray[np.float32]
