@@ -28,6 +28,7 @@ from ..losses import FaceLosses, LossWeights, lip_measures
 from ..performances import phone_listener
 from ..prepared import add_speech_arguments, prepared_performances
 from ..style.losses import coefficient_scale
+from ..style.train import FACE_WEIGHTS
 from .sequences import Batch, Sequences
 from .unrolling import Unrolling, unrolled
 from .validation import Validation
@@ -83,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
     options = replace(USUAL_OPTIONS, iterations=args.iterations, frames=args.frames, batch=batch)
     sequences = Sequences(training, config.frames, config.window, seed=args.seed)
     model = Contextual(config)
-    weights = LossWeights()
+    weights = FACE_WEIGHTS
     trainer = Trainer(model, sequences, styles, weights, options)
     validation = Validation(held_out, config.window)
     train_steps(

@@ -46,6 +46,8 @@ POSTURES: Final[dict[str, Mapping[str, float]]] = {
 }
 """What a face may do all the time, at its strongest; names are beginnings of ARKit's."""
 
+_BROW_POSTURES: Final = ("brows up", "brows down", "worry")
+
 _SLOW_SECONDS: Final = 0.16
 """Standard deviation of what counts as slow: a syllable takes a fifth of a second."""
 _CLOSED, _PARTED = 0.7, 1.6
@@ -74,10 +76,10 @@ class StyleEdit:
 
 
 PRESET_EDITS: Final = {
-    "calm": StyleEdit({"opening": 0.6, "rounding": 0.7, "spreading": 0.7}, clarity=0.8, smoothing=0.04),
+    "calm": StyleEdit({"opening": 0.65, "rounding": 0.7, "spreading": 0.6, "brows": 0.6}, clarity=0.85),
     "articulated": StyleEdit({"opening": 1.15, "rounding": 1.6, "spreading": 1.6}, clarity=1.5),
     "mumbling": StyleEdit(
-        {"opening": 0.35, "rounding": 0.6, "spreading": 0.5}, {"press": 0.3}, clarity=0.6, smoothing=0.05
+        {"opening": 0.25, "rounding": 0.7, "spreading": 0.5}, {"press": 0.35}, clarity=0.55, smoothing=0.05
     ),
     "big": StyleEdit({"opening": 1.8, "rounding": 1.2, "spreading": 1.2}, {"teeth": 0.3}, clarity=1.1),
     "smiling": StyleEdit({"spreading": 1.2, "brows": 1.4}, {"smile": 0.9, "brows up": 0.5}),
@@ -137,8 +139,12 @@ def random_edit(random: np.random.Generator) -> StyleEdit:
         for name in GROUPS
         if random.random() < 0.6
     }
+    brows = [name for name in POSTURES if name in _BROW_POSTURES]
+    mouth = [name for name in POSTURES if name not in _BROW_POSTURES]
     count = random.choice(4, p=(0.3, 0.35, 0.25, 0.1))
-    chosen = random.choice(list(POSTURES), size=count, replace=False)
+    chosen = [*random.choice(mouth, size=count, replace=False)]
+    if random.random() < 0.4:
+        chosen.append(random.choice(brows))
     slurs = random.random() < 0.35
     return StyleEdit(
         gains=gains,

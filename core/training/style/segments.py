@@ -88,9 +88,14 @@ class StyledClips:
         return self._clips[self.random.choice(len(self._clips), p=self._shares)]
 
     def beside(self, each: Performance) -> Performance:
-        """A clip of the same set, which mostly is by the same speaker."""
+        """Another clip of the same set, which mostly is by the same speaker."""
         same = self._by_set[each.dataset]
-        return same[self.random.integers(len(same))]
+        # Its versions with a changed sound have the same face.
+        is_alone = all(one.name == each.name for one in same)
+        while True:
+            other = same[self.random.integers(len(same))]
+            if is_alone or other.name != each.name:
+                return other
 
     def edit(self) -> StyleEdit | None:
         """How to change a style; None leaves it as it was captured."""

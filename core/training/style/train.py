@@ -42,6 +42,9 @@ from .validation import Validation
 USUAL_OPTIONS = LoopOptions(iterations=3_000, batch=16, frames=60, learning_rate=1e-3, decay=0.01)
 """What ships was trained so."""
 
+FACE_WEIGHTS = FaceWeights(detail=1.0, contact=4.0)
+"""Styles are seen in brows and the corners of the mouth too, and lips must meet in all of them."""
+
 _FOR_SCALES = 256
 """Pairs from which the units are taken."""
 
@@ -70,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     networks = StyleNetworks(StyleEncoder(config), StyleEnhancer(config), HybridDecoder(config))
     captured = pairs.draw(_FOR_SCALES).target.flatten(0, 1)
     set_scales(networks, captured)
-    weights = LossWeights(FaceWeights())
+    weights = LossWeights(FACE_WEIGHTS)
     losses = StyleLosses(captured, weights)
     validation = Validation(held_out)
     train_steps(
