@@ -6,11 +6,13 @@ embedded style; a periodic positional encoding (equation 1); decoder blocks of b
 (equation 2), biased cross-attention to what is heard (equation 3) and a feed-forward layer; a linear layer to
 beta. Our speech encoder is in the place of wav2vec 2.0.
 
-Three things differ from the print. Equation 2 is printed without its minus: older periods must weigh less (as
+Four things differ from the print. Equation 2 is printed without its minus: older periods must weigh less (as
 in ALiBi: Press et al., ICLR 2022). Equation 3 lets a frame see exactly one key, whose softmax is 1 whatever
 the query; here it sees `window` frames on either side, with a learnt bias for each head and distance, and
 window 0 is the print. And a frame looks back at most k frames, its own counted, as many as there are in
-training: so memory does not grow, and an hour later nothing is as it never was in training.
+training: so memory does not grow, and an hour later nothing is as it never was in training. And a style is
+not only added to the embedded expression but to the result too: what a face does all the time, such as a
+smile, need not be kept up by its own feedback.
 
 Two forms of the same weights: all frames at once with known feedback, for training, and frame by frame with
 the keys and values of earlier frames kept (`Step`).
@@ -31,6 +33,7 @@ from torch.nn import functional
 from ..generate.styles import STYLE_FPS, STYLE_SIZE
 from ..motion import EXPRESSION_SIZE
 from ..phones import ARTICULATIONS, PHONES
+from .style.decoder import FAR
 
 CHANNELS: Final = len(PHONES) + len(ARTICULATIONS)
 """C: posteriors of phones and silence, and what the mouth does in them."""
@@ -160,6 +163,7 @@ class Contextual(nn.Module):
         self.style = nn.Linear(config.code, config.width)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.blocks))
         self.output = nn.Linear(config.width, EXPRESSION_SIZE)
+        self.offset = nn.Linear(config.code, EXPRESSION_SIZE, bias=False)
         self.dropout = nn.Dropout(config.dropout)
         self.register_buffer("positions", periodic_encoding(config.period, config.width), persistent=False)
         self.register_buffer("ages", age_bias(config), persistent=False)
@@ -212,7 +216,7 @@ class Contextual(nn.Module):
                 for part in (block.heard_key(memory), block.heard_value(memory))
             )
             x = block.think(block.listen(x, *near))
-        return self.decode(x)
+        return self.decode(x, code)
 
     def project(self, heard: Tensor) -> Tensor:
         """What is heard (N, R, 46) to the decoder's width (N, R, D)."""
@@ -223,9 +227,10 @@ class Contextual(nn.Module):
         before = (feedback - self.expression_mean) / self.expression_scale
         return self.expression(before) * known[:, :, None] + self.style(code)[:, None]
 
-    def decode(self, x: Tensor) -> Tensor:
-        """(N, F, D) to beta (N, F, 64)."""
-        return self.expression_mean + self.expression_scale * self.output(x)
+    def decode(self, x: Tensor, code: Tensor) -> Tensor:
+        """(N, F, D), and styles (N, S), to beta (N, F, 64)."""
+        beta = self.output(x) + FAR * self.offset(code)[:, None]
+        return self.expression_mean + self.expression_scale * beta
 
 
 class Step(nn.Module):
@@ -276,4 +281,4 @@ class Step(nn.Module):
             x = block.look_back(x, keys, values, bias)
             x = block.listen(x, block.heard_key(memory)[:, None], block.heard_value(memory)[:, None])
             x = block.think(x)
-        return network.decode(x)[:, 0], torch.stack(after)
+        return network.decode(x, code)[:, 0], torch.stack(after)

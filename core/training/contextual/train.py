@@ -35,7 +35,7 @@ from .validation import Validation
 
 CONTEXTUAL_FILE = "contextual.onnx"
 
-USUAL_OPTIONS = LoopOptions(iterations=5_000, batch=16, frames=100, learning_rate=1e-3, decay=0.05)
+USUAL_OPTIONS = LoopOptions(iterations=5_000, batch=16, frames=100, learning_rate=1.5e-3, decay=0.05)
 """What ships was trained so."""
 
 _FOR_SCALES = 128

@@ -39,7 +39,7 @@ from .losses import LossWeights, StyleLosses, StyleNetworks, set_scales
 from .segments import StylePairs
 from .validation import Validation
 
-USUAL_OPTIONS = LoopOptions(iterations=3_000, batch=16, frames=60, learning_rate=1e-3, decay=0.01)
+USUAL_OPTIONS = LoopOptions(iterations=3_000, batch=16, frames=60, learning_rate=2e-3, decay=0.01)
 """What ships was trained so."""
 
 FACE_WEIGHTS = FaceWeights(detail=1.0, contact=4.0)
