@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tables as text for a terminal and as Markdown for a page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 NOTHING = "-"
@@ -14,20 +14,20 @@ class Table:
     Attributes:
         title: what it is of.
         columns: heads of all columns but the first.
-        rows: name of a line -> its cells.
+        rows: name and cells of each line.
         notes: lines below it.
     """
 
     title: str
     columns: Sequence[str]
-    rows: Mapping[str, Sequence[str]]
+    rows: Sequence[tuple[str, Sequence[str]]]
     notes: Sequence[str] = field(default=())
 
     def text(self) -> str:
         """For a terminal."""
-        first = max(map(len, ["", *self.rows]))
+        first = max(map(len, ["", *(name for name, _ in self.rows)]))
         widths = [
-            max(len(head), *(len(cells[number]) for cells in self.rows.values())) + 2
+            max(len(head), *(len(cells[number]) for _, cells in self.rows)) + 2
             for number, head in enumerate(self.columns)
         ]
 
@@ -36,7 +36,7 @@ class Table:
                 f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True)
             )
 
-        lines = [line("", self.columns), *(line(*row) for row in self.rows.items())]
+        lines = [line("", self.columns), *(line(*row) for row in self.rows)]
         return "\n".join(["", self.title, *lines, *self.notes])
 
     def markdown(self) -> str:
@@ -48,7 +48,7 @@ class Table:
         lines = [
             line(["", *self.columns]),
             "|---" * (1 + len(self.columns)) + "|",
-            *(line([name, *cells]) for name, cells in self.rows.items()),
+            *(line([name, *cells]) for name, cells in self.rows),
         ]
         notes = [] if not self.notes else ["", *(f"{note}  " for note in self.notes)]
         return "\n".join([f"### {self.title}", "", *lines, *notes, ""])

@@ -154,14 +154,14 @@ def _recognition_tables(
     yield Table(
         f"{len(names)} styles told from {len(sentences)} sentences: % named rightly",
         ["network alone", "with constraints"],
-        rows,
+        list(rows.items()),
         [f"Sentences: {who}. By chance {100 / len(names):.0f} %."],
     )
     assert confusion is not None  # it was made above
     yield Table(
         "What each style (line) was named, as they are, with constraints",
         names,
-        {name: [str(count) for count in row] for name, row in zip(names, confusion, strict=True)},
+        [(name, [str(count) for count in row]) for name, row in zip(names, confusion, strict=True)],
     )
 
 
@@ -193,7 +193,7 @@ def _closure_table(
     return Table(
         f"Closures in each style, {len(said)} clips of people who were never heard, {count} m, b, p",
         [*heads, *(f"{head}, constraints" for head in heads)],
-        rows,
+        list(rows.items()),
     )
 
 
@@ -224,7 +224,7 @@ def _strength_table(
     return Table(
         "Strength: weights of the network alone at 0, 0.5 and 1.5",
         ["0: largest difference from neutral", "1: change, RMS", "0.5: share of it", "beside", "1.5: share"],
-        rows,
+        list(rows.items()),
     )
 
 
@@ -254,7 +254,7 @@ def _code_table(people: Mapping[str, Sequence[Capture]], reader: Network) -> Tab
     return Table(
         "Codes of held-out performances in edited styles: what the nearest one shares, % (by chance)",
         ["styles x clips", "style, of another clip", "clip, of another style", "distance within / between"],
-        rows,
+        list(rows.items()),
         ["Beside the code of 16 numbers: mean and standard deviation of the 64 coefficients themselves."],
     )
 
@@ -270,7 +270,7 @@ def _imitation_table(voice: Voice, ear: Network, reader: Network, grid: Sequence
     chosen = evenly(whole, 6)
     examples = [clip for clip in whole if all(clip is not each for each in chosen)]
     if len(examples) < _EXAMPLE_CLIPS:
-        return Table("Imitation", [], {}, ["Too few held-out clips."])
+        return Table("Imitation", [], [], ["Too few held-out clips."])
     head = load_head()
     rows = {}
     for name, edit in PRESET_EDITS.items():
@@ -303,7 +303,7 @@ def _imitation_table(voice: Voice, ear: Network, reader: Network, grid: Sequence
             "lips mm off the edited capture, in the style",
             "neutral",
         ],
-        rows,
+        list(rows.items()),
     )
 
 

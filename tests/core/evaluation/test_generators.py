@@ -208,7 +208,9 @@ def test_speed_and_size() -> None:
 
 
 def test_tables() -> None:
-    table = Table("Title", ["one", "two"], {"|FDD|": [number(1.23456), number(None)], "b": ["x", "y"]}, ["n"])
+    table = Table(
+        "Title", ["one", "two"], [("|FDD|", [number(1.23456), number(None)]), ("b", ["x", "y"])], ["n"]
+    )
     assert table.text().splitlines()[1:] == [
         "Title",
         "         one  two",
@@ -250,7 +252,7 @@ def test_the_command(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture) 
         "GRID s1, other equaliser", "FACEGOOD, held-out take", "FACEGOOD, trained on GRID alone",
         "GRID s1, trained on FACEGOOD alone", "Lip gap, correlation above that of expnet",
         "Lips, mm farther away than expnet", "Closures, real people, 60 frames a second",
-        "Speed on one thread, times realtime, and size",
+        "Speed on one thread, times realtime, and size", "Overview",
     ]  # fmt: skip
 
     def cells(table: str, name: str) -> list[str]:
@@ -269,6 +271,9 @@ def test_the_command(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture) 
     assert (
         float(cells(closures, "expnet, constraints")[0]) >= float(cells(closures, "expnet, alone")[0]) > 0.5
     )
+    seen = tables["Overview"][1:3]
+    assert seen[0].strip() == "known people:"
+    assert float(seen[1].split()[-3]) > 0.9
     assert page.read_text(encoding="utf-8").count("### ") == len(tables)
 
 
