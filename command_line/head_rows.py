@@ -3,6 +3,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +15,14 @@ from ..core.motion import FaceMotion
 
 FIRST_FRAME: Final = 1
 
-FACES: Final = preview.StageSettings(width=300, height=330, turn=math.radians(12), fill=1.28, cut=0.27)
-"""Nearer to the faces, for performances that differ in their mouths."""
+
+def faces(heads: int, columns: int) -> preview.StageSettings:
+    """Nearer to the faces, for performances that differ in their mouths; in one row crown and neck may be cut
+    off, in several they would reach into the pictures above and below."""
+    stage = preview.StageSettings(width=300, height=340, turn=math.radians(12))
+    if heads > columns:
+        return replace(stage, height=390, fill=0.97)
+    return replace(stage, fill=1.42, cut=0.0)
 
 
 def build(

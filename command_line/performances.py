@@ -94,7 +94,7 @@ def performances(args: argparse.Namespace) -> tuple[Performance, ...]:
 
 def _seeded(args: argparse.Namespace, seeds: tuple[int, ...]) -> tuple[Performance, ...]:
     """One each seed, or head style, or both."""
-    style = style_choice(args).made()
+    style = style_choice(args).made(_model(args))
     if not args.head_styles:
         return tuple(Performance(f"seed {seed}", seed, args.head_style, style) for seed in seeds)
     if not seeds:
@@ -109,7 +109,7 @@ def _styled(args: argparse.Namespace, seeds: tuple[int, ...]) -> tuple[Performan
     """One each style, and seed where these are named."""
     from ..core.generate.styles import style_from
 
-    styles = [style_from(text) for text in args.styles]
+    styles = [style_from(text, _model(args)) for text in args.styles]
     if not seeds:
         return tuple(Performance(style.name, 0, args.head_style, style) for style in styles)
     return tuple(
@@ -119,16 +119,22 @@ def _styled(args: argparse.Namespace, seeds: tuple[int, ...]) -> tuple[Performan
     )
 
 
+def _model(args: argparse.Namespace) -> str:
+    """The model that is named, or the usual one of what is shown."""
+    from ..core.generate.models import USUAL_MODEL
+
+    return args.model or (STYLED_MODEL if args.styles else USUAL_MODEL)
+
+
 def animated(sound: Path, performance: Performance, args: argparse.Namespace) -> FaceMotion:
     """The motion of one performance, with its phones."""
     from ..core.generate import animate
-    from ..core.generate.models import USUAL_MODEL
 
     return animate(
         sound,
         fps=args.fps,
         seed=performance.seed,
-        model=args.model or (STYLED_MODEL if args.styles else USUAL_MODEL),
+        model=_model(args),
         settings=replace(animation_settings(args), head_style=performance.head_style),
         style=performance.style,
         phones=True,

@@ -20,11 +20,15 @@ Needs Blender as a Python module (pip install bpy==5.0.1) and matplotlib.
 import argparse
 import tempfile
 from pathlib import Path
+from typing import Any, Final
 
 from .film_folder import film_folder, steps
 from .motion_arguments import add_motion_arguments
 from .parser import load_for, progress_bar
 from .performances import add_performance_arguments, animated, performances
+
+_LONG: Final = 4.1
+"""Widths of a picture in its heights."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     (motion, *_) = motions.values()
 
     say(f"baking {len(motion)} frames")
-    stage = head_rows.FACES if args.styles else None
+    stage = head_rows.faces(len(motions), args.columns) if args.styles else None
     scene = head_rows.build(blend, sound, motions, fps=args.fps, columns=args.columns, stage=stage)
 
     say("drawing the contact sheet")
@@ -71,8 +75,10 @@ def run(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as stills:
         frames = [head_rows.FIRST_FRAME + mark.frame for mark in marks]
         pictures = preview.render_stills(scene, frames, Path(stills))
-        panels = view.panels(motions)
-        contact_sheet.draw(sheet, sound, motion.times, motion.phones, marks, pictures, panels, columns=2)
+        panels, columns = view.panels(motions), _sheet_columns(scene.render)
+        contact_sheet.draw(
+            sheet, sound, motion.times, motion.phones, marks, pictures, panels, columns=columns
+        )
 
     say("rendering the film")
     preview.render_film(scene, film, progress_bar("film"))
@@ -81,6 +87,11 @@ def run(args: argparse.Namespace) -> int:
     for path in (blend, film, sheet):
         print(path)
     return 0
+
+
+def _sheet_columns(render: Any) -> int:
+    """Pictures beside each other: long rows of heads stand alone, or else the mouths would be too small."""
+    return 1 if render.resolution_x > _LONG * render.resolution_y else 2
 
 
 def _view(args: argparse.Namespace) -> str:

@@ -17,6 +17,7 @@ from soliloquy.command_line import (
     compared,
     contact_sheet,
     head_panels,
+    head_rows,
     main,
     performances,
     seed_panels,
@@ -24,7 +25,7 @@ from soliloquy.command_line import (
     style_panels,
 )
 from soliloquy.command_line.parser import Parser
-from soliloquy.core.generate.styles import Style, write_style
+from soliloquy.core.generate.styles import STYLE_SIZE, Style, write_style
 
 LIDS = [ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]]
 
@@ -252,7 +253,7 @@ def style_files(tmp_path):
     paths = []
     for name, last in (("Anna", 1), ("Bert", -1)):
         paths.append(str(tmp_path / f"{name}.json"))
-        write_style(Path(paths[-1]), Style(name, np.linspace(0, last, 16).astype(np.float32)))
+        write_style(Path(paths[-1]), Style(name, np.linspace(0, last, STYLE_SIZE).astype(np.float32)))
     return paths
 
 
@@ -283,6 +284,36 @@ def test_styles_that_cannot_be_shown_are_refused(style_files, capsys):
     assert "No style is called 'no such style'" in capsys.readouterr().err
     assert main(["seeds", "--styles", "neutral", anna, "--seeds", *map(str, range(9))]) == 2
     assert "18 heads in rows of 4" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(
+    bpy.app.version < preview.FIRST_SOUND_IN_WHEEL, reason="the bpy wheel of 4.2 has no audio"
+)
+def test_film_of_styles(tmp_path, style_files, monkeypatch, capsys):
+    """The heads do the same but for their mouths and brows."""
+    import soundfile
+
+    monkeypatch.setattr(head_rows, "faces", lambda *_: preview.StageSettings(width=64, height=80))
+    sound = tmp_path / "hum.wav"
+    soundfile.write(sound, 0.3 * np.sin(np.arange(16000) / 20) * np.sin(np.arange(16000) / 2000), 16000)
+    command = ["seeds", str(sound), "--styles", "neutral", style_files[0], "--fps", "12"]
+    assert main([*command, "--out", str(tmp_path / "out")]) == 0
+    told = capsys.readouterr().out
+    assert "neutral: lips" in told
+    assert "Anna: lips" in told
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "out" / "seeds.blend"))
+    scene = bpy.context.scene
+    heads = [bpy.data.objects[name] for name in ("neutral", "Anna")]
+    turns, faces = [], []
+    for frame in range(1, scene.frame_end + 1):
+        scene.frame_set(frame)
+        turns.append([head.parent.matrix_world.to_quaternion() for head in heads])
+        graph = bpy.context.evaluated_depsgraph_get()
+        meshes = [head.evaluated_get(graph).data for head in heads]
+        faces.append([np.array([v.co for v in mesh.vertices]) for mesh in meshes])
+    assert max(one.rotation_difference(other).angle for one, other in turns) < 1e-3
+    apart = max(np.abs(one - other).max() for one, other in faces)
+    assert apart > 1e-3
 
 
 def test_too_many_seeds_are_refused(capsys):
