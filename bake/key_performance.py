@@ -60,7 +60,7 @@ def read_key_weights(
     curves = {row.key: playing[row.key] for row in rows}
     span = _span(action, list(curves.values()), frame_range)
     if span is None:
-        raise moves_no_mouth(action, obj)
+        raise moves_no_mouth(action.name, obj)
     frames = frames_between(*span, step)
     values = values_at(keys, curves, frames)
     if not np.isfinite(values).all():
@@ -78,7 +78,7 @@ def read_key_weights(
             raise unnamed(obj, str(error)) from error
         weights = weights_of_keys(rows, values, measured).weights
     if not mouth_moves(weights):
-        raise moves_no_mouth(action, obj)
+        raise moves_no_mouth(action.name, obj)
     return weights
 
 
@@ -93,10 +93,10 @@ def mouth_moves(weights: NDArray[np.float32]) -> bool:
     return bool(len(mouth) and np.ptp(mouth, axis=0).max() > _MOVES)
 
 
-def moves_no_mouth(action: bpy.types.Action, obj: bpy.types.Object) -> BakeError:
-    """What is to be said of an action without a mouth that moves."""
+def moves_no_mouth(name: str, obj: bpy.types.Object) -> BakeError:
+    """What is to be said of a take or action without a mouth that moves."""
     return BakeError(
-        f"'{action.name}' does not move the mouth of '{obj.name}': expected animated keys of jaw and lips. "
+        f"'{name}' does not move the mouth of '{obj.name}': expected animated keys of jaw and lips. "
         "Choose another action."
     )
 

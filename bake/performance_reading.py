@@ -4,7 +4,7 @@
 F-curves are evaluated, and the scene stays as it is. Values of shape keys become ARKit weights by what the
 keys are (`core.retarget.weights_of_keys`); what a take of Soliloquy's own was made of is kept with it
 (`layers`) and given back exactly as long as its curves are as they were baked. Of faces made of bones there
-is only this.
+is only this. Vertex takes are read from their caches.
 """
 
 from dataclasses import replace
@@ -29,6 +29,8 @@ from .layers import read_layers
 from .meshes import shape_keys_of
 from .recording import completed
 from .takes import shape_key_takes
+from .vertices.takes import VertexTake, vertex_takes
+from .vertices.vertex_reading import read_vertex_weights
 
 Owner = bpy.types.Key | bpy.types.Object
 """What is animated: the shape keys of a mesh, or an armature."""
@@ -52,7 +54,7 @@ def read_performance(
         obj: the mesh with the shape keys, or the armature of a face that bones move.
         fps: of the result; the scene's true rate by default.
         frame_range: first and last frame of the action to read, both included; all of it by default.
-        action: another one than the head plays, or its name (`performances_of`).
+        action: another one than the head plays, or the name of one or of a vertex take (`performances_of`).
         mapping: which shape key is what, with gain, offset and inversion; by default as the names say.
         shapes: what the shape keys do, where that is known already. Keys whose names say nothing are measured
             when no other key moves the mouth.
@@ -72,34 +74,71 @@ def read_performance(
             f"The range is {frame_range[0]} to {frame_range[1]}: expected the first frame before the last."
         )
     wanted = rate if fps is None else fps
-    chosen = _named(action) if isinstance(action, str) else action
-    owner, holder = _owner_of(obj, chosen)
-    played, speed = _action_of(owner, holder, chosen)
-    step = rate / wanted * speed
-    if isinstance(owner, bpy.types.Key):
-        weights = read_key_weights(holder, played, frame_range, step, mapping, shapes)
+    step = rate / wanted
+    cache = _cache_of(obj, action)
+    if obj is not None and cache is not None:
+        name, weights = cache.name, _read_cache(obj, cache, frame_range, step)
     else:
-        weights = _read_bones(holder, played, frame_range, step)
+        chosen = _named(action) if isinstance(action, str) else action
+        owner, holder = _owner_of(obj, chosen)
+        played, speed = _action_of(owner, holder, chosen)
+        name = played.name
+        if isinstance(owner, bpy.types.Key):
+            weights = read_key_weights(holder, played, frame_range, step * speed, mapping, shapes)
+        else:
+            weights = _read_bones(holder, played, frame_range, step * speed)
     motion = replace(FaceMotion.still(len(weights), wanted), weights=weights)
     if motion.duration < SHORTEST_STYLE:
         raise BakeError(
-            f"'{played.name}' lasts {motion.duration:.1f} s: expected {SHORTEST_STYLE:g} s or more to tell "
+            f"'{name}' lasts {motion.duration:.1f} s: expected {SHORTEST_STYLE:g} s or more to tell "
             "how somebody speaks. Choose a longer performance."
         )
     return completed(motion)
 
 
 def performances_of(obj: bpy.types.Object | None) -> tuple[str, ...]:
-    """Names of the actions of a head that `read_performance` may be asked for: the one that it plays first,
-    then its takes. Panels draw with it; nothing is made or changed."""
-    names = []
+    """Names of what `read_performance` may be asked for: what a head does now first, then its other takes.
+
+    Panels draw with it; nothing is made or changed.
+    """
+    if obj is None:
+        return ()
+    caches = vertex_takes(obj) if obj.type == "MESH" else ()
+    names = [each.name for each in caches if each.is_shown]
     try:
         owner, holder = _owner_of(obj, None)
         takes = [each.name for each in shape_key_takes(holder)]
         names.append(_action_of(owner, holder, None)[0].name)
     except BakeError:
-        takes = [] if obj is None else [each.name for each in shape_key_takes(obj)]
-    return tuple(dict.fromkeys([*names, *takes]))
+        takes = [each.name for each in shape_key_takes(obj)]
+    return tuple(dict.fromkeys([*names, *takes, *(each.name for each in caches)]))
+
+
+def _cache_of(obj: bpy.types.Object | None, action: bpy.types.Action | str | None) -> VertexTake | None:
+    """The vertex take that is to be read; None where it is an action.
+
+    A shown one hides what shape keys do. Of an action and a cache of one name it is what is shown.
+    """
+    if obj is None or obj.type != "MESH" or isinstance(action, bpy.types.Action):
+        return None
+    takes = vertex_takes(obj)
+    shown = next((each for each in takes if each.is_shown), None)
+    if action is None or (shown is not None and shown.name == action):
+        return shown
+    if any(each.name == action for each in bpy.data.actions):
+        return None
+    return next((each for each in takes if each.name == action), None)
+
+
+def _read_cache(
+    obj: bpy.types.Object, take: VertexTake, frame_range: tuple[int, int] | None, step: float
+) -> NDArray[np.float32]:
+    """Weights (F, 52) of a vertex take."""
+    first, last = frame_range or (take.start_frame, take.start_frame + take.frames - 1)
+    weights = read_vertex_weights(obj, take, frames_between(first, last, step))
+    if not mouth_moves(weights):
+        raise moves_no_mouth(take.name, obj)
+    return weights
 
 
 def _owner_of(
@@ -184,5 +223,5 @@ def _read_bones(
     for part, layer in layers.items():
         weights[:, arkit_indices(PARTS[part])] += layer.sampled(PARTS[part], frames)
     if not mouth_moves(weights):
-        raise moves_no_mouth(action, obj)
+        raise moves_no_mouth(action.name, obj)
     return weights

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.head.vertex_motion import VertexMotion
 from ...core.motion_files import whole_file
@@ -101,6 +102,19 @@ def _read_facts(path: Path, size: int, _changed: int) -> CacheFacts | None:
             stream.seek(size - _END.size - length)
             return CacheFacts(**json.loads(stream.read(length)))
     except (OSError, ValueError, TypeError, struct.error):
+        return None
+
+
+def read_samples(path: Path) -> NDArray[np.float32] | None:
+    """The positions (F, V, 3) in a cache, in the file until they are looked at; None where there are none."""
+    try:
+        with path.open("rb") as stream:
+            magic, _, vertices, _, _, samples = struct.unpack(_HEADER, stream.read(struct.calcsize(_HEADER)))
+        if magic != MAGIC:
+            return None
+        shape = (samples, vertices, 3)
+        return np.memmap(path, "<f4", "r", struct.calcsize(_HEADER), shape)
+    except (OSError, ValueError, struct.error):
         return None
 
 

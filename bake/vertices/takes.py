@@ -38,6 +38,7 @@ class VertexTake:
         fps: frames per second that the motion was made for, 0 when the file is missing.
         facts: what the caller noted when it was baked, empty when the file is missing.
         is_shown: whether the viewport shows it.
+        lead: samples of the file before the motion's first frame.
     """
 
     name: str
@@ -48,6 +49,7 @@ class VertexTake:
     fps: float
     facts: str
     is_shown: bool
+    lead: int = 0
 
 
 def vertex_takes(obj: bpy.types.Object) -> tuple[VertexTake, ...]:
@@ -66,6 +68,7 @@ def vertex_takes(obj: bpy.types.Object) -> tuple[VertexTake, ...]:
                 fps=known.fps,
                 facts=known.facts,
                 is_shown=modifier.show_viewport,
+                lead=known.lead,
             )
         )
     return tuple(takes)
