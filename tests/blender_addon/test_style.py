@@ -281,6 +281,7 @@ def test_styles_are_saved_as_they_are_mixed(style, tmp_path):
 
 
 def test_all_there_is_can_be_chosen(style):
+    assert style.bl_rna.properties["own"].fixed_type.properties["code"].array_length == STYLE_SIZE
     DRAW(seed=1)
     for items, first in ((style_items, "neutral"), (other_items, "nothing")):
         assert [item[0] for item in items(style, bpy.context)] == [first, *PRESETS, "own_1"]

@@ -5,7 +5,8 @@ from checks_job import EDITORS
 from checks_panels import look
 from session import HEAD, Session, check
 
-MENU = "SOLILOQUY_MT_style_from"
+ROW = 26
+"""Pixels from one row of a panel to the next."""
 OWN = "answer = [(each.name, each.source) for each in bpy.context.scene.soliloquy.style.own]"
 CHOSEN = "s = bpy.context.scene.soliloquy\nanswer = [s.style.style, s.performance.model]"
 
@@ -53,10 +54,18 @@ def style(session: Session) -> str:
     )
 
 
+def open_menu(session: Session) -> None:
+    """Open the menu of the panel, which is below its last setting, with a click."""
+    x, y = session.find("VIEW_3D", "style.strength")
+    session.desktop.mouse(x, y + ROW)
+    session.window.settle(0.2)
+    session.desktop.click()
+    session.window.settle(0.8)
+
+
 def choose(session: Session, key: str) -> None:
     """Open the menu of the panel and take an entry with the keyboard."""
-    session.click_animate(button=f'bpy.ops.wm.call_menu(name="{MENU}")')
-    session.window.settle(0.6)
+    open_menu(session)
     # Off the menu, so that no entry is under the mouse.
     session.desktop.mouse(*session.middle("VIEW_3D"))
     session.window.settle(0.3)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import checks_shapes
-from checks_style import MENU
+import checks_style
 from desktop import MODULE, Desktop, Window
 from session import HEAD, Session
 
@@ -185,8 +185,7 @@ def style(session: Session) -> None:
         window.settle(1.5)
     session.open_style("VIEW_3D")
     window.run(OPEN_MOUTH)
-    session.click_animate(button=f'bpy.ops.wm.call_menu(name="{MENU}")')
-    window.settle(1.0)
+    checks_style.open_menu(session)
 
 
 def _character(session: Session, closed: int, made: str = CHARACTER) -> None:
