@@ -264,7 +264,7 @@ class Step(nn.Module):
         network = self.network
         config = network.config
         # With k = 1 a frame knows of no other.
-        known = ((frame > 0) & (config.frames > 1)).to(heard.dtype).expand(len(heard), 1)
+        known = float(config.frames > 1) * (frame > 0).to(heard.dtype).expand(len(heard), 1)
         x = network.embed(feedback[:, None], known, code) + network.positions[frame % config.period]
         # The newest stands last: ages fall along the row, and what was before the first frame is not seen.
         ages = torch.arange(config.frames - 1, -1, -1, device=heard.device)

@@ -107,5 +107,6 @@ def _difference(data: bytes, inputs: Mapping[str, Tensor], expected: Sequence[Te
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
     results = session.run(None, {name: tensor.numpy() for name, tensor in inputs.items()})
     return max(
-        float(np.abs(result - wanted.numpy()).max()) for result, wanted in zip(results, expected, strict=True)
+        float(np.abs(result - wanted.numpy()).max(initial=0))
+        for result, wanted in zip(results, expected, strict=True)
     )
