@@ -255,7 +255,7 @@ def _code_table(people: Mapping[str, Sequence[Capture]], reader: Network) -> Tab
         "Codes of held-out performances in edited styles: what the nearest one shares, % (by chance)",
         ["styles x clips", "style, of another clip", "clip, of another style", "distance within / between"],
         list(rows.items()),
-        ["Beside the code of 16 numbers: mean and standard deviation of the 64 coefficients themselves."],
+        ["Beside the codes: mean and standard deviation of the 64 coefficients themselves."],
     )
 
 
