@@ -282,7 +282,7 @@ def _come_to_rest(
     weights[:, mouth] *= 1 - rest[:, None]
     if posture is not None and posture.any():
         closed = np.asarray(posture, np.float32)[None].copy()
-        _seal(closed, np.ones(1, np.float32))
+        _close(closed, np.ones(1, np.float32))
         weights[:, mouth] += rest[:, None] * closed[:, mouth]
 
 
@@ -315,7 +315,14 @@ def _part(weights: NDArray[np.float32], parted: NDArray[np.float32]) -> None:
 
 
 def _seal(weights: NDArray[np.float32], seal: NDArray[np.float32]) -> None:
-    """Close the gap of the lips as far as `seal` asks: at 1 they meet."""
+    """Press the lips together as far as `seal` asks: at 1 they meet."""
+    _close(weights, seal)
+    for name in ("mouthPressLeft", "mouthPressRight"):
+        _raise_to(weights, name, 0.12 * seal)
+
+
+def _close(weights: NDArray[np.float32], seal: NDArray[np.float32]) -> None:
+    """Close the gap of the lips as far as `seal` asks."""
     model = lip_gap_model()
     open_before = np.maximum(model.heights(weights), 0)
     weights[:, _openers()] *= 1 - seal[:, None]
@@ -327,8 +334,6 @@ def _seal(weights: NDArray[np.float32], seal: NDArray[np.float32]) -> None:
     excess = model.heights(weights) - (1 - seal) * open_before
     need = np.where(seal > 0, np.maximum(excess, 0), 0) / model.slopes[ARKIT_INDEX["jawOpen"]]
     np.minimum(close + need.astype(np.float32), jaw, out=close)
-    for name in ("mouthPressLeft", "mouthPressRight"):
-        _raise_to(weights, name, 0.12 * seal)
 
 
 def _limit_jaw(weights: NDArray[np.float32], amount: NDArray[np.float32], limit: float) -> None:

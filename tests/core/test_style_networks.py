@@ -114,19 +114,6 @@ def test_what_is_drawn_has_the_posteriors_moments():
     assert torch.allclose(drawn.var(dim=0).log(), log_variance[0], atol=0.06)
 
 
-def test_a_mask_is_the_same_as_a_cut():
-    """What is masked may be anything."""
-    encoder = set_up(StyleEncoder(CONFIG))
-    lengths = (5, 17, 30)
-    expression = torch.randn(3, 30, 64)
-    mask = (torch.arange(30) < torch.tensor(lengths)[:, None]).float()
-    together = encoder(expression, mask)
-    for number, length in enumerate(lengths):
-        alone = encoder(expression[number : number + 1, :length])
-        for one, other in zip(together, alone, strict=True):
-            assert torch.allclose(one[number], other[0], atol=1e-5)
-
-
 def test_the_encoder_takes_any_length():
     encoder = set_up(StyleEncoder(CONFIG))
     for frames in (1, 2, 50, 3000):

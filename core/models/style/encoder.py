@@ -36,25 +36,21 @@ class StyleEncoder(nn.Module):
         self.register_buffer("expression_mean", torch.zeros(EXPRESSION_SIZE))
         self.register_buffer("expression_scale", torch.ones(EXPRESSION_SIZE))
 
-    def forward(self, expression: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, expression: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Posterior of the style.
 
         Args:
             expression: (N, F, 64) beta.
-            mask: (N, F) 1 for frames that count; all by default.
 
         Returns:
             Mean (N, S) and logarithm of the variance (N, S) of z_0, and features (N, W).
         """
         x = ((expression - self.expression_mean) / self.expression_scale).transpose(1, 2)
-        weight = torch.ones_like(x[:, :1]) if mask is None else mask[:, None]
-        # Before each convolution, which looks at neighbours: what is masked is as if it had never been there.
-        x = functional.relu(self.first(x * weight))
+        x = functional.relu(self.first(x))
         for layer in self.layers:
-            x = x + functional.relu(layer(x * weight))
-        total = weight.sum(dim=2)
-        mean = (x * weight).sum(dim=2) / total
-        variance = ((x - mean[:, :, None]) ** 2 * weight).sum(dim=2) / total
+            x = x + functional.relu(layer(x))
+        mean = x.mean(dim=2)
+        variance = ((x - mean[:, :, None]) ** 2).mean(dim=2)
         hidden = torch.cat([mean, (variance + _LEAST_VARIANCE).sqrt()], dim=1)
         hidden = functional.relu(self.hidden(hidden))
         log_variance = self.log_variance(hidden).clamp(_LOWEST_LOG_VARIANCE, _HIGHEST_LOG_VARIANCE)
