@@ -1195,6 +1195,9 @@ MESSAGES: Final = {
     "such a take, or a recording in a file.": "„{0}“ enthält keine Fassung von Soliloquy für die Knochen von „{1}“: Von "
     "Gesichtern, die Knochen bewegen, lassen sich nur diese lesen. Wählen Sie eine solche Fassung, oder eine Aufnahme in "
     "einer Datei.",
+    "The vertices of '{0}' are not those of the built-in head: what they say cannot be read. Choose a take of shape keys, "
+    "or a recording in a file.": "Die Scheitelpunkte von „{0}“ sind nicht die des eingebauten Kopfes: Was sie sagen, lässt "
+    "sich nicht lesen. Wählen Sie eine Fassung aus Formschlüsseln, oder eine Aufnahme in einer Datei.",
     "'{0}' holds values that are not numbers: delete these keys.": "„{0}“ enthält Werte, die keine Zahlen sind: Löschen "
     "Sie diese Schlüssel.",
     "'{0}' lasts {1} s: expected {2} s or more to tell how somebody speaks. Choose a longer performance.": "„{0}“ dauert "
