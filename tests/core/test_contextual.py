@@ -322,6 +322,7 @@ def test_sizes_of_the_paper():
         + (2048 + 1) * width  # feed-forward
         + 3 * 2 * width  # normalisations
         + (width + 1) * 64  # expression decoder
+        + code * 64  # what a style does all the time
     )
     assert sum(parameter.numel() for parameter in model.parameters()) == by_hand
     assert CHANNELS == 46
