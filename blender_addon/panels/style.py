@@ -28,7 +28,7 @@ class SOLILOQUY_MT_style_from(bpy.types.Menu):
     bl_label = "Style From..."
     bl_translation_context = CONTEXT
 
-    def draw(self, context: bpy.types.Context) -> None:
+    def draw(self, context: bpy.types.Context) -> None:  # type: ignore[override]
         """Draw what the head does now, its takes, a file, and chance."""
         layout = self.layout
         layout.operator(SOLILOQUY_OT_style_from_action.bl_idname, icon="ACTION").take = ""
@@ -59,8 +59,6 @@ class StylePanel:
 
     bl_label = "Style"
     bl_options = {"DEFAULT_CLOSED"}
-
-    layout: Any
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the choice, what is mixed in, and where styles come from; why the model takes none."""
