@@ -8,6 +8,7 @@ Shape letters: F frames, S = 32 numbers of a code.
 """
 
 import json
+import re
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..errors import InputError, ModelError
 from ..head import load_head
 from ..interpolation import interpolate_monotone
 from ..motion import FaceMotion
@@ -100,16 +101,24 @@ def preset_style(name: str, folder: Path = STYLE_FOLDER) -> Style:
 
     Raises:
         InputError: there is none of that name.
+        ModelError: the folder's presets cannot be read.
     """
-    if name not in PRESETS:
-        raise InputError(f"No style is called '{name}'. Known: {', '.join(PRESETS)}.")
     table = _preset_table(folder)
+    if name not in table["codes"]:
+        raise InputError(f"No style is called '{name}'. Known: {', '.join(table['codes'])}.")
     return Style(name, np.array(table["codes"][name], np.float32), table["family"])
 
 
 @cache
 def _preset_table(folder: Path) -> dict[str, Any]:
-    return json.loads((folder / PRESETS_FILE).read_text(encoding="utf-8"))
+    path = folder / PRESETS_FILE
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"The styles' file '{path}' is missing or broken: install Soliloquy again, or train the styles "
+            "anew."
+        ) from error
 
 
 def style_of(motion: FaceMotion, name: str, folder: Path = STYLE_FOLDER) -> Style:
@@ -229,7 +238,7 @@ def style_from(text: str, model: str = "") -> Style:
     if text in PRESETS:
         return preset_style(text, folder)
     kind, _, seed = text.partition(":")
-    if kind == "drawn" and seed.lstrip("-").isdigit():
+    if kind == "drawn" and re.fullmatch("-?[0-9]+", seed):
         return drawn_style(int(seed), folder)
     path = Path(text)
     readers = {".csv": read_csv, ".npz": read_npz}
