@@ -131,6 +131,8 @@ def _values(group: bpy.types.bpy_struct) -> Iterator[str]:
             value = "…/" + re.split(r"[\\/]", value.rstrip("\\/"))[-1]
         if isinstance(value, float):
             value = f"{value:g}"
+        if isinstance(value, bpy.types.bpy_prop_collection):
+            value = ", ".join(each.name for each in value) or "none"
         yield f"{name} = {value.name if isinstance(value, bpy.types.ID) else value}"
 
 

@@ -60,6 +60,9 @@ class SOLILOQUY_OT_import_live_link(JobOperator, bpy.types.Operator):
         window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
+    def cancel(self, context: bpy.types.Context) -> None:
+        """The file browser was closed: no work is under way."""
+
     def read(self, context: bpy.types.Context) -> "Job":
         """The recording and the head."""
         from ..recording import recording_job

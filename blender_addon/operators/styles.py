@@ -61,7 +61,7 @@ class SOLILOQUY_OT_style_from_action(StyleReader, bpy.types.Operator):
     """Speak like what the selected head does now, or like another of its takes, whoever animated it"""
 
     bl_idname = "soliloquy.style_from_action"
-    bl_label = "What the Head Does Now"
+    bl_label = "Style from Action"
 
     take: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
 
@@ -93,7 +93,7 @@ class SOLILOQUY_OT_style_from_file(StyleReader, bpy.types.Operator):
     """Speak like a recording of Live Link Face (.csv) or a motion (.npz), or in a saved style (.json)"""
 
     bl_idname = "soliloquy.style_from_file"
-    bl_label = "File..."
+    bl_label = "Style from File"
 
     filepath: StringProperty(subtype="FILE_PATH", options={"HIDDEN", "SKIP_SAVE"})
     filter_glob: StringProperty(default="*.csv;*.npz;*.json", options={"HIDDEN", "SKIP_SAVE"})
@@ -123,7 +123,7 @@ class SOLILOQUY_OT_draw_style(StyleReader, bpy.types.Operator):
     """Draw a style that nobody showed"""
 
     bl_idname = "soliloquy.draw_style"
-    bl_label = "A New One"
+    bl_label = "Draw Style"
 
     seed: IntProperty(
         name="Seed",

@@ -31,7 +31,13 @@ class SOLILOQUY_MT_style_from(bpy.types.Menu):
     def draw(self, context: bpy.types.Context) -> None:  # type: ignore[override]
         """Draw what the head does now, its takes, a file, and chance."""
         layout = self.layout
-        layout.operator(SOLILOQUY_OT_style_from_action.bl_idname, icon="ACTION").take = ""
+        now = layout.operator(
+            SOLILOQUY_OT_style_from_action.bl_idname,
+            text=iface("What the Head Does Now"),
+            icon="ACTION",
+            translate=False,
+        )
+        now.take = ""
         takes = _readable(context)
         if takes:
             layout.separator()
@@ -42,8 +48,11 @@ class SOLILOQUY_MT_style_from(bpy.types.Menu):
             entry.take = take
         layout.separator()
         layout.operator_context = "INVOKE_DEFAULT"
-        layout.operator(SOLILOQUY_OT_style_from_file.bl_idname, icon="FILE")
-        layout.operator(SOLILOQUY_OT_draw_style.bl_idname, icon="FILE_REFRESH")
+        for entry, text, icon in (
+            (SOLILOQUY_OT_style_from_file, iface("File..."), "FILE"),
+            (SOLILOQUY_OT_draw_style, iface("A New One"), "FILE_REFRESH"),
+        ):
+            layout.operator(entry.bl_idname, text=text, icon=icon, translate=False)
 
 
 def _readable(context: bpy.types.Context) -> tuple[str, ...]:

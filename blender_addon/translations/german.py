@@ -86,6 +86,9 @@ NAMES: Final = {
     "Share": "Anteil",
     "Strength": "Ausprägung",
     "Style From...": "Stil von ...",
+    "Style from Action": "Stil aus Aktion",
+    "Style from File": "Stil aus Datei",
+    "Draw Style": "Stil ziehen",
     "What the Head Does Now": "Dem, was der Kopf jetzt tut",
     "File...": "Datei ...",
     "A New One": "Ein neuer",
@@ -1155,6 +1158,8 @@ MESSAGES: Final = {
     "Lesen Sie ihn noch einmal aus der Darbietung.",
     "The styles '{0}' and '{1}' were read by different style encoders: read one of them from its performance again.": "Die "
     "Stile „{0}“ und „{1}“ haben verschiedene Stil-Encoder gelesen: Lesen Sie einen noch einmal aus seiner Darbietung.",
+    "The styles' file '{0}' is missing or broken: install Soliloquy again, or train the styles anew.": "Die Stil-Datei "
+    "„{0}“ fehlt oder ist beschädigt: Installieren Sie Soliloquy noch einmal, oder trainieren Sie die Stile neu.",
     "The mixture's share is {0}: expected a number from 0 to 1.": "Der Anteil der Mischung ist {0}: Erwartet wird eine "
     "Zahl von 0 bis 1.",
     "Only styles of your own can be removed: choose one of them.": "Nur eigene Stile lassen sich entfernen: Wählen Sie "

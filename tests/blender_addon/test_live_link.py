@@ -2,12 +2,17 @@
 """Recordings of Live Link Face as takes of a head: from File > Import, and without a window."""
 
 import csv
+from types import SimpleNamespace
 
 import bpy
 import numpy as np
 import pytest
 from soliloquy.blender_addon.command_line import main
 from soliloquy.blender_addon.kept_takes import kept_takes, words_for
+from soliloquy.blender_addon.operators.import_live_link import (
+    SOLILOQUY_OT_import_live_link,
+    draw_in_import_menu,
+)
 from soliloquy.blender_addon.target import target_object
 from soliloquy.core.motion import FaceMotion
 from soliloquy.core.motion_files import write_csv
@@ -153,15 +158,14 @@ def test_a_recording_moves_vertices_too(speaker, recording, tmp_path):
 
 
 def test_from_the_file_menu(speaker):
+    # Esc in the file browser, where no work is under way.
+    SOLILOQUY_OT_import_live_link.cancel(SimpleNamespace(), bpy.context)
+
     class Layout:
         entries = []  # noqa: RUF012
 
         def operator(self, name, **others):
             self.entries.append((name, others["text"]))
-
-    from types import SimpleNamespace
-
-    from soliloquy.blender_addon.operators.import_live_link import draw_in_import_menu
 
     draw_in_import_menu(SimpleNamespace(layout=Layout()), bpy.context)
     assert Layout.entries == [("soliloquy.import_live_link", "Live Link Face (.csv)")]

@@ -52,7 +52,7 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     cells: dict[str, dict[str, object]] = {}
     # High enough for all sub-panels at once.
-    with Desktop(folder, height=1400) as desktop:
+    with Desktop(folder, height=1600) as desktop:
         desktop.install(args.zip.resolve())
         session = Session(desktop, folder, SAMPLE)
         try:
