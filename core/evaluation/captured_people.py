@@ -12,8 +12,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..training.captures import Capture
+from ..audio import SAMPLE_RATE
+from ..training.captures import Capture, read_grid
 from ..training.dataset import read_captures, split
+from ..training.fit import fit_weights
 from .voices import CHANGES
 
 CHANGED_CLIPS: Final = 30
@@ -47,11 +49,12 @@ def read_groups(data: Path, most: int | None = None) -> list[Group]:
     Raises:
         InputError: a set is missing.
     """
-    _, grid = split(read_captures(data, ["grid"]))
+    held_out = held_out_grid(data)
+    grid = fitted(evenly(held_out, most or len(held_out)))
     facegood = read_captures(data, ["facegood"])
-    groups = [Group("GRID s1, held-out clips", "grid", evenly(grid, most or len(grid)))]
+    groups = [Group("GRID s1, held-out clips", "grid", grid)]
     for name, change in CHANGES.items():
-        chosen = evenly(grid, min(most or CHANGED_CLIPS, CHANGED_CLIPS))
+        chosen = evenly(grid, CHANGED_CLIPS)
         changed = [replace(clip, samples=change(clip.samples, number)) for number, clip in enumerate(chosen)]
         groups.append(Group(f"GRID s1, other {name}", "grid", changed))
     if (data / "grid_others").is_dir():
@@ -59,6 +62,32 @@ def read_groups(data: Path, most: int | None = None) -> list[Group]:
     groups.append(Group("FACEGOOD, held-out take", "facegood", split(facegood)[1]))
     groups.append(Group("FACEGOOD, all takes", "facegood", facegood, for_strangers=True))
     return groups
+
+
+def held_out_grid(data: Path) -> list[Capture]:
+    """GRID's held-out clips, their weights as they were tracked.
+
+    Raises:
+        InputError: the set is missing.
+    """
+    return split(read_grid(data / "grid_s1"))[1]
+
+
+def fitted(captures: Sequence[Capture]) -> list[Capture]:
+    """Clips with weights fitted to our head, as `read_captures` gives all of a set, which takes its time."""
+    return [fit_weights(capture) for capture in captures]
+
+
+def beginning(capture: Capture, seconds: float) -> Capture:
+    """At most so many seconds of a clip, from its start."""
+    frames = min(len(capture), int(seconds * capture.fps))
+    return replace(
+        capture,
+        samples=capture.samples[: int(seconds * SAMPLE_RATE)],
+        weights=capture.weights[:frames],
+        valid=capture.valid[:frames],
+        head=None if capture.head is None else capture.head[:frames],
+    )
 
 
 def evenly(clips: Sequence[Capture], most: int) -> list[Capture]:

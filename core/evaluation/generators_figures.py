@@ -91,7 +91,7 @@ def measure(contestant: Contestant, captures: Sequence[Capture]) -> Result:
         for own, truth, clip in zip(made, truths, captures, strict=True)
     ]
     real = [measure_mouth(capture.weights, capture) for capture in captures]
-    shown = [measure_mouth(solver.solve(own.beta)) for own in made]
+    shown = [measure_mouth(_solved(solver, own.beta)) for own in made]
     figures: dict[str, float] = {}
     curves: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
     for name in CORRELATIONS:
@@ -116,6 +116,11 @@ def measure(contestant: Contestant, captures: Sequence[Capture]) -> Result:
     figures["|FDD|"] = float(np.mean(np.abs(deviations))) if deviations else float("nan")
     figures |= fast_figures(made, captures)
     return Result(figures, _pieces(curves["lip gap"], errors, captures))
+
+
+def _solved(solver: WeightSolver, beta: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Weights (F, 52); of a face that stands still they are found once."""
+    return solver.solve(beta) if beta.std(axis=0).any() else solver.solve(beta[:1]).repeat(len(beta), axis=0)
 
 
 def fast_figures(made: Sequence[Made], captures: Sequence[Capture]) -> dict[str, float]:

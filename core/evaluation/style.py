@@ -36,7 +36,7 @@ from ..runtime import Network, load_network
 from ..training.captures import Capture
 from ..training.dataset import read_captures, split
 from ..training.style.edits import PRESET_EDITS, StyleEdit, edited, random_edit
-from .captured_people import evenly
+from .captured_people import evenly, fitted, held_out_grid
 from .generators_closures import CLOSURE_FPS, unheard_clips
 from .generators_motion import RememberingEncoder
 from .generators_tables import Table, number, percent
@@ -103,7 +103,8 @@ def run(args: argparse.Namespace) -> int:
     def voice(style: Style | None) -> FaceGenerator:
         return load_generator(args.model, style=style, providers=["cpu"])
 
-    grid, facegood = (split(read_captures(args.data, [name]))[1] for name in ("grid", "facegood"))
+    grid = fitted(held_out_grid(args.data))
+    facegood = split(read_captures(args.data, ["facegood"]))[1]
     sentences = read_sentences(args.data, grid, args.sentences)
     spoken = [speak(voice, ear, each, styles, CLOSURE_FPS) for each in sentences]
     tables: list[Table] = []
