@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from ...generate.speech import SPEECH_FPS
-from ...generate.styles import DECODER_FILE, ENCODER_FILE, PRESETS_FILE, STYLE_FPS
+from ...generate.styles import DECODER_FILE, ENCODER_FILE, PRESETS_FILE, STYLE_FPS, styled_expression
 from ...models.style.config import StyleConfig
 from ...models.style.decoder import CHANNELS, HybridDecoder
 from ...models.style.encoder import StyleEncoder
@@ -37,13 +37,17 @@ from ..prepared import add_speech_arguments, prepared_performances
 from .edits import PRESET_EDITS, edited
 from .losses import LossWeights, StyleLosses, StyleNetworks, set_scales
 from .segments import StylePairs
-from .validation import Validation
+from .validation import Validation, speak
 
 USUAL_OPTIONS = LoopOptions(iterations=3_000, batch=16, frames=60, learning_rate=2e-3, decay=0.01)
 """What ships was trained so."""
 
 FACE_WEIGHTS = FaceWeights(detail=1.0, contact=4.0)
 """Styles are seen in brows and the corners of the mouth too, and lips must meet in all of them."""
+
+_SIZES = (1.0, 1.25, 1.5, 1.75, 2.0)
+_SAID_CLIPS, _MOST_FRAMES = 16, 250
+"""Clips, and frames of each, that tell how large the code of a preset has to be."""
 
 _FOR_SCALES = 256
 """Pairs from which the units are taken."""
@@ -189,12 +193,15 @@ def fingerprint(networks: StyleNetworks) -> str:
 def preset_codes(networks: StyleNetworks, clips: Sequence[Performance]) -> dict[str, list[float]]:
     """The code of each preset: how it differs from the same clips as they were captured, on average.
 
-    The difference holds nothing of who spoke, so that a preset is put on anybody.
+    The difference holds nothing of who spoke, so that a preset is put on anybody. What is read is a mean of
+    what may be meant, and says less than was shown: each code is made as large as brings mean and spread of
+    what is said in it nearest to the edited clips'.
     """
 
     def mean_code(version: Sequence[np.ndarray]) -> np.ndarray:
         return np.mean([Validation.code(networks, each)[0].numpy() for each in version], axis=0)
 
+    chosen = clips[:: max(1, len(clips) // _SAID_CLIPS)]
     by_set = {each.dataset: [one for one in clips if one.dataset == each.dataset] for each in clips}
     codes = {}
     for name, edit in PRESET_EDITS.items():
@@ -203,5 +210,25 @@ def preset_codes(networks: StyleNetworks, clips: Sequence[Performance]) -> dict[
             - mean_code([each.weights for each in members])
             for members in by_set.values()
         ]
-        codes[name] = [round(float(value), 5) for value in np.mean(differences, axis=0)]
+        code = np.mean(differences, axis=0)
+        shown = [edited(each.weights, edit, STYLE_FPS) for each in chosen]
+        misses = [_miss(networks, chosen, shown, size * code) for size in _SIZES]
+        codes[name] = [round(float(value), 5) for value in _SIZES[int(np.argmin(misses))] * code]
     return codes
+
+
+def _miss(
+    networks: StyleNetworks,
+    clips: Sequence[Performance],
+    shown: Sequence[np.ndarray],
+    code: np.ndarray,
+) -> float:
+    """How far mean and spread of clips that are said in a style are from those of edited weights (F, 52)."""
+    told = torch.from_numpy(code.astype(np.float32))[None]
+    total = 0.0
+    for each, weights in zip(clips, shown, strict=True):
+        frames = min(len(each), _MOST_FRAMES)
+        made, wanted = speak(networks, each, frames, told).numpy(), styled_expression(weights[:frames])
+        total += float(((made.mean(axis=0) - wanted.mean(axis=0)) ** 2).sum())
+        total += float(((made.std(axis=0) - wanted.std(axis=0)) ** 2).sum())
+    return total
