@@ -2,6 +2,7 @@
 """How a head speaks: chosen, mixed, read from performances, kept with the scene, on the command line."""
 
 import json
+import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -13,7 +14,7 @@ from soliloquy.bake.takes import facts_of
 from soliloquy.blender_addon import panels
 from soliloquy.blender_addon.command_line import main
 from soliloquy.blender_addon.kept_takes import kept_takes, words_for
-from soliloquy.blender_addon.styles import models_with_styles, other_items, style_items
+from soliloquy.blender_addon.styles import models_with_styles, other_items, style_folder, style_items
 from soliloquy.core.generate import styles
 from soliloquy.core.generate.models import MODELS
 from soliloquy.core.generate.style_presets import PRESETS
@@ -415,6 +416,24 @@ def test_manifests_name_styles(noise, loudness, codes, tmp_path):
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
     assert facts_of(bpy.data.actions[0])[0].style == "calm"
     assert curves_of(bpy.data.objects["Head"])
+
+
+def test_style_networks_of_ones_own_read_performances(head, tmp_path):
+    own = tmp_path / "own networks"
+    shutil.copytree(styles.STYLE_FOLDER, own)
+    table = json.loads((own / "presets.json").read_text(encoding="utf-8"))
+    table["codes"]["calm"] = [0.5] * STYLE_SIZE
+    (own / "presets.json").write_text(json.dumps(table), encoding="utf-8")
+    settings = bpy.context.scene.soliloquy
+    settings.style.style = "calm"
+    settings.performance.model = "file"
+    for path in (own / "decoder.onnx", own):
+        settings.performance.model_file = str(path)
+        assert style_folder(settings.performance) == own
+        assert np.allclose(settings.chosen_style().code, 0.5)
+    settings.performance.model = "hybrid"
+    assert style_folder(settings.performance) == styles.STYLE_FOLDER
+    assert not np.allclose(settings.chosen_style().code, 0.5)
 
 
 def jaw(obj):
