@@ -22,8 +22,8 @@ from .sound_frames import heard_columns, rows_at, silent_columns, stretches
 from .speech import SPEECH_FPS, SpeechFeatures
 from .styles import no_style
 
-SMOOTHING_SECONDS: Final = 0.0
-"""Its frames follow each other smoothly as they are."""
+CONTEXTUAL_FILE: Final = "contextual.onnx"
+"""One step of it, in a folder that training wrote."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,8 @@ class ContextualGenerator:
 
     def track(self, expression: NDArray[np.float32]) -> ExpressionTrack:
         """Its frames with the times that they have, the first at the start of the sound."""
-        return ExpressionTrack(expression, self.fps, 0.0, SMOOTHING_SECONDS)
+        # Smoothed as ExpNet's: at 25 frames a second, what is interpolated would flicker at 12 Hz and above.
+        return ExpressionTrack(expression, self.fps, 0.0)
 
     def lid_response(self) -> NDArray[np.float32]:
         """That of the head's own lids."""

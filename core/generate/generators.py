@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..motion import EXPRESSION_SIZE
 from ..runtime import WEIGHTS_FOLDER, Network, load_network
-from .contextual import ContextualGenerator
+from .contextual import CONTEXTUAL_FILE, ContextualGenerator
 from .expression import ExpressionTrack, check_expnet, generate_from_rows, lid_response
 from .expression_inputs import check_encoder, input_names, input_rows, needs_encoder
 from .hybrid import HybridGenerator
@@ -162,8 +162,8 @@ def load_generator(
     """The generator of a model.
 
     Args:
-        model: one of `MODELS`; an .onnx file of an ExpNet or a contextual transformer; a folder of a MeshTalk
-            or of style networks, or a file in it.
+        model: one of `MODELS`; an .onnx file of an ExpNet; a folder of a MeshTalk, of style networks or of a
+            contextual transformer, or a file in it.
         seed: for those that draw.
         sampling: likewise.
         identity: (80,) alpha of the head that speaks, for those that look at it.
@@ -181,8 +181,9 @@ def load_generator(
             f"No model is called '{model}'. Known: {', '.join(MODELS)}; or give the path of an .onnx file or "
             "of a folder that 'soliloquy train' wrote."
         )
-    if (folder / DECODER_FILE).is_file():
-        model = str(folder / DECODER_FILE)
+    styled = [folder / name for name in (DECODER_FILE, CONTEXTUAL_FILE) if (folder / name).is_file()]
+    if styled:
+        model = str(styled[0])
     elif folder.is_dir():
         _refuse(style, model)
         return _meshtalk(folder, sampling, seed, identity, providers, threads)

@@ -6,7 +6,6 @@ Shape letters: F frames, S code, M memory, B = 64.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +16,6 @@ from .lids import own_lids
 from .sound_frames import heard_columns, silent_columns, stretches
 from .speech import SpeechFeatures
 from .styles import no_style
-
-SMOOTHING_SECONDS: Final = 0.0
-"""Its frames follow each other smoothly as they are."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,8 @@ class HybridGenerator:
 
     def track(self, expression: NDArray[np.float32]) -> ExpressionTrack:
         """Its frames with the times that they have, the first at the start of the sound."""
-        return ExpressionTrack(expression, self.fps, 0.0, SMOOTHING_SECONDS)
+        # Smoothed as ExpNet's: at 25 frames a second, what is interpolated would flicker at 12 Hz and above.
+        return ExpressionTrack(expression, self.fps, 0.0)
 
     def lid_response(self) -> NDArray[np.float32]:
         """That of the head's own lids."""

@@ -227,14 +227,16 @@ def style_from(text: str, model: str = "") -> Style:
     Args:
         text: one of `PRESETS`; a file of `write_style` (.json); a performance to speak like: a Live Link Face
             recording (.csv) or a motion (.npz); or "drawn:SEED".
-        model: that is to speak: a folder of style networks reads performances by its own encoder.
+        model: that is to speak: a folder of style networks, or a file in it, reads performances by its own
+            encoder.
 
     Raises:
         InputError: none of these, or no style can be told from it.
     """
     if text == "neutral":
         return neutral_style()
-    folder = Path(model) if model and (Path(model) / ENCODER_FILE).is_file() else STYLE_FOLDER
+    own = Path(model).parent if model.endswith(".onnx") else Path(model)
+    folder = own if model and (own / ENCODER_FILE).is_file() else STYLE_FOLDER
     if text in PRESETS:
         return preset_style(text, folder)
     kind, _, seed = text.partition(":")
