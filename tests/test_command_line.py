@@ -14,6 +14,7 @@ from soliloquy import samples
 from soliloquy.command_line import SUBCOMMANDS, main
 from soliloquy.core import onnxruntime_check
 from soliloquy.core.errors import ModelError
+from soliloquy.core.generate.models import MODELS
 from soliloquy.core.generate.styles import read_style
 from soliloquy.core.motion import FaceMotion
 from soliloquy.core.motion_files import CSV_COLUMNS, read_npz, write_csv
@@ -149,10 +150,11 @@ def test_style_of_a_recording(tmp_path, capsys, recording):
     np.testing.assert_allclose(read_style(mixed).code, style.code / 4, atol=1e-4)
 
 
-def test_speaking_in_a_style(tmp_path, short_speech, recording):
+@pytest.mark.parametrize("model", [name for name, facts in MODELS.items() if facts.takes_style])
+def test_speaking_in_a_style(tmp_path, short_speech, recording, model):
     def weights(*arguments):
         out = tmp_path / "face.npz"
-        arguments = ("--out", str(out), "--fps", "25", "--model", "hybrid", *arguments)
+        arguments = ("--out", str(out), "--fps", "25", "--model", model, *arguments)
         assert main(["animate", str(short_speech), *arguments]) == 0
         return read_npz(out).weights
 

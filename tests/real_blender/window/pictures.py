@@ -82,17 +82,21 @@ VISEMES = (
 
 
 STYLED = (
+    f"from {MODULE}.bake import read_performance\n"
+    f"from {MODULE}.core.motion_files import write_csv\n"
     "settings = bpy.context.scene.soliloquy\n"
     "settings.performance.model = 'hybrid'\n"
     "settings.style.style = 'smiling'\n"
     "bpy.ops.soliloquy.animate_from_audio()\n"
-    "bpy.ops.soliloquy.style_from_action()\n"
-    "settings.style.own[0].name, settings.style.own[0].source = 'Anna', 'anna_03.csv'\n"
+    f"path = {str(Path(tempfile.gettempdir(), 'anna_03.csv'))!r}\n"
+    f"write_csv(path, read_performance(bpy.data.objects[{HEAD!r}]))\n"
+    "bpy.ops.soliloquy.style_from_file(filepath=path)\n"
+    "settings.style.own[0].name = 'Anna'\n"
     "settings.style.mix_with, settings.style.share = 'articulated', 0.3\n"
     "settings.style.strength = 1.2\n"
     "bpy.ops.soliloquy.new_take()\n"
 )
-"""A head that speaks in a style of its own, mixed with another one."""
+"""A head that speaks in a style which was read from a recording, mixed with another one."""
 
 
 def new_scene(
