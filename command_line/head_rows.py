@@ -21,7 +21,7 @@ def faces(heads: int, columns: int) -> preview.StageSettings:
     off, in several they would reach into the pictures above and below."""
     stage = preview.StageSettings(width=300, height=340, turn=math.radians(12))
     if heads > columns:
-        return replace(stage, height=390, fill=0.97)
+        return replace(stage, width=240, height=312, fill=0.97)
     return replace(stage, fill=1.42, cut=0.0)
 
 

@@ -28,8 +28,8 @@ from soliloquy.core.motion import FaceMotion
 MODEL: Final = "hybrid"
 COLUMNS: Final = ("silence", "m", "ae", "oh", "f", "ee")
 ROWS: Final = {"neutral": "Neutral"} | {name: facts.label for name, facts in PRESETS.items()}
-STAGE: Final = StageSettings(width=180, height=180, turn=float(np.radians(12)), cut=0.2)
-CLOSER, LOWER_BY = 1.72, 0.21
+STAGE: Final = StageSettings(width=160, height=160, turn=float(np.radians(12)), cut=0.2)
+CLOSER, LOWER_BY = 1.6, 0.235
 """How much nearer to a face than to a whole head, and by how much lower, as a part of the picture."""
 MARGIN, HEAD = 92, 26
 """Pixels for the labels of rows and columns."""
