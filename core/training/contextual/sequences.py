@@ -125,7 +125,7 @@ class Sequences:
             return styled_expression(weights if edit is None else edited(weights, edit, STYLE_FPS))
 
         heard, centres, target, time, known, parts, counted = [], [], [], [], [], [], []
-        before = np.zeros(EXPRESSION_SIZE, np.float32)
+        before: NDArray = np.zeros(EXPRESSION_SIZE, np.float32)
         left, each, rows = self._frames, first, 0
         while left:
             frames = min(left, longest_stretch(each.valid))
@@ -156,4 +156,4 @@ class Sequences:
         rows, at, beta, time, known, parts, counted = (
             np.concatenate(each) for each in (heard, centres, target, time, known, parts, counted)
         )
-        return rows, at, beta, time, before, known, parts, counted, shown, np.float32(is_styled)
+        return rows, at, beta, time, before, known, parts, counted, shown, np.array(is_styled, np.float32)

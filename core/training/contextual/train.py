@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ...generate.contextual import CONTEXTUAL_FILE
 from ...generate.speech import SPEECH_FPS
 from ...generate.styles import ENCODER_FILE, STYLE_FOLDER, STYLE_FPS
 from ...models.contextual import CHANNELS, CONFIGS, Contextual, ContextualConfig, Step
@@ -32,8 +33,6 @@ from ..style.train import FACE_WEIGHTS
 from .sequences import Batch, Sequences
 from .unrolling import Unrolling, unrolled
 from .validation import Validation
-
-CONTEXTUAL_FILE = "contextual.onnx"
 
 USUAL_OPTIONS = LoopOptions(iterations=5_000, batch=16, frames=100, learning_rate=1.5e-3, decay=0.05)
 """What ships was trained so."""
