@@ -7,57 +7,23 @@ that memory stays the same and no block of sound leaves a seam.
 Shape letters: F frames, K = k frames, W rows of a frame's window, S code, B = 64.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..motion import EXPRESSION_SIZE
-from ..runtime import Network
-from .expression import ExpressionTrack
-from .lids import own_lids
-from .sound_frames import heard_columns, rows_at, silent_columns, stretches
-from .speech import SPEECH_FPS, SpeechFeatures
-from .styles import no_style
+from .sound_frames import rows_at, stretches
+from .speech import SPEECH_FPS
+from .styled import StyledGenerator
 
 CONTEXTUAL_FILE: Final = "contextual.onnx"
 """One step of it, in a folder that training wrote."""
 
 
-@dataclass(frozen=True)
-class ContextualGenerator:
-    """The contextual transformer in one style.
-
-    Attributes:
-        network: one step of it.
-        style: (32,) code; 0 is neutral.
-    """
-
-    network: Network
-    style: NDArray[np.float32]
-    needs_encoder: bool = True
-    moves_lids: bool = False
-
-    @property
-    def style_family(self) -> str:
-        """Which training of the style encoder its codes are of."""
-        return self.network.metadata["style_family"]
-
-    @property
-    def fps(self) -> float:
-        """Frames a second."""
-        return float(self.network.metadata["fps"])
-
-    def generate(
-        self,
-        blocks: Iterable[NDArray[np.float32]],
-        encoder: Network | None,
-        keep: Callable[[SpeechFeatures], None],
-    ) -> Iterator[NDArray[np.float32]]:
-        """As `FaceGenerator.generate`."""
-        yield from self.frames(heard_columns(blocks, encoder, keep))
+class ContextualGenerator(StyledGenerator):
+    """The contextual transformer in one style."""
 
     def frames(self, columns: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
         """Consecutive frames (f, 64) of beta for consecutive columns (t, 46) of what is heard."""
@@ -71,36 +37,16 @@ class ContextualGenerator:
         for near in self._windows(columns, window):
             made = np.empty((len(near) - 2 * window, EXPRESSION_SIZE), np.float32)
             for place in range(len(made)):
-                feedback, kept = self.network.session.run(
-                    None,
-                    {
-                        "heard": near[None, place : place + 2 * window + 1],
-                        "feedback": feedback,
-                        "kept": kept,
-                        "frame": np.array(number, np.int64),
-                        "code": code,
-                    },
+                feedback, kept = self.network.run(
+                    heard=near[None, place : place + 2 * window + 1],
+                    feedback=feedback,
+                    kept=kept,
+                    frame=np.array(number, np.int64),
+                    code=code,
                 )
                 made[place] = feedback[0]
                 number += 1
             yield made
-
-    def track(self, expression: NDArray[np.float32]) -> ExpressionTrack:
-        """Its frames with the times that they have, the first at the start of the sound."""
-        # Smoothed as ExpNet's: at 25 frames a second, what is interpolated would flicker at 12 Hz and above.
-        return ExpressionTrack(expression, self.fps, 0.0)
-
-    def lid_response(self) -> NDArray[np.float32]:
-        """That of the head's own lids."""
-        return own_lids()
-
-    def posture(self) -> NDArray[np.float32]:
-        """What the style does in silence, beside the neutral style."""
-        neutral = replace(self, style=no_style())
-        styled, plain = (
-            np.concatenate(list(each.frames([silent_columns()])))[-1] for each in (self, neutral)
-        )
-        return styled - plain
 
     def _windows(self, columns: Iterable[NDArray[np.float32]], window: int) -> Iterator[NDArray[np.float32]]:
         """Rows (f + 2 window, 46) of consecutive frames, with the rows that the first and the last see."""

@@ -13,6 +13,7 @@ torch = pytest.importorskip("torch")
 from soliloquy.command_line import main
 from soliloquy.core.errors import InputError
 from soliloquy.core.generate import AnimationSettings, animate
+from soliloquy.core.generate.contextual import CONTEXTUAL_FILE
 from soliloquy.core.generate.generators import load_generator
 from soliloquy.core.generate.sound_frames import rows_at, stretches
 from soliloquy.core.generate.styles import STYLE_FPS, STYLE_SIZE, Style
@@ -26,7 +27,7 @@ from soliloquy.core.runtime import load_network
 from soliloquy.core.training import loop
 from soliloquy.core.training.contextual import sequences, train, unrolling
 from soliloquy.core.training.contextual.sequences import Batch, Sequences
-from soliloquy.core.training.contextual.train import CONTEXTUAL_FILE, Trainer, write_network
+from soliloquy.core.training.contextual.train import Trainer, write_network
 from soliloquy.core.training.contextual.unrolling import Unrolling, frame_before, unrolled
 from soliloquy.core.training.contextual.validation import Validation, alone
 from soliloquy.core.training.loop import LoopOptions, train_steps
@@ -408,7 +409,9 @@ def test_own_recordings_become_a_network_that_equals_torch(written, recordings, 
     random = np.random.default_rng(0)
     columns = random.random((400, CHANNELS)).astype(np.float32)
     style = Style("any", random.normal(0, 1, STYLE_SIZE).astype(np.float32), family)
-    generator = load_generator(str(written / CONTEXTUAL_FILE), style=style, providers=["cpu"])
+    by_file = load_generator(str(written / CONTEXTUAL_FILE), style=style, providers=["cpu"])
+    generator = load_generator(str(written), style=style, providers=["cpu"])
+    assert generator.network is by_file.network
     made = np.concatenate(list(generator.frames(np.array_split(columns, 23))))
     assert len(made) == int(399 / 3.2) + 1
     rows = np.concatenate([rows_at(each, 3.2, 4) for each in stretches([columns], STYLE_FPS, 4)])
