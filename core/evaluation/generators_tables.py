@@ -27,7 +27,7 @@ class Table:
         """For a terminal."""
         first = max(map(len, ["", *(name for name, _ in self.rows)]))
         widths = [
-            max(len(head), *(len(cells[number]) for _, cells in self.rows)) + 2
+            max([len(head), *(len(cells[number]) for _, cells in self.rows)]) + 2
             for number, head in enumerate(self.columns)
         ]
 

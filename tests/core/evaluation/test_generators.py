@@ -219,6 +219,7 @@ def test_tables() -> None:
         "n",
     ]
     assert "| \\|FDD\\| | 1.235 | - |" in table.markdown().splitlines()
+    assert Table("Nothing", ["one"], []).text().splitlines()[-1].strip() == "one"
     assert number(float("nan")) == "-"
     assert number(0.5, 1, signed=True) == "+0.5"
     assert percent(0.1234, 2) == "12.34"

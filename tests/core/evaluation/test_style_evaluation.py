@@ -10,6 +10,7 @@ pytest.importorskip("scipy")
 pytest.importorskip("torch")
 pytest.importorskip("soundfile")
 
+from soliloquy.command_line import main
 from soliloquy.core.evaluation.style_closures import StyleSeals, seal_middles, shift
 from soliloquy.core.evaluation.style_codes import compare_codes, likeness, strength_of
 from soliloquy.core.evaluation.style_recognition import (
@@ -23,7 +24,7 @@ from soliloquy.core.motion import Phone
 from soliloquy.core.retarget.arkit import ARKIT_INDEX
 from soliloquy.core.training.dataset import read_captures, split
 
-from ..captured_sets import write_grid, write_speech_set
+from ..captured_sets import write_facegood, write_grid, write_speech_set
 
 FPS = 60.0
 JAW, SMILE = ARKIT_INDEX["jawOpen"], ARKIT_INDEX["mouthSmileLeft"]
@@ -141,12 +142,48 @@ def test_likeness_looks_at_means_and_deviations() -> None:
     assert likeness(said(1, amount=0.5), example, [JAW])[1] == pytest.approx(example[:, JAW].std() / 2)
 
 
-def test_sentences_come_from_people_who_were_not_heard_and_from_held_out_clips(tmp_path: Path) -> None:
-    write_grid(tmp_path / "grid_s1")
-    write_speech_set(tmp_path / "librispeech")
-    held_out = split(read_captures(tmp_path, ["grid"]))[1]
-    sentences = read_sentences(tmp_path, held_out, 3)
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    write_grid(folder / "grid_s1")
+    write_facegood(folder / "facegood")
+    write_speech_set(folder / "librispeech")
+    return folder
+
+
+def test_sentences_come_from_people_who_were_not_heard_and_from_held_out_clips(data: Path) -> None:
+    held_out = split(read_captures(data, ["grid"]))[1]
+    sentences = read_sentences(data, held_out, 3)
     assert [each.title for each in sentences] == ["real people", "held-out clip", "real people"]
     assert len(sentences[0].phones) > 20
     assert not sentences[1].phones
-    assert len(read_sentences(tmp_path, held_out, 1)) == 1
+    assert len(read_sentences(data, held_out, 1)) == 1
+
+
+@pytest.mark.parametrize("model", ["hybrid", "contextual"])
+def test_the_command(model: str, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    page = tmp_path / "tables.md"
+    command = ["evaluate", "style", "--data", str(data), "--model", model, "--markdown", str(page)]
+    assert main([*command, "--styles", "calm", "smiling", "--sentences", "2", "--clips", "1"]) == 0
+    tables = {
+        table.splitlines()[0].split(":")[0]: table.splitlines()[1:]
+        for table in capsys.readouterr().out.strip().split("\n\n")
+    }
+    named = [float(cell) for cell in tables["2 styles told from 2 sentences"][1].split()[-2:]]
+    assert min(named) >= 75
+    sealed = next(rows for title, rows in tables.items() if title.startswith("Closures in each style"))
+    assert [row.split()[0] for row in sealed[1:4]] == ["neutral", "calm", "smiling"]
+    assert all(float(row.split()[1]) > 80 for row in sealed[1:4])
+    for row in tables["Strength"][1:]:
+        none, changed, half, _, most = (float(cell) for cell in row.split()[1:])
+        assert none == 0
+        assert changed > 0.01
+        assert 0.3 < half < 0.7 < 1.1 < most
+    assert page.read_text(encoding="utf-8").count("### ") == len(tables)
+
+
+def test_a_model_without_styles_is_refused(data: Path, capsys: pytest.CaptureFixture) -> None:
+    assert main(["evaluate", "style", "--data", str(data), "--model", "expnet", "--clips", "1"]) == 2
+    assert "has no styles" in capsys.readouterr().err
+    assert main(["evaluate", "style", "--data", str(data), "--sentences", "1"]) == 2
+    assert "--sentences is 1" in capsys.readouterr().err
