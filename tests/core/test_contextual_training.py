@@ -16,7 +16,7 @@ from soliloquy.core.generate import AnimationSettings, animate
 from soliloquy.core.generate.contextual import CONTEXTUAL_FILE
 from soliloquy.core.generate.generators import load_generator
 from soliloquy.core.generate.sound_frames import rows_at, stretches
-from soliloquy.core.generate.styles import STYLE_FPS, STYLE_SIZE, Style
+from soliloquy.core.generate.styles import STYLE_FPS, STYLE_SIZE, Style, style_from
 from soliloquy.core.models.contextual import CHANNELS, Contextual, ContextualConfig
 from soliloquy.core.models.style.config import StyleConfig
 from soliloquy.core.models.style.decoder import HybridDecoder
@@ -422,8 +422,6 @@ def test_own_recordings_become_a_network_that_equals_torch(written, recordings, 
 
 
 def test_what_was_written_animates_in_its_own_styles(written, recordings, styles):
-    from soliloquy.core.generate.styles import style_from
-
     model = str(written / CONTEXTUAL_FILE)
     style = style_from(str(recordings / "line_03.csv"), str(styles))
     sound = recordings / "line_00.wav"

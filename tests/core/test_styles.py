@@ -33,10 +33,10 @@ from soliloquy.core.generate.styles import (
     style_of,
     write_style,
 )
-from soliloquy.core.head import lip_gap_model
+from soliloquy.core.head import lip_gap_model, load_head
 from soliloquy.core.motion import FaceMotion
 from soliloquy.core.motion_files import write_csv, write_npz
-from soliloquy.core.phones import BILABIALS, SILENCE_PHONE
+from soliloquy.core.phones import BILABIALS, PHONE_INDEX, SILENCE_PHONE
 from soliloquy.core.retarget.arkit import ARKIT_INDEX, BROW_NAMES, MOUTH_NAMES, arkit_indices
 from soliloquy.core.runtime import load_network
 from soliloquy.core.training.style.edits import PRESET_EDITS, edited
@@ -178,8 +178,6 @@ def test_an_hour_ends_as_well_as_it_began(model, columns, monkeypatch):
 
 def lip_gap_model_of_beta() -> np.ndarray:
     """(64,) what each coefficient adds to the lip gap, in units of the closed height."""
-    from soliloquy.core.head import load_head
-
     head = load_head()
     upper, lower = head.landmarks["inner_lip_upper"], head.landmarks["inner_lip_lower"]
     pair = np.array([upper[len(upper) // 2], lower[len(lower) // 2]])
@@ -617,6 +615,4 @@ def test_what_is_heard_is_posteriors_and_articulation(features, sound):
     assert np.array_equal(joined[:, :40], np.concatenate([each.phones for each in features]))
     assert np.array_equal(joined[:, 40:], np.concatenate([each.articulation for each in features]))
     # In the silence at the end it is silence that is heard.
-    from soliloquy.core.phones import PHONE_INDEX
-
     assert joined[-100:, PHONE_INDEX[SILENCE_PHONE]].min() > 0.5
