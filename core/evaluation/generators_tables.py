@@ -36,7 +36,7 @@ class Table:
                 f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True)
             )
 
-        lines = [line("", self.columns), *(line(*row) for row in self.rows)]
+        lines = [line(*row) for row in [("", self.columns), *self.rows] if self.columns]
         return "\n".join(["", self.title, *lines, *self.notes])
 
     def markdown(self) -> str:
