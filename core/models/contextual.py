@@ -263,9 +263,10 @@ class Step(nn.Module):
         """
         network = self.network
         config = network.config
-        # With k = 1 a frame knows of no other.
-        known = float(config.frames > 1) * (frame > 0).to(heard.dtype).expand(len(heard), 1)
-        x = network.embed(feedback[:, None], known, code) + network.positions[frame % config.period]
+        # With k = 1 a frame knows of no other: each is the first.
+        place = frame * int(config.frames > 1)
+        known = (place > 0).to(heard.dtype).expand(len(heard), 1)
+        x = network.embed(feedback[:, None], known, code) + network.positions[place % config.period]
         # The newest stands last: ages fall along the row, and what was before the first frame is not seen.
         ages = torch.arange(config.frames - 1, -1, -1, device=heard.device)
         bias = torch.where(ages <= frame, network.ages[:, ages], _NEVER)[None, :, None]

@@ -251,9 +251,9 @@ def test_frame_by_frame_is_the_same_as_all_at_once(config):
         assert kept.shape == (2 * config.blocks, 3, config.frames - 1, config.width)
         by_frame = torch.stack(made, dim=1)
         told = torch.cat([torch.randn(3, 1, 64), by_frame[:, :-1]], dim=1)
-        # With k = 1 a frame knows of no other.
-        known = given["known"] * (config.frames > 1)
-        at_once = model(**given | {"feedback": told, "known": known})
+        # With k = 1 a frame knows of no other: each is the first.
+        known, time = (given[name] * (config.frames > 1) for name in ("known", "time"))
+        at_once = model(**given | {"feedback": told, "known": known, "time": time})
     assert torch.allclose(by_frame, at_once, atol=1e-3 * by_frame.abs().max().item())
 
 

@@ -100,7 +100,14 @@ class Sequences:
 
     def draw(self, count: int) -> Batch:
         """(count) sequences."""
-        sequences = [self._sequence() for _ in range(count)]
+        sequences: list[tuple[NDArray, ...]] = []
+        while len(sequences) < count:
+            if self._frames > 1:
+                sequences.append(self._sequence(self._frames))
+            else:
+                # A frame that knows of no other: every one of a stretch is a sequence.
+                sequences += _single_frames(self._sequence(_SHOWN_FRAMES), self._window)
+        del sequences[count:]
         longest = max(len(each[0]) for each in sequences)
         columns = list(zip(*sequences, strict=True))
         columns[0] = tuple(np.pad(each, ((0, longest - len(each)), (0, 0))) for each in columns[0])
@@ -115,7 +122,7 @@ class Sequences:
     def random_state(self, state: Mapping[str, Any]) -> None:
         self._random.bit_generator.state = state
 
-    def _sequence(self) -> tuple[NDArray, ...]:
+    def _sequence(self, length: int) -> tuple[NDArray, ...]:
         clips, window = self._clips, self._window
         first = clips.any_clip()
         is_styled = self._random.random() >= NEUTRAL
@@ -126,7 +133,7 @@ class Sequences:
 
         heard, centres, target, time, known, parts, counted = [], [], [], [], [], [], []
         before: NDArray = np.zeros(EXPRESSION_SIZE, np.float32)
-        left, each, rows = self._frames, first, 0
+        left, each, rows = length, first, 0
         while left:
             frames = min(left, longest_stretch(each.valid))
             if 0 < left - frames < _SHORTEST_PIECE:
@@ -146,7 +153,7 @@ class Sequences:
                 time[0] += 1 + self._random.integers(_LATEST)
             parts.append(np.full(frames, len(parts), np.int64))
             joined = np.ones(frames, np.float32)
-            if self._frames > frames:
+            if length > frames:
                 joined[[0, -1]] = 0
             counted.append(joined)
             rows += frames + 2 * window
@@ -157,3 +164,25 @@ class Sequences:
             np.concatenate(each) for each in (heard, centres, target, time, known, parts, counted)
         )
         return rows, at, beta, time, before, known, parts, counted, shown, np.array(is_styled, np.float32)
+
+
+def _single_frames(sequence: tuple[NDArray, ...], window: int) -> list[tuple[NDArray, ...]]:
+    """Each frame of one stretch as a sequence of its own, at the beginning of a sound."""
+    rows, _, beta, _, before, _, _, counted, shown, styled = sequence
+    nothing = np.zeros(1, np.int64)
+    still = np.zeros_like(before)
+    return [
+        (
+            rows[number : number + 2 * window + 1],
+            np.array([window]),
+            beta[number : number + 1],
+            nothing,
+            still,
+            np.zeros(1, np.float32),
+            nothing,
+            counted[number : number + 1],
+            shown,
+            styled,
+        )
+        for number in range(len(beta))
+    ]
