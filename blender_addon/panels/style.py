@@ -48,11 +48,12 @@ class SOLILOQUY_MT_style_from(bpy.types.Menu):
             entry.take = take
         layout.separator()
         layout.operator_context = "INVOKE_DEFAULT"
-        for entry, text, icon in (
-            (SOLILOQUY_OT_style_from_file, iface("File..."), "FILE"),
-            (SOLILOQUY_OT_draw_style, iface("A New One"), "FILE_REFRESH"),
-        ):
-            layout.operator(entry.bl_idname, text=text, icon=icon, translate=False)
+        layout.operator(
+            SOLILOQUY_OT_style_from_file.bl_idname, text=iface("File..."), icon="FILE", translate=False
+        )
+        layout.operator(
+            SOLILOQUY_OT_draw_style.bl_idname, text=iface("A New One"), icon="FILE_REFRESH", translate=False
+        )
 
 
 def _readable(context: bpy.types.Context) -> tuple[str, ...]:
