@@ -26,6 +26,7 @@ from ..training.captures import Capture
 from ..training.dataset import read_captures, split
 from ..training.lip_agreement import lip_agreement
 from ..training.performances import motion_of, phone_listener
+from .captured_people import fitted, held_out_grid
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def _groups(data: Path, encoder: str) -> dict[str, list[Clip]]:
         return made
 
     groups = {
-        "GRID s1, held-out clips": split(read_captures(data, ["grid"]))[1],
+        "GRID s1, held-out clips": fitted(held_out_grid(data)),
         "FACEGOOD, held-out take": split(read_captures(data, ["facegood"]))[1],
     }
     if (data / "grid_others").is_dir():

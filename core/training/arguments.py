@@ -27,6 +27,14 @@ def add_capture_arguments(
     )
 
 
+def add_loop_arguments(parser: argparse.ArgumentParser, iterations: int) -> None:
+    """Add where a training in steps writes, and how many it has by default."""
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FOLDER", help="folder for networks and checkpoints"
+    )
+    parser.add_argument("--iterations", type=int, default=iterations, metavar="N", help="default %(default)s")
+
+
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what a training is drawn from and runs on."""
     parser.add_argument("--encoder", default="speech_encoder", metavar="NAME", help="speech encoder")

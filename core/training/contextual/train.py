@@ -22,7 +22,7 @@ from ...generate.speech import SPEECH_FPS
 from ...generate.styles import ENCODER_FILE, STYLE_FOLDER, STYLE_FPS
 from ...models.contextual import CHANNELS, CONFIGS, Contextual, ContextualConfig, Step
 from ...runtime import Network, load_network
-from ..arguments import add_capture_arguments, add_run_arguments, begin_run
+from ..arguments import add_capture_arguments, add_loop_arguments, add_run_arguments, begin_run
 from ..export import export_onnx
 from ..loop import LoopOptions, train_steps
 from ..losses import FaceLosses, LossWeights, lip_measures
@@ -34,7 +34,7 @@ from .sequences import Batch, Sequences
 from .unrolling import Unrolling, unrolled
 from .validation import Validation
 
-USUAL_OPTIONS = LoopOptions(iterations=5_000, batch=16, frames=100, learning_rate=1.5e-3, decay=0.05)
+USUAL_OPTIONS = LoopOptions(iterations=3_000, batch=16, frames=100, learning_rate=1.5e-3, decay=0.05)
 """What ships was trained so."""
 
 _FOR_SCALES = 128
@@ -45,9 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `soliloquy train contextual`."""
     add_capture_arguments(parser)
     add_speech_arguments(parser)
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="FOLDER", help="folder for the network and checkpoints"
-    )
+    add_loop_arguments(parser, USUAL_OPTIONS.iterations)
     parser.add_argument(
         "--style",
         type=Path,
@@ -64,9 +62,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=USUAL_OPTIONS.frames,
         metavar="K",
         help="frames of a training sequence, k of the paper (default %(default)s)",
-    )
-    parser.add_argument(
-        "--iterations", type=int, default=USUAL_OPTIONS.iterations, metavar="N", help="default %(default)s"
     )
     add_run_arguments(parser)
 

@@ -28,7 +28,7 @@ from ...models.style.encoder import StyleEncoder
 from ...models.style.enhancer import StyleEnhancer
 from ...motion_files import whole_file
 from ...runtime import load_network
-from ..arguments import add_capture_arguments, add_run_arguments, begin_run
+from ..arguments import add_capture_arguments, add_loop_arguments, add_run_arguments, begin_run
 from ..export import export_onnx
 from ..loop import LoopOptions, train_steps
 from ..losses import LossWeights as FaceWeights
@@ -57,12 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `soliloquy train style`."""
     add_capture_arguments(parser)
     add_speech_arguments(parser)
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="FOLDER", help="folder for the networks and checkpoints"
-    )
-    parser.add_argument(
-        "--iterations", type=int, default=USUAL_OPTIONS.iterations, metavar="N", help="default %(default)s"
-    )
+    add_loop_arguments(parser, USUAL_OPTIONS.iterations)
     add_run_arguments(parser)
 
 
