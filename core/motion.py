@@ -56,6 +56,8 @@ class FaceMotion:
         phones: the timed phone track, empty when nothing recognised it.
         words: the timed words of the transcript, empty when there is none.
         notes: lines for the user, such as words of the transcript that were not heard; not kept in files.
+        emotion: (F, 52) float32 in -1..1, what emotion and idle motion changed of `weights`, which hold it
+            already; None where nothing was.
     """
 
     fps: float
@@ -68,6 +70,7 @@ class FaceMotion:
     phones: tuple[Phone, ...] = ()
     words: tuple[Word, ...] = ()
     notes: tuple[str, ...] = ()
+    emotion: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         count = len(self.weights)
@@ -78,6 +81,8 @@ class FaceMotion:
             "head_translation": (count, 3),
             "gaze": (count, 2),
         }
+        if self.emotion is not None:
+            expected["emotion"] = expected["weights"]
         for name, shape in expected.items():
             got = np.shape(getattr(self, name))
             if got != shape:
@@ -150,6 +155,7 @@ class FaceMotion:
             vertices=arrays.get("vertices"),
             phones=phones,
             words=words,
+            emotion=arrays.get("emotion"),
         )
 
 

@@ -36,6 +36,8 @@ class AnimationSettings:
         sampling: of `SAMPLING_STYLES`; only for networks that draw their performance.
         style_strength: how much of the style there is, 0..1.5, where one is given; 0 is neutral, 1 as it was
             read.
+        voice_emotion: how strongly the face shows what the voice feels, 0..2; 0 leaves it to the hand.
+        idle_amount: factor of breath, swallowing and what a resting face does by itself, 0..2.
         drawn_blinks: take the blinks that are drawn from the seed even where the network moves the lids.
     """
 
@@ -53,6 +55,8 @@ class AnimationSettings:
     articulation: float = 1.0
     sampling: str = "natural"
     style_strength: float = 1.0
+    voice_emotion: float = 1.0
+    idle_amount: float = 1.0
     drawn_blinks: bool = False
 
     def __post_init__(self) -> None:
@@ -66,6 +70,8 @@ class AnimationSettings:
             "head_amount": 2,
             "articulation": 1,
             "style_strength": 1.5,
+            "voice_emotion": 2,
+            "idle_amount": 2,
         }
         for name, highest in limits.items():
             value = getattr(self, name)
