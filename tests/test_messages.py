@@ -28,6 +28,7 @@ SHIPPED = (
     "core/audio/*.py",
     "core/evaluation/rhubarb.py",
     "core/generate/*.py",
+    "core/generate/emotion/*.py",
     "core/head/*.py",
     "core/head/registration/*.py",
     "core/retarget/*.py",

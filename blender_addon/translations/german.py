@@ -641,6 +641,11 @@ MESSAGES: Final = {
     "von „{0}“ können nicht {1}. „Gesicht vermessen“ unter „Zuordnung“ sagt, wie viel davon sie erreichen.",
     "The shape keys of '{0}' move no mouth: choose the mesh whose keys open and close the lips.": "Die Formschlüssel von "
     "„{0}“ bewegen keinen Mund: Wählen Sie das Netz, dessen Formschlüssel die Lippen öffnen und schließen.",
+    # Emotion.
+    "'{0}' is no emotion: expected one of {1}, alone or with a strength from 0 to 1 behind it, such as 'angry 0.6'.": "„{0}“ "
+    "ist kein Gefühl: Erwartet wird eines von {1}, allein oder mit einer Stärke von 0 bis 1 dahinter, wie „angry 0.6“.",
+    "The emotion is '{0}': expected {1} or {2}.": "Das Gefühl ist „{0}“: Erwartet wird {1} oder {2}.",
+    "The strength of {0} is {1}: expected 0 to 1.": "Die Stärke von {0} ist {1}: Erwartet wird 0 bis 1.",
     # Presets.
     "'{0}' is not a mapping: choose a preset that Soliloquy has saved.": "„{0}“ ist keine Zuordnung: Wählen Sie eine "
     "Vorgabe, die Soliloquy gespeichert hat.",
