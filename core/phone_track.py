@@ -11,6 +11,19 @@ from .phones import SILENCE_PHONE
 
 
 @dataclass(frozen=True)
+class Direction:
+    """What stands in [square brackets] in a transcript: it is not said, but tells how.
+
+    Attributes:
+        text: without the brackets.
+        time: seconds from the start of the sound at which the word begins that it stands before.
+    """
+
+    text: str
+    time: float
+
+
+@dataclass(frozen=True)
 class PhoneTrack:
     """Timed phones without gaps from 0 to `duration`, and the words that they belong to.
 
@@ -20,12 +33,14 @@ class PhoneTrack:
         words: in the order of time; empty when nobody said what was spoken. Speech outside of them is what
             the transcript does not have.
         notes: lines for the user: words that were not heard, cannot be said, and the like.
+        directions: in the order of the transcript; files of phones do not keep them.
     """
 
     phones: tuple[Phone, ...]
     duration: float
     words: tuple[Word, ...] = ()
     notes: tuple[str, ...] = ()
+    directions: tuple[Direction, ...] = ()
 
     def __post_init__(self) -> None:
         for what, items in (("phone", self.phones), ("word", self.words)):

@@ -644,6 +644,9 @@ MESSAGES: Final = {
     # Emotion.
     "'{0}' is no emotion: expected one of {1}, alone or with a strength from 0 to 1 behind it, such as 'angry 0.6'.": "„{0}“ "
     "ist kein Gefühl: Erwartet wird eines von {1}, allein oder mit einer Stärke von 0 bis 1 dahinter, wie „angry 0.6“.",
+    "'[{0}]' of the transcript is no emotion: write '[{1}]' if that is meant.": "„[{0}]“ im Transkript ist kein Gefühl: "
+    "Schreiben Sie „[{1}]“, falls es gemeint ist.",
+    "'[{0}]' of the transcript is not used: {1}": "„[{0}]“ im Transkript wird nicht verwendet: {1}",
     "The emotion is '{0}': expected {1} or {2}.": "Das Gefühl ist „{0}“: Erwartet wird {1} oder {2}.",
     "The strength of {0} is {1}: expected 0 to 1.": "Die Stärke von {0} ist {1}: Erwartet wird 0 bis 1.",
     # Presets.

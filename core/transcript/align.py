@@ -20,6 +20,7 @@ from ..phone_decoding import (
 )
 from ..phone_track import PhoneTrack, Word
 from ..phones import SILENCE_PHONE
+from .directions import WrittenDirection, timed_directions, written_directions
 from .doubts import fit, is_of_another_text, without_doubtful_words
 from .graph import OTHER_SPEECH, Graph, Unit, build_graph
 from .letter_to_sound import Pronunciation
@@ -106,7 +107,7 @@ def align_words(
         transcript = Transcript.from_text(transcript)
     if duration is None:
         duration = first + (len(posteriors) - 0.5) / rate
-    spoken, unspeakable = _spoken_words(transcript)
+    spoken, unspeakable, written = _spoken_words(transcript)
     if not spoken:
         raise InputError(
             "The transcript has no words that can be said: write down in English what is spoken."
@@ -114,14 +115,16 @@ def align_words(
     graph = build_graph([word.unit for word in spoken], rate)
     path = find_path(posteriors, rate, graph, first=first, watch=watch)
     if is_of_another_text(fit(posteriors, rate, graph, path)):
-        return _refused(posteriors, rate, spoken, unspeakable, first, duration)
+        return _refused(posteriors, rate, spoken, unspeakable, written, first, duration)
     path = without_doubtful_words(posteriors, rate, graph, path)
     phones, units = _phones(posteriors, rate, graph, path, first, duration)
     words = _words(phones, units, spoken)
     others = _other_speech(graph, path, rate, first)
     notes = _notes(spoken, words.keys(), unspeakable, others)
     return AlignedTranscript(
-        PhoneTrack(tuple(phones), duration, tuple(words.values()), notes),
+        PhoneTrack(
+            tuple(phones), duration, tuple(words.values()), notes, timed_directions(written, words, duration)
+        ),
         tuple(word.text for word in spoken),
         tuple((words[unit].start, words[unit].end) if unit in words else None for unit in range(len(spoken))),
     )
@@ -132,6 +135,7 @@ def _refused(
     rate: float,
     spoken: Sequence[_Spoken],
     unspeakable: Sequence[str],
+    written: Sequence[WrittenDirection],
     first: float,
     duration: float,
 ) -> AlignedTranscript:
@@ -142,23 +146,33 @@ def _refused(
     ]
     if unspeakable:
         notes.append(_unspeakable_note(unspeakable))
-    track = PhoneTrack(alone.phones, duration, notes=tuple(notes))
+    track = PhoneTrack(
+        alone.phones, duration, notes=tuple(notes), directions=timed_directions(written, {}, duration)
+    )
     return AlignedTranscript(track, tuple(word.text for word in spoken), (None,) * len(spoken))
 
 
-def _spoken_words(transcript: Transcript) -> tuple[list[_Spoken], list[str]]:
-    """Words in order, and what cannot be said."""
+def _spoken_words(transcript: Transcript) -> tuple[list[_Spoken], list[str], list[WrittenDirection]]:
+    """Words in order, what cannot be said, and directions."""
     spoken: list[_Spoken] = []
     unspeakable: list[str] = []
+    written: list[WrittenDirection] = []
     for segment in transcript.segments:
         earliest = -np.inf if segment.start is None else segment.start - transcript.slack
         latest = np.inf if segment.end is None else segment.end + transcript.slack
+        waiting, first = written_directions(segment.text), len(spoken)
+        before: list[tuple[str, int]] = []
         for token in normalise(segment.text):
+            while waiting and waiting[0][0] < token.place:
+                before.append((waiting.pop(0)[1], len(spoken)))
             if token.readings:
                 spoken += _units(token, earliest, latest)
             else:
                 unspeakable.append(token.written)
-    return spoken, unspeakable
+        before += [(text, len(spoken)) for _, text in waiting]
+        where = (0, None, None) if segment.start is None else (first, len(spoken), segment.start)
+        written += [WrittenDirection(text, unit, *where) for text, unit in before]
+    return spoken, unspeakable, written
 
 
 def _units(token: Token, earliest: float, latest: float) -> list[_Spoken]:

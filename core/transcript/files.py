@@ -8,6 +8,7 @@ from typing import Final
 
 from ..errors import InputError
 from ..textgrid import Tier, parse_textgrid
+from .directions import without_directions
 from .text import WORD_SLACK, Segment, Transcript
 from .word_times import parse_csv, parse_json
 
@@ -17,8 +18,10 @@ SUFFIXES: Final = (".txt", ".srt", ".vtt", ".TextGrid", ".csv", ".json")
 _CLOCK: Final = r"(?:(\d+):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
 _CUE: Final = re.compile(rf"^\s*{_CLOCK}\s*-->\s*{_CLOCK}.*$", re.MULTILINE)
 _TAG: Final = re.compile(r"</?[a-zA-Z0-9][^<>]*>|\{\\[^}]*\}")
-_SOUND: Final = re.compile(r"\[[^\]]*\]|\([^)]*\)|[♪♫][^♪♫]*[♪♫]|[♪♫]")
-_SPEAKER: Final = re.compile(r"^\s*(?:-\s*|>>\s*)?(?:[A-Z][A-Z .'0-9]+:\s*)?")
+_SOUND: Final = re.compile(r"\([^)]*\)|[♪♫][^♪♫]*[♪♫]|[♪♫]")
+_SPEAKER: Final = re.compile(
+    r"^\s*(?:-\s*|>>\s*)?(?P<directions>(?:\[[^\]]*\]\s*)*)(?:-\s*|>>\s*)?(?:[A-Z][A-Z .'0-9]+:\s*)?"
+)
 _WORD_TIERS: Final = ("words", "word", "wrd", "ort-mau", "ort")
 _TEXT_TIERS: Final = (
     "transcript",
@@ -56,7 +59,7 @@ def read_transcript(path: Path) -> Transcript:
             f"use {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}."
         )
     transcript = reader(_decoded(path, name))
-    if not any(letter.isalnum() for letter in transcript.text):
+    if not any(letter.isalnum() for letter in without_directions(transcript.text)):
         raise InputError(f"{name} has no words: write down what is said.")
     return transcript
 
@@ -106,8 +109,9 @@ def _subtitles(text: str, name: str) -> Transcript:
 
 
 def _spoken(line: str) -> str:
-    """A line of a subtitle without what is not said: markup, sounds in brackets, who speaks."""
-    return _SPEAKER.sub("", _SOUND.sub(" ", html.unescape(_TAG.sub("", line))))
+    """A line of a subtitle without markup, sounds in round brackets and who speaks. What stands in square ones
+    is not said either, but may tell how."""
+    return _SPEAKER.sub(r"\g<directions>", _SOUND.sub(" ", html.unescape(_TAG.sub("", line))))
 
 
 def _seconds(clock: tuple[str | None, ...]) -> float:

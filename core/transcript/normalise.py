@@ -8,7 +8,7 @@ or one thousand nine hundred eighty four. Which one was said, the sound decides.
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from .letter_to_sound import LETTERS
@@ -38,6 +38,7 @@ _WITH_UNIT: Final = re.compile(
 )
 _INITIALS: Final = re.compile(r"(?:[a-z]\.)+[a-z]?('s)?", re.IGNORECASE)
 _ROMAN: Final = re.compile(r"(?=[IVX]{2,})X{0,3}(?:IX|IV|V?I{0,3})")
+_CHUNK: Final = re.compile(r"\S+")
 _PARTS: Final = re.compile(rf"'?[^\W\d_]+(?:'[^\W\d_]+)*'?|{_NUMBER}|[^\w\s]|_")
 _JOINS: Final = re.compile(r"[-‐‑‒–—―/\\_…~|]+|\.{2,}")
 _IN_BRACKETS: Final = re.compile(r"\[[^\]]*\]|\{[^}]*\}|<[^<>]*>")
@@ -66,11 +67,13 @@ class Token:
         written: as it stands there.
         readings: each way to read it as words of `LETTERS`; none if it cannot be said.
         aside: whether it may well not be said: who speaks, and how.
+        place: character of the text, in Unicode's form C, from which on it stands there.
     """
 
     written: str
     readings: tuple[Words, ...]
     aside: bool = False
+    place: int = field(default=0, compare=False)
 
 
 def normalise(text: str) -> list[Token]:
@@ -80,33 +83,34 @@ def normalise(text: str) -> list[Token]:
 
     Symbols that nobody can say, and words in other scripts than Latin, become tokens without readings.
     """
-    text = unicodedata.normalize("NFC", _IN_BRACKETS.sub(" ", text)).translate(_APOSTROPHES)
+    text = unicodedata.normalize("NFC", text)
+    # As many spaces as there were characters: tokens keep their places.
+    text = _IN_BRACKETS.sub(lambda left_out: " " * len(left_out[0]), text).translate(_APOSTROPHES)
     # Capitals mean nothing where there is nothing else.
     shouted = sum(letter.islower() for letter in text) == 0
     tokens: list[Token] = []
     place = 0
     for aside in _ASIDE.finditer(text):
-        tokens += _tokens(text[place : aside.start()], shouted)
-        tokens += _aside(_tokens(aside[aside.lastgroup or 0], shouted))
+        tokens += _tokens(text[place : aside.start()], shouted, place)
+        group = aside.lastgroup or 0
+        tokens += _aside(_tokens(aside[group], shouted, aside.start(group)))
         place = aside.end()
-    return tokens + _tokens(text[place:], shouted)
+    return tokens + _tokens(text[place:], shouted, place)
 
 
-def _tokens(text: str, shouted: bool) -> list[Token]:
-    """Tokens of text in which everything is said."""
-    chunks = text.split()
+def _tokens(text: str, shouted: bool, first: int) -> list[Token]:
+    """Tokens of text in which everything is said, whose first character stands at `first`."""
+    found = list(_CHUNK.finditer(text))
+    chunks = [chunk[0] for chunk in found]
     tokens: list[Token] = []
     place = 0
     while place < len(chunks):
         following = chunks[place + 1] if place + 1 < len(chunks) else ""
         before = chunks[place - 1] if place else ""
         joined = _with_next_chunk(chunks[place], following)
-        if joined is not None:
-            tokens.append(joined)
-            place += 2
-            continue
-        tokens += _chunk(chunks[place], before, shouted)
-        place += 1
+        pieces = _chunk(chunks[place], before, shouted) if joined is None else [joined]
+        tokens += [replace(piece, place=first + found[place].start()) for piece in pieces]
+        place += 1 if joined is None else 2
     return tokens
 
 
@@ -117,7 +121,7 @@ def _aside(tokens: list[Token]) -> list[Token]:
         return tokens
     whole = tuple(word for token in said for word in token.readings[0])
     ways = said[0].readings if len(said) == 1 else (whole,)
-    aside = Token(" ".join(token.written for token in said), ways, aside=True)
+    aside = Token(" ".join(token.written for token in said), ways, aside=True, place=said[0].place)
     return [aside, *(token for token in tokens if not token.readings)]
 
 

@@ -89,8 +89,9 @@ def test_subrip(tmp_path) -> None:
     transcript = read_transcript(written(tmp_path, "a.srt", SRT))
     assert [" ".join(segment.text.split()) for segment in transcript.segments] == [
         "Hello, my name is Soliloquy.",
-        "I am & was",
+        "[door] I am & was",
         "Last.",
+        "[music]",
     ]
     assert (transcript.segments[0].start, transcript.segments[0].end) == (1.0, 2.5)
     assert (transcript.segments[1].start, transcript.segments[1].end) == (63.25, 3664.0)

@@ -2,10 +2,12 @@
 """Emotions as people write them, in tags of a transcript, names of markers and arguments: angry 0.6."""
 
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
 
 from ...errors import InputError
+from ...phone_track import Direction
 from .directions import NEUTRAL, EmotionTag
 
 WORDS: Final[dict[str, tuple[str, ...]]] = {
@@ -81,3 +83,21 @@ def meant_emotion(text: str) -> str | None:
     # The first letter is seldom wrong.
     alike = [known for known in EMOTION_OF if len(known) >= _SHORTEST and known[0] == word[0]]
     return next(iter(get_close_matches(word, alike, 1, _ALIKE)), None)
+
+
+def written_tags(directions: Iterable[Direction]) -> tuple[tuple[EmotionTag, ...], tuple[str, ...]]:
+    """Tags that a transcript's directions are, and lines for the user about those that are likely to be meant
+    as one and are not."""
+    tags, notes = [], []
+    for direction in directions:
+        meant = meant_emotion(direction.text)
+        if meant is not None:
+            notes.append(
+                f"'[{direction.text}]' of the transcript is no emotion: write '[{meant}]' if that is meant."
+            )
+        elif is_emotion(direction.text):
+            try:
+                tags.append(emotion_tag(direction.text, direction.time))
+            except InputError as error:
+                notes.append(f"'[{direction.text}]' of the transcript is not used: {error}")
+    return tuple(tags), tuple(dict.fromkeys(notes))
