@@ -109,8 +109,8 @@ def _subtitles(text: str, name: str) -> Transcript:
 
 
 def _spoken(line: str) -> str:
-    """A line of a subtitle without markup, sounds in round brackets and who speaks. What stands in square ones
-    is not said either, but may tell how."""
+    """A line of a subtitle without markup, sounds in round brackets and who speaks; what stands in square
+    ones is not said either, but may tell how."""
     return _SPEAKER.sub(r"\g<directions>", _SOUND.sub(" ", html.unescape(_TAG.sub("", line))))
 
 
