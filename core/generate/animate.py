@@ -17,6 +17,9 @@ from ..runtime import load_network
 from ..transcript.text import Transcript
 from .articulation import demands
 from .assembly import assemble
+from .emotion.directions import EmotionDirections
+from .emotion.feeling import directed, feeling_of
+from .emotion.words import written_tags
 from .gaze import LookAt
 from .generators import load_generator
 from .head_and_eyes import move_head_and_eyes
@@ -51,6 +54,7 @@ def animate(
     identity: NDArray[np.float32] | None = None,
     look_at: LookAt | None = None,
     style: Style | None = None,
+    emotions: EmotionDirections | None = None,
     providers: Sequence[str] | None = None,
     threads: int = 1,
     duration: float | None = None,
@@ -67,13 +71,15 @@ def animate(
         model: network that ships with the package ("expnet", "meshtalk"), or what training wrote: an .onnx
             file of an ExpNet, a folder of a MeshTalk.
         settings: amounts; as the networks speak by default.
-        transcript: what is said, in English; without it the sound alone tells.
+        transcript: what is said, in English; without it the sound alone tells. Emotions in it, such as
+            [happy] and [angry 0.6], hold from the word that they stand before.
         phones: time the phones even where neither articulation nor transcript asks for them.
         encoder: speech encoder that ships with the package, or an .onnx file of one trained like it.
         identity: (80,) alpha of the head that speaks, which MeshTalk's decoder looks at; the built-in head's
             own by default. Its vertices are `head.vertices(identity, motion.expression)`.
         look_at: what the eyes rest on; straight ahead of the head at rest by default.
         style: how to speak, for models that take one; neutral by default.
+        emotions: what the animator asks the face to feel, besides the transcript; nothing by default.
         providers: of "cuda", "cpu" in order of preference; the fastest that works by default.
         threads: CPU threads of one operator of the network; see `core.runtime.load_network`.
         duration: seconds of sound to come, if known; only for `progress`.
@@ -81,7 +87,8 @@ def animate(
         cancelled: asked between blocks; True ends the work.
 
     Returns:
-        FaceMotion with frame i at i / fps, one for each frame that begins within the sound. Its phones and
+        FaceMotion with frame i at i / fps, one for each frame that begins within the sound. Its `emotion` is
+        None where nothing is felt and the face does nothing by itself (`idle_amount` 0). Its phones and
         words are empty where articulation is 0 and nobody asked for them.
 
     Raises:
@@ -146,6 +153,8 @@ def animate(
             # A transcript of another sound gives no words, and the sound alone decides.
             told = spoken.spoken if spoken.words else None
             wanted = demands(heard, count, fps, heard=spoken.spoken, phones=told)
+    tags, misread = written_tags(() if spoken is None else spoken.directions)
+    feeling = feeling_of(living.cues, seed=seed, settings=settings, directions=directed(emotions, tags))
     report(_PHONES_SHARE)
     del heard  # hours of it are large, and the faces are yet to come
     motion = assemble(
@@ -158,9 +167,12 @@ def animate(
         settings=settings,
         report=lambda share: report(_PHONES_SHARE + (1 - _PHONES_SHARE) * share),
         look=counter.look,
+        feeling=feeling,
     )
     # What the lids have to tell stands beside what the words have to.
-    return motion if spoken is None else replace(spoken.on(motion), notes=(*spoken.notes, *motion.notes))
+    if spoken is None:
+        return motion
+    return replace(spoken.on(motion), notes=(*spoken.notes, *misread, *motion.notes))
 
 
 class _Counter:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ..errors import InputError
@@ -22,7 +23,8 @@ from ..frame_times import frame_times
 from ..head import lip_gap_model
 from ..motion import Phone
 from ..phones import ARTICULATIONS, BILABIALS, LABIODENTALS, PHONE_INDEX, articulation
-from ..retarget.arkit import ARKIT_INDEX, MOUTH_NAMES, arkit_indices
+from ..retarget.arkit import ARKIT_INDEX, ARKIT_NAMES, MOUTH_NAMES, arkit_indices
+from .emotion.layer import added
 from .speech import SPEECH_FPS, SpeechFeatures
 
 SHORTEST_PAUSE: Final = 0.3
@@ -49,6 +51,12 @@ _BESIDE: Final = 0.02
 """Seconds within which two contacts are one and the same."""
 _OPENERS: Final = ("mouthLowerDown", "mouthUpperUp", "mouthFunnel", "mouthShrugUpper", "mouthRollUpper")
 """Beginnings of the names of shapes that part the lips."""
+_LINGERING: Final = 0.025
+_EASING: Final = 0.14
+"""Seconds by which corners of an emotion keep away from rounded sounds, and in which they come and go."""
+_SPREADING: Final = ("mouthSmile", "mouthStretch", "mouthDimple", "mouthFrown", "mouthPress", "mouthUpperUp")
+_STIFFENING: Final = ("mouthPress", "mouthRollUpper", "mouthShrug", "mouthFrown", "mouthStretch")
+"""Of an emotion, what gives way to rounded lips, and to a lower lip at the teeth."""
 _PARTED: Final = 1.4
 """Lips that must not touch keep this many times the height below which they count as closed."""
 
@@ -71,6 +79,8 @@ class Demands:
         rounding: lips rounded.
         rest: nobody speaks.
         parted: lips must not touch.
+        narrowed: rounded lips with a slower approach and release, which corners that an emotion draws apart
+            have time to follow.
     """
 
     seal: NDArray[np.float32]
@@ -78,6 +88,7 @@ class Demands:
     rounding: NDArray[np.float32]
     rest: NDArray[np.float32]
     parted: NDArray[np.float32]
+    narrowed: NDArray[np.float32]
 
     def __getitem__(self, frames: slice) -> "Demands":
         """A stretch of frames."""
@@ -87,6 +98,7 @@ class Demands:
             self.rounding[frames],
             self.rest[frames],
             self.parted[frames],
+            self.narrowed[frames],
         )
 
 
@@ -136,10 +148,22 @@ def demands(
     # Lips that are pressed together are not at the teeth.
     teeth = np.minimum(contact_curve(bites, times, fps), 1 - seal)
     rest = rest_curve(spoken, times)
-    rounding = np.clip(at_frames(feature("rounding")) * 1.15 - 0.1, 0, 1).astype(np.float32) * (1 - rest)
+    rounding, narrowed = (
+        np.clip(at_frames(each) * 1.15 - 0.1, 0, 1).astype(np.float32) * (1 - rest)
+        for each in (feature("rounding"), _eased(feature("rounding")))
+    )
     near = contact_curve([*seals, *bites], times, fps, reach=_PARTING)
     parted = np.clip(1 - near - rest, 0, 1)
-    return Demands(seal, teeth, rounding, rest, parted)
+    return Demands(seal, teeth, rounding, rest, parted, narrowed)
+
+
+def _eased(feature: NDArray[np.floating]) -> NDArray[np.float64]:
+    """A feature (T,) that is high a little longer, and rises and falls over `_EASING` seconds."""
+    reach, half = round(_LINGERING * SPEECH_FPS), round(_EASING * SPEECH_FPS / 2)
+    padded = np.pad(np.asarray(feature, np.float64), reach, "edge")
+    longer = sliding_window_view(padded, 2 * reach + 1).max(axis=1)
+    taps = np.hanning(2 * half + 3)[1:-1]
+    return np.convolve(np.pad(longer, half, "edge"), taps / taps.sum(), "valid")
 
 
 def find_contacts(feature: NDArray[np.floating], *, fps: float = SPEECH_FPS) -> list[Contact]:
@@ -234,6 +258,7 @@ def constrain(
     *,
     strength: float = 1.0,
     posture: NDArray[np.floating] | None = None,
+    emotion: NDArray[np.floating] | None = None,
 ) -> NDArray[np.float32]:
     """ARKit weights (F, 52) that do what the sounds demand.
 
@@ -243,6 +268,8 @@ def constrain(
         strength: 0 leaves the weights as they are, 1 does all.
         posture: (52,) what the mouth does while it rests, such as a smile that stays; nothing by default.
             Its lips meet all the same.
+        emotion: (F, 52) in 0..1, what an emotion adds, in speech and at rest; it gives way to all that the
+            sounds demand.
 
     Raises:
         InputError: the strength is not within 0..1, or the counts of frames differ.
@@ -254,11 +281,15 @@ def constrain(
             f"There are {len(weights)} frames of weights and {len(wanted.seal)} of demands: expected as many."
         )
     raw = np.asarray(weights, np.float32)
+    result = raw.copy()
+    if emotion is not None:
+        raw = added(raw, emotion)
     if strength == 0:
         return raw.copy()
-    result = raw.copy()
     _come_to_rest(result, wanted.rest, posture)
     _round(result, wanted.rounding)
+    if emotion is not None:
+        result = added(result, _yielding(emotion, wanted))
     _bite(result, wanted.teeth)
     _seal(result, wanted.seal)
     _part(result, wanted.parted)
@@ -284,6 +315,14 @@ def _come_to_rest(
         closed = np.asarray(posture, np.float32)[None].copy()
         _close(closed, np.ones(1, np.float32))
         weights[:, mouth] += rest[:, None] * closed[:, mouth]
+
+
+def _yielding(emotion: NDArray[np.floating], wanted: Demands) -> NDArray[np.float32]:
+    """An emotion's weights without what would spoil rounded lips, and lips at the teeth."""
+    result = np.array(emotion, np.float32)
+    result[:, _columns(_SPREADING)] *= 1 - wanted.narrowed[:, None]
+    result[:, _columns(_STIFFENING)] *= 1 - wanted.teeth[:, None]
+    return result
 
 
 def _round(weights: NDArray[np.float32], rounding: NDArray[np.float32]) -> None:
@@ -342,7 +381,12 @@ def _limit_jaw(weights: NDArray[np.float32], amount: NDArray[np.float32], limit:
 
 
 def _openers() -> list[int]:
-    return [index for name, index in ARKIT_INDEX.items() if name.startswith(_OPENERS)]
+    return _columns(_OPENERS)
+
+
+def _columns(beginnings: tuple[str, ...]) -> list[int]:
+    """Of the shapes whose names begin so."""
+    return [index for index, name in enumerate(ARKIT_NAMES) if name.startswith(beginnings)]
 
 
 def _spoken(voice: NDArray[np.floating], *, fps: float = SPEECH_FPS) -> list[tuple[float, float]]:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One face of what its parts do: mouth and brows of a network, lips as the sounds ask for, head, eyes, lids.
 
+Emotion and idle motion lie over what the parts do, and give way to the sounds and to blinks.
+
 Letter: F frames.
 """
 
@@ -9,19 +11,30 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..frame_times import frame_times
 from ..head import load_head
 from ..motion import FaceMotion
-from ..retarget.arkit import ARKIT_NAMES, BLINK_NAMES, BROW_NAMES, GAZE_NAMES, MOUTH_NAMES, arkit_indices
+from ..retarget.arkit import (
+    ARKIT_INDEX,
+    ARKIT_NAMES,
+    BLINK_NAMES,
+    BROW_NAMES,
+    GAZE_NAMES,
+    MOUTH_NAMES,
+    arkit_indices,
+)
 from ..retarget.solve import WeightSolver
 from .accents import ACCENT_BROWS
 from .articulation import Demands, constrain
+from .emotion.feeling import Feeling
+from .emotion.layer import added
 from .expression import ExpressionTrack
 from .gaze import eye_look_weights
 from .generators import FaceGenerator
 from .head_and_eyes import HeadAndEyes
-from .lid_following import LID_NAMES, follow_gaze
+from .lid_following import LID_NAMES, feel_lids, follow_gaze
 from .lids import blink_rate, full_blinks, thin_blinks
 from .settings import AnimationSettings
 
@@ -35,6 +48,11 @@ _CLOSED_LIDS: Final = [LID_NAMES.index(name) for name in _CLOSING]
 _WIDE_LIDS: Final = [LID_NAMES.index(name) for name in _OPENING]
 _RAISED: Final = arkit_indices(ACCENT_BROWS)
 _GAZE: Final = arkit_indices(GAZE_NAMES)
+_SQUINTS: Final = arkit_indices(("eyeSquintLeft", "eyeSquintRight"))
+_LIDS: Final = arkit_indices(LID_NAMES)
+_MOUTH: Final = arkit_indices(MOUTH_NAMES)
+_BROWS: Final = arkit_indices(BROW_NAMES)
+_UPPER: Final = [*_BROWS, *_SQUINTS]
 _HALF_CLOSED: Final = 0.5
 """Closure from which the eyes begin to do the same."""
 _OPEN: Final = 0.02
@@ -52,6 +70,7 @@ def assemble(
     settings: AnimationSettings,
     report: Callable[[float], None],
     look: Callable[[], None],
+    feeling: Feeling | None = None,
 ) -> FaceMotion:
     """Put the parts of a face together at the frames of the result.
 
@@ -65,6 +84,7 @@ def assemble(
         settings: amounts.
         report: called with 0..1 as the frames are done.
         look: called now and then; may raise to end the work.
+        feeling: emotion and idle motion; None for nothing of both.
     """
     solver = WeightSolver(load_head().arkit_to_expression)
     own_lids = generator.moves_lids and not settings.drawn_blinks
@@ -72,6 +92,7 @@ def assemble(
     lids = generator.lid_response()
     posture = solver.solve(generator.posture()[None])[0]
     motion = FaceMotion.still(count, fps)
+    emotion = None if feeling is None else np.zeros((count, len(ARKIT_NAMES)), np.float32)
     motion.head_rotation[:] = living.rotation
     motion.head_translation[:] = living.translation
     motion.gaze[:] = living.gaze.angles
@@ -90,10 +111,18 @@ def assemble(
         rows = slice(first, first + _FRAMES_PER_BLOCK)
         expression = track.at(times[rows])
         solved = solver.solve(expression)
-        weights = np.minimum(solved * louder, 1)
-        if wanted is not None:
-            weights = constrain(weights, wanted[rows], strength=settings.articulation, posture=posture)
-        weights *= softer
+        loud = np.minimum(solved * louder, 1)
+        weights = _articulated(loud, wanted, rows, settings, posture)
+        if feeling is not None and emotion is not None:
+            felt = feeling.at(times[rows])
+            mouth = np.zeros_like(felt)
+            mouth[:, _MOUTH] = felt[:, _MOUTH]
+            # Amounts of what is spoken are none of the emotion.
+            felt[:, _MOUTH] = (_articulated(loud, wanted, rows, settings, posture, mouth) - weights)[
+                :, _MOUTH
+            ]
+            emotion[rows] = felt
+        weights = weights * softer
         weights[:, _GAZE] = eye_look_weights(living.gaze.angles[rows])
         weights[:, _RAISED] += settings.brows_amount * living.accents.brows[rows]
         drawn = None
@@ -115,35 +144,91 @@ def assemble(
             weights[:, _EYELIDS] = closed
         motion.weights[rows] = weights
         report(min(1, (first + _FRAMES_PER_BLOCK) / count))
-    return _calmed_lids(motion, solver, seed, settings) if own_lids else motion
+    closure = living.blink
+    if own_lids:
+        motion, closure = _calmed_lids(motion, solver, seed, settings)
+    return motion if emotion is None else _felt(motion, emotion, closure, solver)
+
+
+def _articulated(
+    weights: NDArray[np.float32],
+    wanted: Demands | None,
+    rows: slice,
+    settings: AnimationSettings,
+    posture: NDArray[np.float32],
+    emotion: NDArray[np.float32] | None = None,
+) -> NDArray[np.float32]:
+    """Weights (f, 52) of some rows, with an emotion's if there is one, that do what the sounds ask for."""
+    if wanted is not None:
+        return constrain(
+            weights, wanted[rows], strength=settings.articulation, posture=posture, emotion=emotion
+        )
+    return weights if emotion is None else added(weights, emotion)
+
+
+def _felt(
+    motion: FaceMotion, emotion: NDArray[np.float32], closure: NDArray[np.float32], solver: WeightSolver
+) -> FaceMotion:
+    """A motion with emotion and idle motion over it.
+
+    Args:
+        motion: without; its arrays are changed.
+        emotion: (F, 52), of the mouth's shapes what is to be added to them, of others what is asked for;
+            becomes what is changed.
+        closure: (F,) or (F, 2), how far blinks close the eyes.
+        solver: of the head.
+    """
+    for first in range(0, len(motion), _FRAMES_PER_BLOCK):
+        rows = slice(first, first + _FRAMES_PER_BLOCK)
+        plain, asked, closed = motion.weights[rows], emotion[rows], closure[rows]
+        weights = np.clip(plain + asked, 0, 1)
+        jaw, close = (weights[:, ARKIT_INDEX[name]] for name in ("jawOpen", "mouthClose"))
+        np.minimum(close, jaw, out=close)
+        above = np.zeros_like(asked)
+        above[:, _BROWS] = asked[:, _BROWS]
+        # A lid that closes takes the other one's tension along.
+        above[:, _SQUINTS] = asked[:, _SQUINTS] * (1 - closed.reshape(len(plain), -1))
+        weights[:, _UPPER] = added(plain, above)[:, _UPPER]
+        weights[:, _LIDS] = feel_lids(
+            plain[:, _LIDS], closed, wide=asked[:, _WIDE], closing=asked[:, _EYELIDS]
+        )
+        weights[:, _GAZE] = plain[:, _GAZE]
+        emotion[rows] = weights - plain
+        motion.expression[rows] += emotion[rows] @ solver.matrix.T
+        motion.weights[rows] = weights
+    return replace(motion, emotion=emotion)
 
 
 def _calmed_lids(
     motion: FaceMotion, solver: WeightSolver, seed: int, settings: AnimationSettings
-) -> FaceMotion:
-    """Blinks that the generator drew itself, as often and as far as the settings ask for."""
+) -> tuple[FaceMotion, NDArray[np.float32]]:
+    """Blinks that the generator drew itself, as often and as far as the settings ask for; and (F, 2), how far
+    they close the eyes wherever these look."""
     lids = motion.weights[:, _EYELIDS]
     # Both eyes blink together, as they were captured: the more closed one says when.
-    closure = lids.max(axis=1)
-    drawn = blink_rate(closure, motion.fps)
+    captured = lids.max(axis=1)
+    drawn = blink_rate(captured, motion.fps)
     calmed = full_blinks(
-        thin_blinks(closure, motion.fps, per_minute=settings.blinks_per_minute, seed=seed), motion.fps
+        thin_blinks(captured, motion.fps, per_minute=settings.blinks_per_minute, seed=seed), motion.fps
     )
-    share = calmed / np.maximum(closure, 1e-6)
+    share = calmed / np.maximum(captured, 1e-6)
     # Where the lids are moved elsewhere, each keeps its own part of the way.
-    new = np.where(closure[:, None] > _OPEN, np.minimum(lids * share[:, None], 1), calmed[:, None])
+    new = np.where(captured[:, None] > _OPEN, np.minimum(lids * share[:, None], 1), calmed[:, None])
     # Both close in a blink: an eye that its captured speaker kept open by a hair would be seen to.
     together = np.clip((calmed[:, None] - _HALF_CLOSED) / (1 - _HALF_CLOSED), 0, 1)
     new = new + (calmed[:, None] - new) * together
     new = (new * settings.blink_amount).astype(np.float32)
     # The network knows nothing of where the eyes look.
     looks = motion.weights[:, _GAZE]
-    new = np.stack(
-        [
-            follow_gaze(new[:, side], looks, shapes_move_lids=settings.eye_shapes)[:, column]
-            for side, column in enumerate(_CLOSED_LIDS)
-        ],
-        axis=1,
+    closure, new = (
+        new,
+        np.stack(
+            [
+                follow_gaze(new[:, side], looks, shapes_move_lids=settings.eye_shapes)[:, column]
+                for side, column in enumerate(_CLOSED_LIDS)
+            ],
+            axis=1,
+        ),
     )
     for first in range(0, len(motion), _FRAMES_PER_BLOCK):
         rows = slice(first, first + _FRAMES_PER_BLOCK)
@@ -151,6 +236,6 @@ def _calmed_lids(
     motion.weights[:, _EYELIDS] = new
     kept = blink_rate(calmed, motion.fps)
     if drawn <= kept + 0.5:
-        return motion
+        return motion, closure
     note = f"The performance blinked {drawn:.0f} times a minute, {kept:.0f} were kept."
-    return replace(motion, notes=(*motion.notes, note))
+    return replace(motion, notes=(*motion.notes, note)), closure

@@ -114,3 +114,31 @@ def follow_gaze(
         lids[:, 2 * number] = np.maximum(way, 0)
         lids[:, 2 * number + 1] = np.maximum(-way, 0) / travel.wide
     return lids
+
+
+def feel_lids(
+    lids: NDArray[np.floating],
+    closure: NDArray[np.floating],
+    *,
+    wide: NDArray[np.floating],
+    closing: NDArray[np.floating],
+) -> NDArray[np.float32]:
+    """Lids of `follow_gaze` with an emotion, which leaves blinks their whole way: closed lids stay closed.
+
+    Args:
+        lids: (F, 4) in the order of `LID_NAMES`.
+        closure: (F,) or (F, 2), left and right, in 0..1: how far blinks close the eyes.
+        wide: (F, 2) weights of eyeWide that an emotion asks for, left and right.
+        closing: (F, 2) likewise of eyeBlink, lids that droop.
+
+    Returns:
+        (F, 4) in 0..1, of which only one of eyeBlink and eyeWide is above 0 on each side.
+    """
+    share = lid_travel().wide
+    free = np.broadcast_to((1 - closure).reshape(len(lids), -1), wide.shape)
+    closed, opened = lids[:, 0::2], lids[:, 1::2]
+    way = closed - share * opened + free * (closing * (1 - closed) - share * wide * (1 - opened))
+    result = np.empty(lids.shape, np.float32)
+    result[:, 0::2] = np.clip(way, 0, 1)
+    result[:, 1::2] = np.clip(-way / share, 0, 1)
+    return result

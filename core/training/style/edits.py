@@ -120,7 +120,7 @@ def edited(weights: NDArray[np.float32], edit: StyleEdit, fps: float) -> NDArray
     opening = model.heights(weights) / model.closed
     closed = np.clip((_PARTED - opening) / (_PARTED - _CLOSED), 0, 1).astype(np.float32)
     nothing = np.zeros_like(closed)
-    return constrain(result, Demands(closed, nothing, nothing, nothing, nothing))
+    return constrain(result, Demands(closed, nothing, nothing, nothing, nothing, nothing))
 
 
 def posture(edit: StyleEdit) -> NDArray[np.float32]:
