@@ -253,7 +253,7 @@ def test_two_tools_sound_alike(arousal: float, valence: float) -> None:
 def test_silence_and_noise_have_no_pitch_to_move() -> None:
     silence = np.zeros(4000, np.float32)
     noise = (0.1 * np.random.default_rng(1).standard_normal(4000)).astype(np.float32)
-    for samples in (silence, noise):
-        result = WorldVoice(samples).edited(edit_of(1, -1))
+    for spoken in (silence, noise):
+        result = WorldVoice(spoken).edited(edit_of(1, -1))
         assert np.isfinite(result.samples).all()
         assert len(result.samples) == round(4000 / result.speed)
