@@ -41,6 +41,8 @@ _LOWEST, _HIGHEST = 60.0, 450.0
 """Hertz between which pitch is looked for: men's to children's voices."""
 _VOICED: Final = 0.45
 """Correlation from which a stretch is voiced (as in Praat, Boersma's program)."""
+_REGISTER: Final = 100.0
+"""Hertz from which registers are counted."""
 _FARTHEST: Final = 14.0
 """Semitones from the speaker's median beyond which a pitch was misheard."""
 _NEAREST: Final = 0.9
@@ -63,12 +65,14 @@ class Prosody:
         pitch: (F,) float32 semitones against the speaker's median; between voiced frames interpolated.
         voiced: (F,) float32 in 0..1, how surely the pitch was heard.
         voice: (F,) float32 in 0..1, whether somebody speaks.
+        register: octaves above 100 Hz of the speaker's median pitch; 0 where nothing was voiced.
     """
 
     loudness: NDArray[np.float32]
     pitch: NDArray[np.float32]
     voiced: NDArray[np.float32]
     voice: NDArray[np.float32]
+    register: float = 0.0
 
     def __len__(self) -> int:
         return len(self.voice)
@@ -113,9 +117,8 @@ class ProsodyMeter:
         ending = np.zeros(left + _HOP * (_PITCH_HOP + 1) + _WINDOW * _DECIMATION, np.float32)
         self.push(ending)
         voice = np.asarray(voice, np.float32)
-        return Prosody(
-            _loudness(self._power.rows()[:count], voice), *_pitch(self._pitch.rows(), voice), voice
-        )
+        pitch, voiced, register = _pitch(self._pitch.rows(), voice)
+        return Prosody(_loudness(self._power.rows()[:count], voice), pitch, voiced, voice, register)
 
     def _decimate(self, samples: NDArray[np.float32]) -> None:
         taps = _taps()
@@ -218,21 +221,23 @@ def _loudness(power: NDArray[np.floating], voice: NDArray[np.float32]) -> NDArra
 
 def _pitch(
     looks: NDArray[np.floating], voice: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Semitones and voicedness of frames from looks (n, 2): octaves and correlation."""
+) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
+    """Semitones, voicedness and register of frames from looks (n, 2): octaves and correlation."""
     count = len(voice)
     times = np.arange(len(looks)) * _PITCH_HOP
     frames = np.arange(count)
     heard = voice[np.minimum(times, count - 1)] if count else np.empty(0)
     is_voiced = (looks[:, 1] > _VOICED) & (heard > _SPEECH)
     if not is_voiced.any():
-        return np.zeros(count, np.float32), np.zeros(count, np.float32)
+        return np.zeros(count, np.float32), np.zeros(count, np.float32), 0.0
     octaves = looks[is_voiced, 0].astype(np.float64)
     # A lone look an octave off is taken for its neighbours' middle.
     around = np.pad(octaves, 2, mode="edge")
     octaves = np.median(np.lib.stride_tricks.sliding_window_view(around, 5), axis=1)
-    semitones = 12 * (octaves - np.median(octaves))
+    median = np.median(octaves)
+    semitones = 12 * (octaves - median)
     likely = np.abs(semitones) <= _FARTHEST
     pitch = np.interp(frames, times[is_voiced][likely], semitones[likely])
     surely = np.clip((looks[:, 1] - _VOICED) / (1 - _VOICED), 0, 1) * (heard > _SPEECH)
-    return pitch.astype(np.float32), np.interp(frames, times, surely).astype(np.float32)
+    voiced = np.interp(frames, times, surely).astype(np.float32)
+    return pitch.astype(np.float32), voiced, float(median - np.log2(_REGISTER))

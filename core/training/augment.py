@@ -76,7 +76,7 @@ def harden(
     if changed:
         if random.random() < 0.3:
             result = change_pitch(result, float(random.uniform(-5.5, 5.5)))
-        result = _in_a_place(result, random)
+        result = in_a_place(result, random)
         if random.random() < 0.12:
             result = compress(result, random)
         if random.random() < 0.65:
@@ -180,7 +180,7 @@ def _voices(count: int, others: list[Samples], random: np.random.Generator) -> S
     return total
 
 
-def _in_a_place(samples: Samples, random: np.random.Generator) -> Samples:
+def in_a_place(samples: Samples, random: np.random.Generator) -> Samples:
     """Some of: a room, a microphone, a telephone's band; as one filter, which is quicker than three."""
     from scipy import fft
 
