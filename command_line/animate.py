@@ -6,6 +6,7 @@
 
   soliloquy animate speech.wav --out speech.npz --fps 30 --transcript speech.srt --phones speech.TextGrid
   soliloquy animate speech.wav --out speech.csv --fps 60 --model hybrid --style anna.csv --style-strength 1.2
+  soliloquy animate speech.wav --out speech.csv --fps 60 --emotion "angry 0.6" --voice-emotion 0.5
 
 The ending of --out chooses the format:
   .csv  Live Link Face recording: one row a frame, 52 ARKit weights, head and eye rotations
@@ -24,7 +25,13 @@ from ..core.motion_files import write_motion, writer_for
 from ..core.phone_files import phone_writer_for, write_phones
 from ..core.phone_track import PhoneTrack
 from ..core.transcript.files import read_transcript
-from .motion_arguments import add_motion_arguments, animation_settings, providers, style_choice
+from .motion_arguments import (
+    add_motion_arguments,
+    animation_settings,
+    emotion_directions,
+    providers,
+    style_choice,
+)
 from .parser import progress_bar
 
 
@@ -74,6 +81,7 @@ def run(args: argparse.Namespace) -> int:
         transcript=transcript,
         phones=args.phones is not None,
         style=style_choice(args).made(args.model),
+        emotions=emotion_directions(args),
         providers=providers(args),
         progress=progress_bar(args.audio.name),
     )

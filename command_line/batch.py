@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING
 from ..core.batch import MANIFEST_HELP, BatchRow, read_manifest, run_batch
 from ..core.errors import InputError
 from ..core.motion_files import write_motion, writer_for
-from .motion_arguments import add_motion_arguments, animation_settings, providers, style_choice
+from .motion_arguments import (
+    add_motion_arguments,
+    animation_settings,
+    emotion_directions,
+    providers,
+    style_choice,
+)
 
 if TYPE_CHECKING:
     from ..core.generate.style_choice import StyleChoice
@@ -38,7 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Make every row of the manifest."""
     rows = read_manifest(args.manifest)
-    settings, usual_style = animation_settings(args), style_choice(args)
+    settings, usual_style, usual_emotions = (
+        animation_settings(args),
+        style_choice(args),
+        emotion_directions(args),
+    )
     from ..core.generate import animate
     from ..core.transcript.files import read_transcript
 
@@ -61,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
             model=row.model or args.model,
             settings=row.settings(settings),
             style=style_for(row.style_choice(usual_style), row.model or args.model),
+            emotions=row.emotions(usual_emotions),
             transcript=None if row.transcript is None else read_transcript(row.transcript),
             providers=providers(args),
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..core.runtime import PROVIDERS
 
 if TYPE_CHECKING:
+    from ..core.generate.emotion.directions import EmotionDirections
     from ..core.generate.settings import AnimationSettings
     from ..core.generate.style_choice import StyleChoice
 
@@ -82,6 +83,7 @@ def add_motion_arguments(parser: argparse.ArgumentParser) -> None:
         default="natural",
         help="how freely a model that draws its performance does so (default natural)",
     )
+    add_emotion_arguments(group)
     add_style_arguments(group)
     group.add_argument(
         "--drawn-blinks",
@@ -100,6 +102,35 @@ def add_motion_arguments(parser: argparse.ArgumentParser) -> None:
         choices=(AUTOMATIC, *PROVIDERS),
         default=AUTOMATIC,
         help="where the network runs (default: the fastest that there is)",
+    )
+
+
+def add_emotion_arguments(group: argparse._ArgumentGroup) -> None:
+    """Add the arguments that say what the face feels."""
+    from ..core.generate.emotion.words import WORDS
+
+    known = ", ".join(words[0] for words in WORDS.values())
+    group.add_argument(
+        "--emotion",
+        default="",
+        metavar="EMOTION",
+        help=f"what the face feels from the start on: {known}, alone or with a strength, as in 'angry 0.6'; "
+        "[tags] in the transcript change it (default: what is heard)",
+    )
+    group.add_argument(
+        "--voice-emotion",
+        type=float,
+        default=1.0,
+        metavar="AMOUNT",
+        help="how strongly the face shows what the voice feels, 0 to 2; 0 leaves it to --emotion and tags "
+        "(default 1)",
+    )
+    group.add_argument(
+        "--idle",
+        type=float,
+        default=1.0,
+        metavar="AMOUNT",
+        help="breath, swallowing and small movements between lines, 0 to 2 (default 1)",
     )
 
 
@@ -142,6 +173,18 @@ def style_choice(args: argparse.Namespace) -> StyleChoice:
     return StyleChoice(args.style, args.mix_with, args.style_share)
 
 
+def emotion_directions(args: argparse.Namespace) -> EmotionDirections | None:
+    """The emotion that the arguments name; None where they name none.
+
+    Raises:
+        InputError: no such emotion, or a strength out of range.
+    """
+    from ..core.generate.emotion.directions import EmotionDirections
+    from ..core.generate.emotion.words import emotion_tag
+
+    return EmotionDirections(tags=(emotion_tag(args.emotion),)) if args.emotion else None
+
+
 def animation_settings(args: argparse.Namespace) -> AnimationSettings:
     """The settings that the arguments describe.
 
@@ -163,6 +206,8 @@ def animation_settings(args: argparse.Namespace) -> AnimationSettings:
         articulation=args.articulation,
         sampling=args.sampling,
         style_strength=args.style_strength,
+        voice_emotion=args.voice_emotion,
+        idle_amount=args.idle,
         drawn_blinks=args.drawn_blinks,
     )
 

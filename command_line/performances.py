@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..core.errors import InputError
 from ..core.generate.settings import HEAD_STYLES
-from .motion_arguments import animation_settings, providers, style_choice
+from .motion_arguments import animation_settings, emotion_directions, providers, style_choice
 
 if TYPE_CHECKING:
     from ..core.generate.styles import Style
@@ -137,6 +137,7 @@ def animated(sound: Path, performance: Performance, args: argparse.Namespace) ->
         model=_model(args),
         settings=replace(animation_settings(args), head_style=performance.head_style),
         style=performance.style,
+        emotions=emotion_directions(args),
         phones=True,
         providers=providers(args),
     )

@@ -21,6 +21,7 @@ from .frame_times import parse_fps
 from .motion_files import whole_file
 
 if TYPE_CHECKING:
+    from .generate.emotion.directions import EmotionDirections
     from .generate.settings import AnimationSettings
     from .generate.style_choice import StyleChoice
 
@@ -40,6 +41,9 @@ COLUMNS: Final = (
     "mix_with",
     "style_share",
     "style_strength",
+    "emotion",
+    "voice_emotion",
+    "idle",
     "look_at",
     "mapping",
     "make_shapes",
@@ -71,6 +75,9 @@ UTF-8. Columns:
           a second style, and how much of it there is, 0 to 1 (default: those of --mix-with and --style-share)
   style_strength
           how much of the style there is, 0 to 1.5 (default: that of --style-strength)
+  emotion what the face feels from the start on: happy, angry 0.6, neutral (default: that of --emotion)
+  voice_emotion, idle
+          amounts of 0 to 2, where a row is to differ from --voice-emotion and --idle
   look_at what the eyes look at: name of an object, or 'camera' (.blend only)
   mapping which key of the object is driven by what: a preset that Blender's panel wrote, .json (.blend only;
           default: as the object has it)
@@ -83,8 +90,15 @@ Relative paths start at the manifest's folder. Rows whose output exists are skip
 is taken up again by the same command."""
 
 _YES: Final = frozenset({"1", "yes", "true", "y", "head", "soliloquy", "built-in"})
-_AMOUNTS: Final = {"head_amount": 2.0, "gaze_amount": 2.0, "accents": 2.0, "style_strength": 1.5}
-"""Amounts of `generate.settings.AnimationSettings` that a row may have, and the most of each."""
+_AMOUNTS: Final = {
+    "head_amount": ("head_amount", 2.0),
+    "gaze_amount": ("gaze_amount", 2.0),
+    "accents": ("accents", 2.0),
+    "style_strength": ("style_strength", 1.5),
+    "voice_emotion": ("voice_emotion", 2.0),
+    "idle": ("idle_amount", 2.0),
+}
+"""Columns of amounts: the name of each in `generate.settings.AnimationSettings`, and the most of it."""
 _NO: Final = frozenset({"", "0", "no", "false", "n"})
 
 Status = Literal["done", "skipped", "failed"]
@@ -110,6 +124,7 @@ class BatchRow:
         style: how to speak, None for the default of whoever renders; so are the next two.
         mix_with: a second style.
         style_share: of the second style.
+        emotion: what the face feels from the start on, None for the default of whoever renders.
         look_at: what the eyes look at in the open .blend file, None for the default of whoever renders.
         mapping: preset that says which key of the object is driven by what, None as for `look_at`.
         make_shapes: whether to make the shape keys first that the object lacks.
@@ -131,6 +146,7 @@ class BatchRow:
     style: str | None = None
     mix_with: str | None = None
     style_share: float | None = None
+    emotion: str | None = None
     look_at: str | None = None
     mapping: Path | None = None
     make_shapes: bool = False
@@ -154,6 +170,17 @@ class BatchRow:
         """
         given = {"style": self.style, "mix_with": self.mix_with, "share": self.style_share}
         return replace(usual, **{name: value for name, value in given.items() if value is not None})
+
+    def emotions(self, usual: "EmotionDirections | None") -> "EmotionDirections | None":
+        """What the face feels in this row, where in others it feels as usual.
+
+        Raises:
+            InputError: no such emotion, or a strength out of range.
+        """
+        from .generate.emotion.directions import EmotionDirections
+        from .generate.emotion.words import emotion_tag
+
+        return usual if self.emotion is None else EmotionDirections(tags=(emotion_tag(self.emotion),))
 
 
 @dataclass(frozen=True)
@@ -408,7 +435,11 @@ def _row(line: int, record: dict[str, Any], folder: Path) -> BatchRow:
                 raise InputError(f"'{name}' is empty: name a file.")
         fps = parse_fps(cell("fps")) if cell("fps") else None
         seed = _seed(cell("seed"))
-        amounts = {name: _amount(name, cell(name), most) for name, most in _AMOUNTS.items() if cell(name)}
+        amounts = {
+            name: _amount(column, cell(column), most)
+            for column, (name, most) in _AMOUNTS.items()
+            if cell(column)
+        }
         share = _amount("style_share", cell("style_share"), 1.0) if cell("style_share") else None
         own_head = cell("head").lower()
         if own_head not in _YES | _NO:
@@ -449,6 +480,7 @@ def _row(line: int, record: dict[str, Any], folder: Path) -> BatchRow:
         style=_style(cell("style"), folder),
         mix_with=_style(cell("mix_with"), folder),
         style_share=share,
+        emotion=cell("emotion") or None,
         look_at=cell("look_at") or None,
         mapping=folder / cell("mapping") if cell("mapping") else None,
         make_shapes=cell("make_shapes").lower() in _YES,

@@ -22,6 +22,8 @@ from soliloquy.core.onnxruntime_check import check_onnxruntime
 from soliloquy.core.retarget.arkit import ARKIT_INDEX
 
 RATE = 16000
+UNFELT = ("--voice-emotion", "0", "--idle", "0")
+"""Arguments of a face that shows nothing but speech."""
 
 
 @pytest.fixture
@@ -81,7 +83,8 @@ def test_one_seed_one_file(tmp_path):
 def test_amounts(tmp_path, short_speech):
     def motion(*arguments):
         out = tmp_path / "face.npz"
-        assert main(["animate", str(short_speech), "--out", str(out), "--fps", "25", *arguments]) == 0
+        given = ["--fps", "25", *UNFELT, *arguments]
+        assert main(["animate", str(short_speech), "--out", str(out), *given]) == 0
         return read_npz(out).weights[:, [ARKIT_INDEX["jawOpen"], ARKIT_INDEX["eyeBlinkLeft"]]]
 
     # Eyes and stressed syllables move the lids too.
@@ -116,13 +119,55 @@ def test_head_and_gaze_amounts(tmp_path, short_speech):
 def test_brows_amount(tmp_path, short_speech):
     def motion(*arguments):
         out = tmp_path / "face.npz"
-        assert main(["animate", str(short_speech), "--out", str(out), "--fps", "25", *arguments]) == 0
+        given = ["--fps", "25", *UNFELT, *arguments]
+        assert main(["animate", str(short_speech), "--out", str(out), *given]) == 0
         return read_npz(out).weights[:, brows]
 
     brows = [index for name, index in ARKIT_INDEX.items() if name.startswith("brow")]
     full = motion()
     assert full.max() > 0.01
     np.testing.assert_allclose(motion("--brows", "0.5"), full / 2, atol=1e-6)
+
+
+def test_emotions(tmp_path, short_speech):
+    """--emotion is what the face feels; a tag of the transcript changes it from its word on."""
+
+    def motion(*arguments):
+        out = tmp_path / "face.npz"
+        given = ["--fps", "25", *UNFELT, *arguments]
+        assert main(["animate", str(short_speech), "--out", str(out), *given]) == 0
+        return read_npz(out)
+
+    def mean(motion, name):
+        return motion.weights[:, [ARKIT_INDEX[name + side] for side in ("Left", "Right")]].mean(axis=1)
+
+    plain = motion()
+    angry, milder = motion("--emotion", "angry"), motion("--emotion", "mad 50%")
+    lowered = [mean(each, "browDown").mean() for each in (plain, milder, angry)]
+    assert lowered[0] < 0.1 < lowered[1] - 0.2 < lowered[2] - 0.4
+    transcript = tmp_path / "said.txt"
+    transcript.write_text("Hello, [happy] my name is Soliloquy.")
+    turned = motion("--emotion", "angry", "--transcript", str(transcript))
+    (start,) = (word.start for word in turned.words if word.text == "my")
+    assert [word.text for word in turned.words][:4] == ["Hello", "my", "name", "is"]
+    early, late = int((start - 0.3) * 25), int((start + 0.4) * 25)
+    assert mean(turned, "browDown")[early] == pytest.approx(mean(angry, "browDown")[early], abs=0.02)
+    assert mean(turned, "browDown")[late] < mean(angry, "browDown")[late] - 0.1
+    assert mean(turned, "mouthSmile")[late:].max() > mean(angry, "mouthSmile")[late:].max() + 0.2
+
+
+def test_batch_feels_what_rows_say(tmp_path, capsys, short_speech):
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text(
+        "audio,emotion,voice_emotion,idle,out\n"
+        + "".join(f"{short_speech.name},{row}\n" for row in ("sad,0,0,a.npz", ",,,b.npz", "hapy,,,c.npz"))
+    )
+    assert main(["batch", str(manifest), *UNFELT, "--emotion", "angry"]) == 1
+    frowns = [ARKIT_INDEX[name] for name in ("mouthFrownLeft", "browDownLeft")]
+    sad, angry = (read_npz(tmp_path / name).weights[:, frowns].mean(axis=0) for name in ("a.npz", "b.npz"))
+    assert sad[0] > angry[0] + 0.2
+    assert angry[1] > sad[1] + 0.2
+    assert "'hapy' is no emotion" in capsys.readouterr().out
 
 
 @pytest.fixture
@@ -240,6 +285,9 @@ def test_refuses_what_is_not_sound(tmp_path, capsys):
         (("--out", "face.csv"), "--fps"),
         (("--out", "face.csv", "--fps", "25", "--mouth", "9"), "9"),
         (("--out", "face.csv", "--fps", "25", "--brows", "9"), "brows_amount is 9"),
+        (("--out", "face.csv", "--fps", "25", "--emotion", "hapy"), "'hapy' is no emotion"),
+        (("--out", "face.csv", "--fps", "25", "--emotion", "sad 2"), "expected 0 to 1"),
+        (("--out", "face.csv", "--fps", "25", "--idle", "3"), "idle_amount is 3"),
         (("--out", "face.csv", "--fps", "25", "--model", "nobody"), "nobody"),
         (("--out", "face.csv", "--fps", "25", "--seed", "x"), "--seed"),
         (("--out", "/proc/face.csv", "--fps", "25"), "/proc"),

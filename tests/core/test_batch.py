@@ -7,6 +7,7 @@ import pytest
 from soliloquy.core.batch import BatchRow, read_manifest, run_batch
 from soliloquy.core.errors import Cancelled, InputError, OutputError
 from soliloquy.core.frame_times import parse_fps
+from soliloquy.core.generate.emotion.directions import EmotionDirections, EmotionTag
 from soliloquy.core.generate.settings import AnimationSettings
 from soliloquy.core.generate.style_choice import StyleChoice
 
@@ -79,6 +80,30 @@ def test_styles_are_names_or_files_beside_the_manifest(tmp_path):
         rows[4].settings(AnimationSettings())
     with pytest.raises(InputError, match="share is 2: expected a number from 0 to 1"):
         replace(rows[2], style_share=2.0).style_choice(usual)
+
+
+def test_emotions_differ_from_the_usual_one(tmp_path):
+    rows = read_manifest(
+        write(
+            tmp_path,
+            "rows.csv",
+            "audio,emotion,voice_emotion,idle,out\na.wav,angry 0.6,0.5,2,a.csv\na.wav,,,,b.csv\n"
+            'a.wav,hapy,,,c.csv\na.wav,,much,,d.csv\na.wav,"sad ,4",,2.5,e.csv\n',
+        )
+    )
+    usual = EmotionDirections((EmotionTag(0.0, "fear"),))
+    assert rows[0].emotions(usual) == EmotionDirections((EmotionTag(0.0, "anger", 0.6),))
+    assert rows[1].emotions(usual) is usual
+    assert rows[1].emotions(None) is None
+    assert rows[4].emotions(None) == EmotionDirections((EmotionTag(0.0, "sadness", 0.4),))
+    settings = rows[0].settings(AnimationSettings(voice_emotion=1.5))
+    assert (settings.voice_emotion, settings.idle_amount) == (0.5, 2.0)
+    assert rows[1].settings(AnimationSettings(voice_emotion=1.5)).voice_emotion == 1.5
+    with pytest.raises(InputError, match=r"'hapy' is no emotion: expected one of happy, sad"):
+        rows[2].emotions(usual)
+    assert rows[3].problem == "voice_emotion is 'much': expected a number from 0 to 2."
+    with pytest.raises(InputError, match=r"idle_amount is 2\.5: expected a number from 0 to 2"):
+        rows[4].settings(AnimationSettings())
 
 
 def test_separator_of_the_country_and_byte_order_mark(tmp_path):
