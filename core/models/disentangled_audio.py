@@ -130,9 +130,7 @@ class _Head(nn.Module):
 
     def forward(self, x: Tensor) -> Gaussian:
         """(..., width) to (..., D)."""
-        return Gaussian(
-            self.mean(x), self.log_variance(x).clamp(_LOWEST_LOG_VARIANCE, _HIGHEST_LOG_VARIANCE)
-        )
+        return Gaussian(self.mean(x), self.log_variance(x).clamp(_LOWEST_LOG_VARIANCE, _HIGHEST_LOG_VARIANCE))
 
 
 class ContentEncoder(nn.Module):
@@ -214,9 +212,7 @@ class Decoder(nn.Module):
         made = []
         for (rows, size), mean, log_variance in zip(_SHAPES, self.means, self.log_variances, strict=True):
             spread = log_variance(x).clamp(_LOWEST_LOG_VARIANCE, _HIGHEST_LOG_VARIANCE)
-            made.append(
-                Gaussian(mean(x).unflatten(1, (rows, size)), spread[:, None].expand(-1, rows, -1))
-            )
+            made.append(Gaussian(mean(x).unflatten(1, (rows, size)), spread[:, None].expand(-1, rows, -1)))
         return made
 
 
@@ -234,9 +230,7 @@ class DisentangledAudio(nn.Module):
     voice_mean: Tensor
     voice_scale: Tensor
 
-    def __init__(
-        self, config: DisentangledAudioConfig, visemes: int, emotions: int, sequences: int
-    ) -> None:
+    def __init__(self, config: DisentangledAudioConfig, visemes: int, emotions: int, sequences: int) -> None:
         """Start with random weights.
 
         Args:

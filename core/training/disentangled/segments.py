@@ -24,9 +24,7 @@ from .sequences import AudioSequence
 
 _SILENT: Final = 0.1
 """Share of the segments in which nobody speaks."""
-_VISEME_OF: Final = {
-    phone: number for number, phones in enumerate(VISEMES.values()) for phone in phones
-}
+_VISEME_OF: Final = {phone: number for number, phones in enumerate(VISEMES.values()) for phone in phones}
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,9 @@ class AudioSequence:
     is_noisy: bool = False
 
 
-def read_clips(data: Path, sets: Sequence[str], count: int, *, validation: bool, seed: int) -> list[LabelledClip]:
+def read_clips(
+    data: Path, sets: Sequence[str], count: int, *, validation: bool, seed: int
+) -> list[LabelledClip]:
     """Clips of sets with timed phones, cut to `LONGEST_CLIP`.
 
     Args:
@@ -146,7 +148,9 @@ def make_sequences(
         edits: edited versions of each clip; acted ones are not edited.
         workers: processes.
     """
-    tasks = [(number, clip, clips[number - 1].samples, encoder, seed, edits) for number, clip in enumerate(clips)]
+    tasks = [
+        (number, clip, clips[number - 1].samples, encoder, seed, edits) for number, clip in enumerate(clips)
+    ]
     made: list[AudioSequence] = []
     log = logging.getLogger(__name__)
     for done, versions in enumerate(_mapped(tasks, workers), 1):
@@ -209,9 +213,7 @@ def drawn_feeling(random: np.random.Generator) -> tuple[float, float]:
 def elsewhere(samples: Samples, other: Samples, random: np.random.Generator) -> Samples:
     """The same in another place, through another microphone, under noise."""
     placed = in_a_place(samples, random) if random.random() < 0.6 else samples
-    return add_noise(placed, [other], float(random.uniform(_STRONG, _STRONG_SHARE = 0.6, 0.6
-"""From where a feeling is strong, and how many are."""
-_QUIETEST, _LOUDEST)), random)
+    return add_noise(placed, [other], float(random.uniform(_QUIETEST, _LOUDEST)), random)
 
 
 def listened(

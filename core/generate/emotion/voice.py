@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a voice feels: its course to z_e, and z_e to arousal, valence and emotions.
+
+Shape letters: S segments, 10 a second; F frames; E = 7 emotions; D of z_e.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...audio.mel import LogMelStream
+from ...errors import ModelError
+from ...growing import GrowingRows
+from ...runtime import Network
+from ..prosody import Prosody
+from .directions import EMOTIONS, NEUTRAL
+from .emotion_table import EmotionTable
+from .voice_frames import SEGMENT_FPS, VOICE_MEL, phone_change, voice_context, voice_frames
+
+CONTENT_FILE: Final = "content.onnx"
+EMOTION_FILE: Final = "emotion.onnx"
+"""In a folder that training wrote."""
+
+_SMOOTHING: Final = 1.0
+"""Seconds, standard deviation: feelings last for phrases."""
+_REACH: Final = 3
+"""Standard deviations that are looked at."""
+_UNSURE: Final = 0.15
+"""Arousal or valence up to here is how people speak who feel nothing in particular (what held-out people's
+own voices reach, in the model's card)."""
+_LEAST_SPEECH: Final = 0.1
+"""Share of the course that must be spoken for it to say anything."""
+
+
+@dataclass(frozen=True)
+class VoiceEmotion:
+    """What is heard of a feeling in each segment; segment k is at second k / 10.
+
+    Attributes:
+        arousal: (S,) -1 (asleep) to 1 (frantic).
+        valence: (S,) -1 (awful) to 1 (wonderful).
+        intensities: (S, E) in 0..1, of `EMOTIONS`.
+    """
+
+    arousal: NDArray[np.float32]
+    valence: NDArray[np.float32]
+    intensities: NDArray[np.float32]
+
+    def at(self, times: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Intensities (F, E) at some seconds (F,)."""
+        if not len(self.intensities):
+            return np.zeros((len(times), len(EMOTIONS)), np.float32)
+        heard = np.arange(len(self.intensities)) / SEGMENT_FPS
+        columns = [np.interp(times, heard, column) for column in self.intensities.T]
+        return np.stack(columns, axis=1).astype(np.float32)
+
+
+class VoiceMeter:
+    """Takes the spectrum of a sound that comes in blocks of any sizes."""
+
+    def __init__(self) -> None:
+        self._stream = LogMelStream(VOICE_MEL)
+        self._mel = GrowingRows()
+
+    def push(self, block: NDArray[np.float32]) -> None:
+        """Listen to the next samples (n,) at 16 kHz."""
+        self._mel.append(self._stream.push(block))
+
+    def course(self, prosody: Prosody, phones: NDArray[np.floating]) -> NDArray[np.float32]:
+        """The course (S, 104) of the voice, at the end of the sound.
+
+        Args:
+            prosody: of the same sound.
+            phones: (F, 40) posteriors of the speech encoder.
+        """
+        self._mel.append(self._stream.finish())
+        frames = voice_frames(self._mel.rows().astype(np.float32, copy=False), prosody)
+        return voice_context(frames, prosody, phone_change(phones))
+
+
+def feel(network: Network, course: NDArray[np.float32]) -> VoiceEmotion:
+    """What a voice feels.
+
+    Args:
+        network: emotion.onnx.
+        course: (S, 104) of the voice.
+
+    Raises:
+        ModelError: the network is another one.
+    """
+    metadata = network.metadata
+    if metadata.get("model") != "disentangled_audio" or metadata.get("part") != "emotion":
+        raise ModelError(
+            f"The network is '{metadata.get('model', '?')}', expected the emotion encoder of "
+            "disentangled_audio: choose an emotion.onnx that 'soliloquy train disentangled' wrote."
+        )
+    table = EmotionTable.from_json(metadata["table"])
+    means = np.array(json.loads(metadata["h_e"]), np.float32)
+    variance = float(metadata["prior_variance"])
+    (latents, _) = network.run(course=course)
+    # One segment says little: the mean over seconds of what is spoken says who feels what.
+    latents = _smoothed(latents, np.maximum(course[:, -1] - _LEAST_SPEECH, 0))
+    spoken = np.clip((course[:, -1] - _LEAST_SPEECH) / _LEAST_SPEECH, 0, 1)[:, None]
+    arousal, valence = np.zeros(len(course), np.float32), np.zeros(len(course), np.float32)
+    intensities = np.zeros((len(course), len(EMOTIONS)), np.float32)
+    if table.has_grid:
+        points, _ = table.plane
+        arousal, valence = (table.plane_posterior(latents, means, variance) @ points).T
+        intensities = plane_intensities(arousal, valence)
+    if table.names:
+        # Acted emotions have names of their own, which tell more than two numbers.
+        named = table.name_posterior(latents, means, variance)
+        intensities = np.zeros_like(intensities)
+        for column, name in enumerate(table.names):
+            if name != NEUTRAL:
+                intensities[:, EMOTIONS.index(name)] = named[:, column]
+    return VoiceEmotion(arousal, valence, (intensities * spoken).astype(np.float32))
+
+
+def plane_intensities(arousal: NDArray[np.floating], valence: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Intensities (S, E) of the emotions that lie in a direction of arousal and valence (S,) each.
+
+    Happiness, anger and sadness have corners of the plane of their own; what is only aroused widens eyes and
+    raises brows, as the beginning of surprise (Russell, "A circumplex model of affect", Journal of
+    Personality and Social Psychology 39, 1980). Fear, disgust and contempt lie beside others there: two
+    numbers cannot tell them apart, so a hand or a network of named emotions must.
+    """
+    up, down = (_beyond(sign * np.asarray(arousal, np.float32)) for sign in (1, -1))
+    pleasant, unpleasant = (_beyond(sign * np.asarray(valence, np.float32)) for sign in (1, -1))
+    result = np.zeros((len(up), len(EMOTIONS)), np.float32)
+    valued = {
+        "happiness": pleasant * (0.5 + 0.5 * up),
+        "anger": unpleasant * up,
+        "sadness": np.maximum(down * (0.4 + 0.6 * unpleasant), 0.6 * unpleasant * (1 - up)) * (1 - pleasant),
+        "surprise": 0.4 * up * (1 - np.maximum(pleasant, unpleasant)),
+    }
+    for name, value in valued.items():
+        result[:, EMOTIONS.index(name)] = value
+    return np.clip(result, 0, 1)
+
+
+def _beyond(value: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What of a coordinate is more than people show who feel nothing in particular, 0..1."""
+    return np.clip((value - _UNSURE) / (1 - _UNSURE), 0, 1)
+
+
+def _smoothed(values: NDArray[np.float32], weights: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Weighted means (S, D) over the seconds around each segment."""
+    deviation = _SMOOTHING * SEGMENT_FPS
+    reach = int(_REACH * deviation)
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
+    count = np.convolve(weights, kernel)[reach : reach + len(weights)]
+    sums = [np.convolve(column * weights, kernel)[reach : reach + len(weights)] for column in values.T]
+    mean = np.stack(sums, axis=1) / np.maximum(count, 1e-6)[:, None]
+    return np.where(count[:, None] > 1e-6, mean, 0).astype(np.float32)
