@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Corpora of acted emotions, as they come unpacked, and what their licences say of networks trained on them.
+
+Nothing of these corpora is part of this project: whoever trains on one has got it from its authors.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ...errors import InputError
+from ...generate.emotion.directions import NEUTRAL
+from ...generate.emotion.words import EMOTION_OF
+
+SOUND_SUFFIXES: Final = frozenset({".wav", ".flac", ".mp3", ".ogg", ".opus"})
+
+NORMAL: Final = 0.7
+"""Strength of an emotion that was acted without being asked for more or less of it; ours."""
+_LOW, _STRONG = 0.4, 1.0
+
+_COORDINATES: Final = {
+    NEUTRAL: (0.0, 0.0),
+    "happiness": (0.51, 0.81),
+    "sadness": (-0.27, -0.63),
+    "anger": (0.59, -0.51),
+    "fear": (0.60, -0.64),
+    "disgust": (0.35, -0.60),
+    "surprise": (0.67, 0.40),
+    "contempt": (0.20, -0.50),
+}
+"""Arousal and valence in -1..1: mean ratings of the terms happy, sad, angry, fearful, disgusted and surprised
+(Russell and Mehrabian, "Evidence for a three-factor theory of emotions", J. Research in
+Personality 11, 1977). Contempt is ours: unpleasant and a little aroused, beside disgust on the circumplex
+(Russell, "A circumplex model of affect", J. Personality and Social Psychology 39, 1980)."""
+
+
+@dataclass(frozen=True)
+class EmotionClip:
+    """A recording of somebody who acts an emotion.
+
+    Attributes:
+        path: sound file.
+        emotion: of `EMOTIONS`, or neutral. Calm and bored voices count as neutral: the face has no
+            pose for them.
+        strength: 0..1 of the emotion; 1 for neutral.
+        speaker: corpus and speaker.
+        sentence: what is said, by the corpus's code; the file's name where nobody knows.
+    """
+
+    path: Path
+    emotion: str
+    strength: float
+    speaker: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class EmotionCorpus:
+    """What a folder holds.
+
+    Attributes:
+        name: the corpus.
+        licence: what it means for networks that learnt from it, in one line for their metadata.
+        clips: in the order of their paths; each recording once, where a corpus comes with copies.
+    """
+
+    name: str
+    licence: str
+    clips: tuple[EmotionClip, ...]
+
+
+@dataclass(frozen=True)
+class _Layout:
+    name: str
+    licence: str
+    clip_of: Callable[[Path], EmotionClip | None]
+
+
+def read_corpus(folder: Path) -> EmotionCorpus:
+    """The clips of a corpus, known by the names of its files, wherever they lie below a folder.
+
+    RAVDESS, CREMA-D, EmoDB and ESD are known; singing (in RAVDESS) is left out. Other recordings lie in
+    folders named after emotions, EMOTION/NAME.wav or SPEAKER/EMOTION/NAME.wav.
+
+    Raises:
+        InputError: there is no such folder, or nothing in it is known.
+    """
+    if not folder.is_dir():
+        raise InputError(
+            f"No folder with acted emotions at '{folder}': check the path, and unpack archives first."
+        )
+    sounds = sorted(path for path in folder.rglob("*") if _is_sound(path))
+    found = [(layout, _known(layout.clip_of, sounds)) for layout in _LAYOUTS]
+    layout, clips = max(found, key=lambda each: len(each[1]))
+    if clips:
+        return EmotionCorpus(layout.name, layout.licence, clips)
+    own = tuple(clip for path in sounds if (clip := _own_clip(path, folder)) is not None)
+    if not own:
+        raise InputError(
+            f"'{folder}' holds {len(sounds)} sound files, none of them known: expected RAVDESS, CREMA-D, "
+            "EmoDB or ESD with the names their files came with, or folders named after emotions, such as "
+            "'angry'."
+        )
+    return EmotionCorpus(folder.resolve().name, _OWN_LICENCE, own)
+
+
+def coordinates(emotion: str) -> tuple[float, float]:
+    """Arousal and valence, in -1..1, of an emotion of `EMOTIONS` or neutral at full strength."""
+    return _COORDINATES[emotion]
+
+
+def _is_sound(path: Path) -> bool:
+    # macOS packs a twin without sound beside each file.
+    return path.suffix.lower() in SOUND_SUFFIXES and not path.name.startswith(".") and path.is_file()
+
+
+def _known(clip_of: Callable[[Path], EmotionClip | None], sounds: Iterable[Path]) -> tuple[EmotionClip, ...]:
+    clips: dict[str, EmotionClip] = {}
+    for path in sounds:
+        clip = clip_of(path)
+        if clip is not None:
+            clips.setdefault(path.stem.lower(), clip)
+    return tuple(clips.values())
+
+
+def _clip(path: Path, emotion: str, strength: float, speaker: str, sentence: str) -> EmotionClip:
+    return EmotionClip(path, emotion, 1.0 if emotion == NEUTRAL else strength, speaker, sentence)
+
+
+_RAVDESS: Final = re.compile(r"0[13]-01-(0[1-8])-(0[12])-(0[12])-0[12]-(\d\d)")
+"""Modality (with or without picture), channel (speech), emotion, intensity, statement, repetition, actor."""
+_RAVDESS_EMOTIONS: Final = (
+    NEUTRAL,
+    NEUTRAL,
+    "happiness",
+    "sadness",
+    "anger",
+    "fear",
+    "disgust",
+    "surprise",
+)
+"""By their numbers, from 1; the second is calm."""
+
+
+def _ravdess_clip(path: Path) -> EmotionClip | None:
+    match = _RAVDESS.fullmatch(path.stem)
+    if match is None:
+        return None
+    emotion, intensity, statement, actor = match.groups()
+    strength = _STRONG if intensity == "02" else NORMAL
+    return _clip(path, _RAVDESS_EMOTIONS[int(emotion) - 1], strength, f"RAVDESS {actor}", statement)
+
+
+_CREMA_D: Final = re.compile(r"(1\d{3})_([A-Z]{3})_(ANG|DIS|FEA|HAP|NEU|SAD)_(LO|MD|HI|XX?)", re.IGNORECASE)
+_CREMA_D_EMOTIONS: Final = {
+    "ANG": "anger",
+    "DIS": "disgust",
+    "FEA": "fear",
+    "HAP": "happiness",
+    "NEU": NEUTRAL,
+    "SAD": "sadness",
+}
+_CREMA_D_LEVELS: Final = {"LO": _LOW, "MD": NORMAL, "HI": _STRONG}
+
+
+def _crema_d_clip(path: Path) -> EmotionClip | None:
+    match = _CREMA_D.fullmatch(path.stem)
+    if match is None:
+        return None
+    actor, sentence, emotion, level = (part.upper() for part in match.groups())
+    strength = _CREMA_D_LEVELS.get(level, NORMAL)
+    return _clip(path, _CREMA_D_EMOTIONS[emotion], strength, f"CREMA-D {actor}", sentence)
+
+
+_EMODB: Final = re.compile(r"(\d\d)([ab]\d\d)([WLEAFTN])[a-z]", re.IGNORECASE)
+_EMODB_EMOTIONS: Final = {
+    "W": "anger",
+    "L": NEUTRAL,
+    "E": "disgust",
+    "A": "fear",
+    "F": "happiness",
+    "T": "sadness",
+    "N": NEUTRAL,
+}
+"""By the first letters of Wut, Langeweile (boredom), Ekel, Angst, Freude, Trauer, neutral."""
+
+
+def _emodb_clip(path: Path) -> EmotionClip | None:
+    match = _EMODB.fullmatch(path.stem)
+    if match is None:
+        return None
+    speaker, text, emotion = match.groups()
+    return _clip(path, _EMODB_EMOTIONS[emotion.upper()], NORMAL, f"EmoDB {speaker}", text.lower())
+
+
+_ESD: Final = re.compile(r"(\d{4})_(\d{6})")
+_ESD_SENTENCES: Final = 350
+"""The same for each emotion, one emotion after the other."""
+_ESD_CHINESE: Final = 10
+"""Speakers up to this one speak Mandarin, the others English."""
+
+
+def _esd_clip(path: Path) -> EmotionClip | None:
+    match = _ESD.fullmatch(path.stem)
+    # Some copies have folders train, evaluation and test between the emotion and its files.
+    emotion = _emotion_of_folders(path.parent.parts[-2:])
+    if match is None or emotion is None:
+        return None
+    speaker, number = match.groups()
+    language = "zh" if int(speaker) <= _ESD_CHINESE else "en"
+    sentence = (int(number) - 1) % _ESD_SENTENCES + 1
+    return _clip(path, emotion[1], NORMAL, f"ESD {speaker}", f"{language} {sentence}")
+
+
+def _own_clip(path: Path, folder: Path) -> EmotionClip | None:
+    parts = path.relative_to(folder).parent.parts
+    named = _emotion_of_folders(parts)
+    if named is None:
+        return None
+    place, emotion = named
+    speaker = " ".join((folder.resolve().name, *parts[:place]))
+    return _clip(path, emotion, NORMAL, speaker, path.stem)
+
+
+def _emotion_of_folders(names: Sequence[str]) -> tuple[int, str] | None:
+    """Place and emotion of the innermost folder with one in its name: angry, 01_Fear, Pleasant surprise."""
+    for place in reversed(range(len(names))):
+        for word in reversed(re.findall(r"[^\W\d_]+", names[place].lower())):
+            emotion = NEUTRAL if word in {"bored", "boredom"} else EMOTION_OF.get(word)
+            if emotion is not None:
+                return place, emotion
+    return None
+
+
+_LAYOUTS: Final = (
+    _Layout(
+        "RAVDESS",
+        "Learnt from RAVDESS (Livingstone and Russo, PLoS ONE 13(5), 2018), CC BY-NC-SA 4.0: not for "
+        "commercial use without a licence from its authors; name them, and pass it on under the same terms.",
+        _ravdess_clip,
+    ),
+    _Layout(
+        "CREMA-D",
+        "Learnt from CREMA-D (Cao et al., IEEE Transactions on Affective Computing 5(4), 2014), Open "
+        "Database License 1.0: name it; a database made from it stays under that licence.",
+        _crema_d_clip,
+    ),
+    _Layout(
+        "EmoDB",
+        "Learnt from EmoDB (Burkhardt et al., Interspeech 2005): its site offers it for free and asks to be "
+        "cited; we know of no licence text: ask its authors before you sell or pass on what learnt from it.",
+        _emodb_clip,
+    ),
+    _Layout(
+        "ESD",
+        "Learnt from ESD (Zhou et al., Speech Communication 137, 2022): for research only, under the "
+        "agreement that its users sign; what learnt from it is for the same.",
+        _esd_clip,
+    ),
+)
+_OWN_LICENCE: Final = "Learnt from recordings of one's own: whoever holds the rights to them decides."
