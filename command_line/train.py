@@ -30,6 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         fill=filled_from(".core.training.contextual.train", "train"),
     )
     chosen.add_parser(
+        "disentangled",
+        help="train the disentangled audio model: content, emotion and speaker of a voice, apart",
+        fill=filled_from(".core.training.disentangled.train", "train"),
+    )
+    chosen.add_parser(
         "pose",
         help="train PoseVAE, sound and a style to head motion",
         fill=filled_from(".core.training.pose.train", "train"),

@@ -11,8 +11,9 @@ look-up tables: mu_c = h_c(viseme), mu_e = h_e(emotion), mu_s = h_s(sequence). W
 
     sum_n [ L(theta, phi; x^n | mu_c, mu_e, mu_s) + log p(mu_c) ] + log p(mu_e) + log p(mu_s)  (equation 3)
 
-whose first term the supplement does not print. After the model it follows (Hsu, Zhang and Glass, "Unsupervised
-Learning of Disentangled and Interpretable Representations from Sequential Data", NeurIPS 2017, equation 7)
+whose first term the supplement does not print. After the model it follows (Hsu, Zhang and Glass,
+"Unsupervised Learning of Disentangled and Interpretable Representations from Sequential Data", NeurIPS 2017,
+equation 7)
 
     L = E_q[log p(x | z_c, z_e, z_s)] - sum over k in {c, e, s} of KL(q(z_k | x) || N(mu_k, sigma^2 I)).
 
@@ -207,7 +208,7 @@ class Decoder(nn.Module):
         self.log_variances = nn.ModuleList(nn.Linear(width, size) for _, size in _SHAPES)
 
     def forward(self, z: Tensor) -> list[Gaussian]:
-        """(N, D) to Gaussians of what is heard, the voice and its course, scaled as the encoders have them."""
+        """(N, D) to Gaussians of what is heard, the voice and its course, scaled as for the encoders."""
         x = self.layers(z)
         made = []
         for (rows, size), mean, log_variance in zip(_SHAPES, self.means, self.log_variances, strict=True):

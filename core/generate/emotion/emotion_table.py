@@ -59,7 +59,7 @@ class EmotionTable:
         return np.concatenate([grid, named], axis=-1).astype(np.float32)
 
     def share_of(self, name: str, strength: float = 1.0) -> NDArray[np.float32]:
-        """Shares (K,) of an acted emotion, of which a weaker one is partly neutral where that has an entry."""
+        """Shares (K,) of an acted emotion; a weaker one is partly neutral, where that has an entry."""
         shares = np.zeros(len(self), np.float32)
         shares[self.grid_size + self.names.index(name)] = strength
         if "neutral" in self.names:

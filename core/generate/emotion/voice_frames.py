@@ -2,8 +2,8 @@
 """What a voice sounds like, whatever it says: spectrum, pitch and how they move, for the emotion in it.
 
 Nothing here knows how loud the recording is: all is against the level of the speech. Loudness in decibels is
-the microphone's, but effort is heard in the spectrum (Traunmüller and Eriksson, "Acoustic effects of variation
-in vocal effort by men, women, and children", Journal of the Acoustical Society of America 107, 2000).
+the microphone's, but effort is heard in the spectrum (Traunmüller and Eriksson, "Acoustic effects of
+variation in vocal effort by men, women, and children", J. Acoustical Society of America 107, 2000).
 
 Shape letters: V frames, 40 a second; F frames of the speech encoder, 80 a second; S segments, 10 a second.
 """
@@ -98,7 +98,7 @@ def voice_context(
 
 
 def phone_change(phones: NDArray[np.floating]) -> NDArray[np.float32]:
-    """How much of the posteriors (F, 40) goes over to other phones at each frame (F,): 1 for each new phone."""
+    """How much of the posteriors (F, 40) goes over to other phones at each frame (F,), 1 for each new one."""
     steps = np.abs(np.diff(phones.astype(np.float32), axis=0, prepend=phones[:1].astype(np.float32)))
     return steps.sum(axis=1) / 2
 

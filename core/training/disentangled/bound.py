@@ -41,9 +41,9 @@ class BoundWeights:
 def bound_terms(model: DisentangledAudio, batch: Batch, weights: BoundWeights) -> dict[str, Tensor]:
     """The terms of the negative bound and of the discriminative objective, means over segments.
 
-    Their names are the supplement's: `x` is (weighted) -E_q[log p(x | z_c, z_e, z_s)], `kl_c`, `kl_e`, `kl_s` are the
-    divergences from N(mu, sigma^2 I), `mu` is minus the log priors of the means; `i_c`, `i_e`, `i_s` are
-    minus the discriminative objectives, weighted.
+    Their names are the supplement's: `x` is (weighted) -E_q[log p(x | z_c, z_e, z_s)]; `kl_c`, `kl_e`, `kl_s`
+    are the divergences from N(mu, sigma^2 I); `mu` is minus the log priors of the means; `i_c`, `i_e`, `i_s`
+    are minus the discriminative objectives, weighted.
     """
     sigma2 = model.config.prior_variance
     q = model.posteriors(batch.x)

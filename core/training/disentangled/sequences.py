@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the disentangled audio model learns from: sequences of segments with viseme, emotion and sequence labels.
+"""What the disentangled audio model learns from: sequences whose visemes, emotion and origin are known.
 
-A clip becomes several sequences: as recorded, edited to sound otherwise, in another place, under noise. Each is
-a sequence of its own, so that the sequence's latent is where voice, place and noise go.
+A clip becomes several sequences: as recorded, edited to sound otherwise, in another place, under noise. Each
+is a sequence of its own, so that the sequence's latent is where voice, place and noise go.
 
 Shape letters: T columns of what is heard, V frames of the voice, S segments of its course, K entries.
 """

@@ -81,9 +81,7 @@ class Validation:
         if not self._table.has_grid or all(each.version != "edited" for each in self.sequences):
             return {}
         means = model.h_e.weight.numpy()
-        sums = np.stack(
-            [q.mean.numpy()[np.array(self.sequence) == n].mean(axis=0) for n in range(len(self.sequences))]
-        )
+        sums = sequence_means(q.mean.numpy(), self.sequence, len(self.sequences))
         posterior = self._table.plane_posterior(sums, means, model.config.prior_variance)
         found = posterior @ self._table.plane[0]
         asked = np.array([(each.arousal, each.valence) for each in self.sequences])
