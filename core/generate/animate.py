@@ -19,6 +19,7 @@ from .articulation import demands
 from .assembly import assemble
 from .emotion.directions import EmotionDirections
 from .emotion.feeling import directed, feeling_of
+from .emotion.voice import VoiceMeter, emotion_path, feel
 from .emotion.words import written_tags
 from .gaze import LookAt
 from .generators import load_generator
@@ -35,8 +36,8 @@ _SOUND_SHARE = 0.85
 _PHONES_SHARE = 0.9
 """Part that is done when the phones are timed."""
 
-_HEAD_PROVIDERS = ("cpu",)
-"""A window of the head takes less time than its way to a graphics card."""
+_SMALL_PROVIDERS = ("cpu",)
+"""A window of the head, or of the voice, takes less time than its way to a graphics card."""
 
 Samples = NDArray[np.float32]
 
@@ -116,7 +117,12 @@ def animate(
     is_timed = settings.articulation > 0 or transcript is not None or phones
     # Whether somebody speaks, which head and eyes go by, is heard best by the encoder.
     listener = load_network(encoder, providers=providers, threads=threads)
-    head = load_network(settings.head_model, providers=_HEAD_PROVIDERS, threads=threads)
+    head = load_network(settings.head_model, providers=_SMALL_PROVIDERS, threads=threads)
+    voice = None
+    if settings.voice_emotion > 0:
+        voice = load_network(
+            emotion_path(settings.emotion_model), providers=_SMALL_PROVIDERS, threads=threads
+        )
     if isinstance(source, str | PathLike):
         blocks: Iterable[Samples] = decode_blocks(source)
         duration = estimate_duration(source) if duration is None else duration
@@ -124,7 +130,7 @@ def animate(
     else:
         blocks, name = source, "The sound"
 
-    counter = _Counter(blocks, duration, report, cancelled)
+    counter = _Counter(blocks, duration, report, cancelled, hears_feelings=voice is not None)
     track, heard = run_networks(generator, listener, counter.blocks(), counter.look)
     assert heard is not None  # as there is an encoder
     seconds = counter.samples / SAMPLE_RATE
@@ -136,8 +142,9 @@ def animate(
             f"{name} lasts {seconds:.4f} s, less than one frame at {fps:g} frames a second: expected speech. "
             "Choose a longer sound."
         )
+    prosody = counter.meter.finish(heard.voice)
     living = move_head_and_eyes(
-        counter.meter.finish(heard.voice),
+        prosody,
         count,
         fps,
         seed=seed,
@@ -154,7 +161,12 @@ def animate(
             told = spoken.spoken if spoken.words else None
             wanted = demands(heard, count, fps, heard=spoken.spoken, phones=told)
     tags, misread = written_tags(() if spoken is None else spoken.directions)
-    feeling = feeling_of(living.cues, seed=seed, settings=settings, directions=directed(emotions, tags))
+    felt = None
+    if voice is not None and counter.voice is not None:
+        felt = feel(voice, counter.voice.course(prosody, heard.phones))
+    feeling = feeling_of(
+        living.cues, seed=seed, settings=settings, directions=directed(emotions, tags), voice=felt
+    )
     report(_PHONES_SHARE)
     del heard  # hours of it are large, and the faces are yet to come
     motion = assemble(
@@ -184,9 +196,12 @@ class _Counter:
         duration: float | None,
         report: Callable[[float], None],
         cancelled: Callable[[], bool] | None,
+        *,
+        hears_feelings: bool,
     ) -> None:
         self.samples = 0
         self.meter = ProsodyMeter()
+        self.voice = VoiceMeter() if hears_feelings else None
         self._blocks = blocks
         self._expected = duration * SAMPLE_RATE if duration else None
         self._report = report
@@ -202,6 +217,8 @@ class _Counter:
             self.look()
             self.samples += len(block)
             self.meter.push(block)
+            if self.voice is not None:
+                self.voice.push(block)
             yield block
             if self._expected:
                 self._report(_SOUND_SHARE * min(1.0, self.samples / self._expected))

@@ -20,10 +20,17 @@ from ..audio.mel import MEL_BANDS, SILENCE, WINDOW_COLUMNS, mel_columns
 from ..errors import ModelError
 from ..phones import ARTICULATIONS, PHONES
 from ..runtime import Network
+from .content import CONTENT_SIZE, content_network, content_rows
 from .speech import SpeechFeatures, hear
 
-INPUT_CHANNELS: Final = {"mel": MEL_BANDS, "phones": len(PHONES) + len(ARTICULATIONS), "embedding": 96}
-"""Channels of each input: log-mel bands; posteriors, then articulation; the speech encoder's embedding."""
+INPUT_CHANNELS: Final = {
+    "mel": MEL_BANDS,
+    "phones": len(PHONES) + len(ARTICULATIONS),
+    "embedding": 96,
+    "content": CONTENT_SIZE,
+}
+"""Channels of each input: log-mel bands; posteriors, then articulation; the speech encoder's embedding;
+what is said, as the disentangled audio model has it."""
 
 PADDING: Final = WINDOW_COLUMNS // 2
 """Columns by which the first and the last window reach beyond the sound."""
@@ -67,7 +74,8 @@ def check_encoder(network: Network, encoder: Network | None) -> None:
         return
     if encoder is None:
         raise ModelError("This network listens through the speech encoder: choose an encoder too.")
-    if "embedding" in input_names(network) and network.metadata.get("encoder") != encoder_mark(encoder):
+    is_tied = bool({"embedding", "content"} & set(input_names(network)))
+    if is_tied and network.metadata.get("encoder") != encoder_mark(encoder):
         raise ModelError(
             "This network was trained with another speech encoder: choose the one it was trained with."
         )
@@ -109,13 +117,17 @@ def input_rows(
                 keep(features)
             yield features
 
-    if "mel" not in names:
-        yield from padded_features(heard(blocks), heard_names)
-        return
-    for_mel, for_encoder = tee(blocks)
-    both = _side_by_side(padded_mels(mel_columns(for_mel)), padded_features(heard(for_encoder), heard_names))
-    for rows in both:
-        yield {name: rows[name] for name in names}
+    for_mel, for_encoder = tee(blocks) if "mel" in names else ((), blocks)
+    features = heard(for_encoder)
+    streams = [padded_mels(mel_columns(for_mel))] if "mel" in names else []
+    plain = [name for name in heard_names if name != "content"]
+    for_plain, for_content = tee(features) if plain and "content" in names else (features, features)
+    if plain:
+        streams.append(padded_features(for_plain, plain))
+    if "content" in names:
+        streams.append(padded_content(for_content, encoder))
+    for rows in _side_by_side(*streams) if len(streams) > 1 else streams[0]:
+        yield {name: rows[name] for name in names if name in rows}
 
 
 def padded_mels(mels: Iterable[NDArray[np.float32]]) -> Iterator[Rows]:
@@ -141,6 +153,22 @@ def padded_features(heard: Iterable[SpeechFeatures], names: Sequence[str]) -> It
         last = {name: row[-1:] for name, row in rows.items()}
     if last is not None:
         yield {name: np.repeat(row, PADDING, axis=0) for name, row in last.items()}
+
+
+def padded_content(heard: Iterable[SpeechFeatures], encoder: Network) -> Iterator[Rows]:
+    """What is said, as ExpNet takes it; before the sound and after it the first and the last column hold.
+
+    Raises:
+        ModelError: the content encoder does not know this speech encoder.
+    """
+    last: NDArray[np.float32] | None = None
+    for rows in content_rows(heard, content_network(encoder_mark(encoder))):
+        if last is None:
+            yield {"content": np.repeat(rows[:1], PADDING, axis=0)}
+        yield {"content": rows}
+        last = rows[-1:]
+    if last is not None:
+        yield {"content": np.repeat(last, PADDING, axis=0)}
 
 
 def _side_by_side(*streams: Iterator[Rows]) -> Iterator[Rows]:

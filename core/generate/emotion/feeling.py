@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a face does besides speaking: the emotion of hand and voice, and idle motion, as one layer.
 
-Shape letters: F frames, V frames of the voice, E = 7 emotions.
+Shape letter: F frames.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,9 +13,10 @@ from numpy.typing import NDArray
 from ...retarget.arkit import ARKIT_NAMES
 from ..cues import SpeechCues
 from ..settings import AnimationSettings
-from .directions import EMOTIONS, EmotionDirections, EmotionTag
+from .directions import EmotionDirections, EmotionTag
 from .idle import IdleMotion
 from .layer import EmotionLayer, added
+from .voice import VoiceEmotion
 
 SPEAKING: Final[dict[str, float]] = {
     "jawOpen": 0.15,
@@ -48,19 +48,6 @@ _SPEAKING: Final = np.array(
     [next((part for start, part in SPEAKING.items() if name.startswith(start)), 1.0) for name in ARKIT_NAMES],
     np.float32,
 )
-
-
-@dataclass(frozen=True)
-class VoiceEmotion:
-    """What a voice was heard to feel.
-
-    Attributes:
-        intensities: (V, E) in 0..1.
-        fps: of its frames, the first at the start of the sound.
-    """
-
-    intensities: NDArray[np.floating]
-    fps: float
 
 
 class Feeling:
@@ -124,10 +111,7 @@ def feeling_of(
     def asked(times: NDArray[np.float64]) -> NDArray[np.float32]:
         felt, held = (directions or EmotionDirections()).at(times)
         if voice is not None and settings.voice_emotion > 0:
-            heard_times = np.arange(len(voice.intensities)) / voice.fps
-            for emotion in range(len(EMOTIONS)):
-                heard = np.interp(times, heard_times, voice.intensities[:, emotion])
-                felt[:, emotion] += (1 - held) * settings.voice_emotion * heard
+            felt += (1 - held)[:, None] * np.float32(settings.voice_emotion) * voice.at(times)
         return felt
 
     emotion = EmotionLayer(asked, cues.duration, seed=seed)

@@ -15,14 +15,15 @@ from ...audio.mel import LogMelStream
 from ...errors import ModelError
 from ...growing import GrowingRows
 from ...runtime import Network
+from ..content import DISENTANGLED_FOLDER
 from ..prosody import Prosody
 from .directions import EMOTIONS, NEUTRAL
 from .emotion_table import EmotionTable
 from .voice_frames import SEGMENT_FPS, VOICE_MEL, phone_change, voice_context, voice_frames
 
-CONTENT_FILE: Final = "content.onnx"
 EMOTION_FILE: Final = "emotion.onnx"
 """In a folder that training wrote."""
+_SHIPPED: Final = "disentangled_audio"
 
 _SMOOTHING: Final = 1.0
 """Seconds, standard deviation: feelings last for phrases."""
@@ -56,6 +57,11 @@ class VoiceEmotion:
         heard = np.arange(len(self.intensities)) / SEGMENT_FPS
         columns = [np.interp(times, heard, column) for column in self.intensities.T]
         return np.stack(columns, axis=1).astype(np.float32)
+
+
+def emotion_path(model: str) -> str:
+    """The network's file: of the one that ships by its name, else as it is given."""
+    return str(DISENTANGLED_FOLDER / EMOTION_FILE) if model == _SHIPPED else model
 
 
 class VoiceMeter:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ...audio import SAMPLE_RATE
 from ...audio.mel import log_mel
+from ...generate.content import heard_rows
 from ...generate.emotion.voice_frames import VOICE_MEL, phone_change, voice_context, voice_frames
 from ...generate.prosody import ProsodyMeter
 from ...generate.speech import SPEECH_FPS, SpeechFeatures, hear
@@ -255,11 +256,6 @@ def listened(
         strength=clip.strength,
         is_noisy=is_noisy,
     )
-
-
-def heard_rows(features: SpeechFeatures) -> NDArray[np.float32]:
-    """(T, 142) posteriors, articulation and embedding."""
-    return np.concatenate([features.phones, features.articulation, features.embedding], axis=1)
 
 
 def _phones_of(features: SpeechFeatures) -> tuple[Phone, ...]:

@@ -24,8 +24,9 @@ from torch import Tensor, nn
 
 from ...audio import load
 from ...errors import InputError
+from ...generate.content import CONTENT_FILE
 from ...generate.emotion.emotion_table import EmotionTable
-from ...generate.emotion.voice import CONTENT_FILE, EMOTION_FILE
+from ...generate.emotion.voice import EMOTION_FILE
 from ...generate.emotion.voice_frames import CONTEXT_CHANNELS
 from ...generate.expression_inputs import encoder_mark
 from ...models.disentangled_audio import (
