@@ -90,6 +90,7 @@ def voice_context(
     square = _summed(weights * values**2, first, last) / np.maximum(count, 1)
     spread = np.sqrt(np.maximum(square - mean**2, 0)) * (count >= _FEWEST)
     moved = _summed(inside * steps, first, last) / np.maximum(_summed(inside, first, last), 1)
+    # One of two frames is looked at and stands for both.
     changes = np.interp(np.arange(len(frames)) * step, np.arange(len(change)), change) * step
     spoken = _summed(voice[:, None], first, last)
     rate = _summed((voice * changes)[:, None], first, last) / np.maximum(spoken, 1) * VOICE_FPS
