@@ -64,3 +64,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how near shapes made for meshes without any come to the true ones, lips and lids",
         fill=filled_from(".core.evaluation.transfer", "train"),
     )
+    chosen.add_parser(
+        "emotions",
+        help="emotions at full strength: closures, f/v, rounding, shapes that fight, range and steps",
+        fill=filled_from(".core.evaluation.emotions", "train"),
+    )

@@ -55,7 +55,7 @@ _LINGERING: Final = 0.025
 _EASING: Final = 0.14
 """Seconds by which corners of an emotion keep away from rounded sounds, and in which they come and go."""
 _SPREADING: Final = ("mouthSmile", "mouthStretch", "mouthDimple", "mouthFrown", "mouthPress", "mouthUpperUp")
-_STIFFENING: Final = ("mouthPress", "mouthRollUpper", "mouthShrug", "mouthFrown", "mouthStretch")
+_STIFFENING: Final = ("mouthPress", "mouthRollUpper", "mouthShrug", "mouthStretch")
 """Of an emotion, what gives way to rounded lips, and to a lower lip at the teeth."""
 _PARTED: Final = 1.4
 """Lips that must not touch keep this many times the height below which they count as closed."""
