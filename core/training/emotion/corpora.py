@@ -45,7 +45,7 @@ class EmotionClip:
         emotion: of `EMOTIONS`, or neutral. Calm and bored voices count as neutral: the face has no
             pose for them.
         strength: 0..1 of the emotion; 1 for neutral.
-        speaker: corpus and speaker.
+        speaker: by the corpus's code; "" where nobody knows.
         sentence: what is said, by the corpus's code; the file's name where nobody knows.
     """
 
@@ -62,7 +62,7 @@ class EmotionCorpus:
 
     Attributes:
         name: the corpus.
-        licence: what it means for networks that learnt from it, in one line for their metadata.
+        licence: and what it means for networks that learn from it; one line, to stand behind the name.
         clips: in the order of their paths; each recording once, where a corpus comes with copies.
     """
 
@@ -150,7 +150,7 @@ def _ravdess_clip(path: Path) -> EmotionClip | None:
         return None
     emotion, intensity, statement, actor = match.groups()
     strength = _STRONG if intensity == "02" else NORMAL
-    return _clip(path, _RAVDESS_EMOTIONS[int(emotion) - 1], strength, f"RAVDESS {actor}", statement)
+    return _clip(path, _RAVDESS_EMOTIONS[int(emotion) - 1], strength, actor, statement)
 
 
 _CREMA_D: Final = re.compile(r"(1\d{3})_([A-Z]{3})_(ANG|DIS|FEA|HAP|NEU|SAD)_(LO|MD|HI|XX?)", re.IGNORECASE)
@@ -171,7 +171,7 @@ def _crema_d_clip(path: Path) -> EmotionClip | None:
         return None
     actor, sentence, emotion, level = (part.upper() for part in match.groups())
     strength = _CREMA_D_LEVELS.get(level, NORMAL)
-    return _clip(path, _CREMA_D_EMOTIONS[emotion], strength, f"CREMA-D {actor}", sentence)
+    return _clip(path, _CREMA_D_EMOTIONS[emotion], strength, actor, sentence)
 
 
 _EMODB: Final = re.compile(r"(\d\d)([ab]\d\d)([WLEAFTN])[a-z]", re.IGNORECASE)
@@ -192,7 +192,7 @@ def _emodb_clip(path: Path) -> EmotionClip | None:
     if match is None:
         return None
     speaker, text, emotion = match.groups()
-    return _clip(path, _EMODB_EMOTIONS[emotion.upper()], NORMAL, f"EmoDB {speaker}", text.lower())
+    return _clip(path, _EMODB_EMOTIONS[emotion.upper()], NORMAL, speaker, text.lower())
 
 
 _ESD: Final = re.compile(r"(\d{4})_(\d{6})")
@@ -211,7 +211,7 @@ def _esd_clip(path: Path) -> EmotionClip | None:
     speaker, number = match.groups()
     language = "zh" if int(speaker) <= _ESD_CHINESE else "en"
     sentence = (int(number) - 1) % _ESD_SENTENCES + 1
-    return _clip(path, emotion[1], NORMAL, f"ESD {speaker}", f"{language} {sentence}")
+    return _clip(path, emotion[1], NORMAL, speaker, f"{language} {sentence}")
 
 
 def _own_clip(path: Path, folder: Path) -> EmotionClip | None:
@@ -220,8 +220,7 @@ def _own_clip(path: Path, folder: Path) -> EmotionClip | None:
     if named is None:
         return None
     place, emotion = named
-    speaker = " ".join((folder.resolve().name, *parts[:place]))
-    return _clip(path, emotion, NORMAL, speaker, path.stem)
+    return _clip(path, emotion, NORMAL, " ".join(parts[:place]), path.stem)
 
 
 def _emotion_of_folders(names: Sequence[str]) -> tuple[int, str] | None:
@@ -237,27 +236,27 @@ def _emotion_of_folders(names: Sequence[str]) -> tuple[int, str] | None:
 _LAYOUTS: Final = (
     _Layout(
         "RAVDESS",
-        "Learnt from RAVDESS (Livingstone and Russo, PLoS ONE 13(5), 2018), CC BY-NC-SA 4.0: not for "
-        "commercial use without a licence from its authors; name them, and pass it on under the same terms.",
+        "CC BY-NC-SA 4.0 (Livingstone and Russo, PLoS ONE 13(5), 2018): name it, pass on what learnt from it "
+        "under the same terms, and use it commercially only with a licence from its authors.",
         _ravdess_clip,
     ),
     _Layout(
         "CREMA-D",
-        "Learnt from CREMA-D (Cao et al., IEEE Transactions on Affective Computing 5(4), 2014), Open "
-        "Database License 1.0: name it; a database made from it stays under that licence.",
+        "Open Database License 1.0 (Cao et al., IEEE Transactions on Affective Computing 5(4), 2014): name "
+        "it; a database made from it stays under that licence.",
         _crema_d_clip,
     ),
     _Layout(
         "EmoDB",
-        "Learnt from EmoDB (Burkhardt et al., Interspeech 2005): its site offers it for free and asks to be "
-        "cited; we know of no licence text: ask its authors before you sell or pass on what learnt from it.",
+        "offered by its site for free use with a citation (Burkhardt et al., Interspeech 2005), without a "
+        "licence text that we know of: ask its authors before you sell or pass on what learnt from it.",
         _emodb_clip,
     ),
     _Layout(
         "ESD",
-        "Learnt from ESD (Zhou et al., Speech Communication 137, 2022): for research only, under the "
-        "agreement that its users sign; what learnt from it is for the same.",
+        "for research only, under the agreement that its users sign (Zhou et al., Speech Communication 137, "
+        "2022): so is what learnt from it.",
         _esd_clip,
     ),
 )
-_OWN_LICENCE: Final = "Learnt from recordings of one's own: whoever holds the rights to them decides."
+_OWN_LICENCE: Final = "recordings of one's own: whoever holds the rights to them decides."

@@ -113,30 +113,34 @@ def edit_of(arousal: float, valence: float) -> VoiceEdit:
 
 
 def random_edit(random: np.random.Generator) -> tuple[float, float, VoiceEdit]:
-    """Arousal, valence, and the edit of somebody who feels so: each cue deviates from `edit_of` on its own.
-
-    So no single cue is the label. The deviations are ours: standard deviations of about a third of what
-    arousal does from 0 to 1.
+    """Arousal, valence, and the edit of somebody who feels so.
 
     Args:
         random: source of every choice; both coordinates are uniform in -1..1.
     """
     arousal, valence = (float(each) for each in random.uniform(-1, 1, 2))
-    edit = edit_of(arousal, valence)
+    return arousal, valence, deviating(edit_of(arousal, valence), random)
+
+
+def deviating(edit: VoiceEdit, random: np.random.Generator) -> VoiceEdit:
+    """An edit each of whose cues goes its own way a little, so that no single cue is the label.
+
+    The deviations are ours: standard deviations of about a third of what arousal does from 0 to 1.
+
+    Args:
+        edit: from `edit_of`.
+        random: source of every choice.
+    """
     own = random.standard_normal(8).clip(-2, 2)
-    return (
-        arousal,
-        valence,
-        VoiceEdit(
-            pitch=float(edit.pitch + 1.2 * own[0]),
-            pitch_range=float(edit.pitch_range * np.exp(0.12 * own[1])),
-            rate=float(edit.rate * np.exp(0.05 * own[2])),
-            level=float(edit.level + 2.5 * own[3]),
-            tilt=float(edit.tilt + 0.8 * own[4]),
-            breathiness=float(np.clip(edit.breathiness + 0.1 * own[5], 0, 1)),
-            formants=float(edit.formants * np.exp(0.015 * own[6])),
-            roughness=float(np.clip(edit.roughness + 0.1 * own[7], 0, 1)),
-        ),
+    return VoiceEdit(
+        pitch=float(edit.pitch + 1.2 * own[0]),
+        pitch_range=float(edit.pitch_range * np.exp(0.12 * own[1])),
+        rate=float(edit.rate * np.exp(0.05 * own[2])),
+        level=float(edit.level + 2.5 * own[3]),
+        tilt=float(edit.tilt + 0.8 * own[4]),
+        breathiness=float(np.clip(edit.breathiness + 0.1 * own[5], 0, 1)),
+        formants=float(edit.formants * np.exp(0.015 * own[6])),
+        roughness=float(np.clip(edit.roughness + 0.1 * own[7], 0, 1)),
     )
 
 
