@@ -21,6 +21,7 @@ SUBCOMMANDS: Final = {
     "style": "read how somebody speaks from a performance, as a style to speak in",
     "demo": "make a film of the built-in head talking, with a contact sheet (needs bpy)",
     "seeds": "make a film of the built-in head with several seeds side by side (needs bpy)",
+    "emotions": "make pictures of every emotion, and a film of several side by side (needs bpy)",
     "bench": "measure speed and memory from sound to motion",
     "evaluate": "measure how near the motion comes to captured faces",
     "train": "build the head's data or train a network",
