@@ -15,6 +15,7 @@ from .action import TakeAction
 from .blocked import value_path
 from .channels import REST, Channel, key_rows
 from .curve_keys import CurveKeys
+from .further_frames import FurtherFrames
 from .placement import Placement
 from .written import Written
 
@@ -41,6 +42,7 @@ def write_channels(
     take: TakeAction,
     channels: list[Channel],
     place: Placement,
+    further: FurtherFrames,
     written: Written,
     key_reduction: float | None,
     sealed: NDArray[np.bool_] | None,
@@ -60,8 +62,9 @@ def write_channels(
         block = shape_keys.key_blocks[channel.key]
         path = value_path(channel.key)
         curve = curves.get(path)
-        ranges = ((place.first, place.last), *place.cleared.get(channel.part, ()))
-        resting = np.abs(channel.values - channel.rest).max() <= REST
+        ranges = (*place.ranges_of(channel.part), *further.runs(channel.key))
+        more = further.keys(channel.key)
+        resting = np.abs(channel.values - channel.rest).max() <= REST and len(more) == 0
         if curve is not None and resting and not any(written.has_keys(channel, *each) for each in ranges):
             untouched.add(channel.key)
             continue
@@ -73,6 +76,7 @@ def write_channels(
             replaced = before.arrays["co"][~np.isin(before.arrays["co"][:, 0], kept.arrays["co"][:, 0])]
             foreign[channel.key] = written.foreign(channel, replaced)
         holds_pose = abs(block.value - channel.rest) > REST if kept is None else len(kept) > 0
+        holds_pose |= len(more) > 0
         frames = key_rows(channel, holds_pose, key_reduction, sealed)
         if len(frames) == 0:
             if curve is not None:
@@ -83,8 +87,10 @@ def write_channels(
         keys = CurveKeys.linear(place.first + frames, channel.values[frames])
         # Nothing of another take or of the user's may be in the way to rest.
         free = kept is None or len(kept.outside(place.last + 1, place.rest or place.last)) == len(kept)
+        free &= further.comes_to_rest(channel.key)
         if place.rest is not None and free and abs(channel.values[-1] - channel.rest) > REST:
             keys = keys.joined(CurveKeys.linear(np.array([place.rest]), np.array([channel.rest])))
+        keys = keys.joined(more)
         if curve is None or kept is None or before is None:
             curve = take.new_curve_in(channel.part, path, 0, rollback)
         else:

@@ -4,7 +4,7 @@
 F is the number of frames.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,11 +40,11 @@ class Channel:
 
 
 def channels_of(
-    shape_keys: bpy.types.Key, parts: Sequence[str], driver: KeyDriver, weights: NDArray[np.float32]
+    shape_keys: bpy.types.Key, keys: Container[str], driver: KeyDriver, weights: NDArray[np.float32]
 ) -> list[Channel]:
-    """Values of each key of some parts for weights (F, 52), in the order of the mesh."""
+    """Values of some of the keys that are driven for weights (F, 52), in the order of the mesh."""
     values = driver.values(weights)
-    column_of = {key: column for column, key in enumerate(driver.keys) if driver.parts[column] in parts}
+    column_of = {key: column for column, key in enumerate(driver.keys) if key in keys}
     return [
         Channel(
             block.name,

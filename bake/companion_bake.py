@@ -14,8 +14,10 @@ from .companion_takes import note_companions
 from .companions import companion_driver
 from .face_plan import FacePlan
 from .key_driver import KeyDriver
+from .layers import layers_played
 from .mesh_bake import BakedMesh, MotionToBake, bake_mesh
-from .meshes import mesh_of
+from .meshes import mesh_of, shape_keys_of
+from .part_weights import reached_parts
 from .pose.pose_takes import action_name
 from .target import listed
 
@@ -80,10 +82,11 @@ def bake_companions(
             )
             continue
         check_mode(obj)
-        driver, hindered = _free_driver(obj, plan, motion, unblock)
+        parts = reached_parts(motion.parts, layers_played(shape_keys_of(obj)), motion.weights.emotion)
+        driver, hindered = _free_driver(obj, plan, parts, unblock)
         if hindered and not unblock:
             warnings.append(f"Shape keys of '{obj.name}' were left out: {listed(hindered)}.")
-        keys = [] if driver is None else _keys_of(driver, motion)
+        keys = [] if driver is None else _keys_of(driver, parts)
         if driver is None or not keys:
             continue
         baked = bake_mesh(
@@ -107,13 +110,13 @@ def bake_companions(
 
 
 def _free_driver(
-    obj: bpy.types.Object, plan: FacePlan, motion: MotionToBake, unblock: bool
+    obj: bpy.types.Object, plan: FacePlan, parts: tuple[str, ...], unblock: bool
 ) -> tuple[KeyDriver | None, list[BlockedKey]]:
     """What drives those keys of a companion that can be animated, and what hinders the others."""
     driver = companion_driver(obj, plan.driver, plan.decided)
     if driver is None:
         return None, []
-    blocked = find_blocked(obj, _keys_of(driver, motion))
+    blocked = find_blocked(obj, _keys_of(driver, parts))
     hindered = [each for each in blocked if each.reason != _DRIVEN]
     if not unblock and any(each.key == WHOLE_OBJECT for each in blocked):
         return None, hindered
@@ -123,6 +126,6 @@ def _free_driver(
     return companion_driver(obj, plan.driver, plan.decided, left_out), hindered
 
 
-def _keys_of(driver: KeyDriver, motion: MotionToBake) -> list[str]:
-    """The keys of the parts that are baked."""
-    return [key for key, part in zip(driver.keys, driver.parts, strict=True) if part in motion.parts]
+def _keys_of(driver: KeyDriver, parts: tuple[str, ...]) -> list[str]:
+    """The keys of some parts."""
+    return [key for key, part in zip(driver.keys, driver.parts, strict=True) if part in parts]

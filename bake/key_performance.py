@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import InputError
-from ..core.retarget.arkit import MOUTH_NAMES, PARTS, arkit_indices
+from ..core.retarget.arkit import EMOTION, MOUTH_NAMES, PARTS, arkit_indices
 from ..core.retarget.channels import CHANNELS
 from ..core.retarget.detection import detect
 from ..core.retarget.mapping import MappedKey, RigMapping
@@ -140,9 +140,12 @@ def _with_layers(
     baked = {key for layer in layers.values() for key in layer.keys}
     others = {CHANNELS[row.channel].part for row in rows if row.key not in baked and row.channel in CHANNELS}
     playing = {row.key for row in rows}
+    emotion = layers.get(EMOTION)
     for part, layer in layers.items():
         # What a rig has no keys for was asked of it all the same.
         keys = set(layer.keys) or baked
+        if emotion is not None:
+            keys |= set(emotion.keys)
         shifts = {moved.get(key) for key in keys}
         if part not in PARTS or part in others or len(shifts) != 1 or not playing.issuperset(keys):
             continue
@@ -156,5 +159,8 @@ def _with_layers(
             inside |= (frames - shift >= low) & (frames - shift <= high)
         found = np.flatnonzero(inside)
         columns = np.array(arkit_indices(names), int)
-        weights[np.ix_(found, columns)] = layer.sampled(names, frames[found] - shift)
+        read_weights = layer.sampled(names, frames[found] - shift)
+        if emotion is not None:
+            read_weights = np.clip(read_weights + emotion.sampled(names, frames[found] - shift), 0, 1)
+        weights[np.ix_(found, columns)] = read_weights
     return weights

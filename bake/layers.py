@@ -3,7 +3,8 @@
 
 A channel that several parts move (mouthSmile by speech and by emotion) is keyed with the sum of their
 layers. So that one part can be baked again without the others, every part's layer is kept as a compact
-custom property of the action. Weights are stored in steps of 1 / 65535, far below a visible movement.
+custom property of the action. Weights are stored in steps of 1 / 65535, those of a layer that takes away as
+well as it adds in steps of 1 / 32767, both far below a visible movement.
 """
 
 import json
@@ -16,8 +17,11 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from .action import AnimatedData, assigned_take
+
 PROPERTY: Final = "soliloquy_layers"
 _STEPS: Final = 65535
+_SIGNED_STEPS: Final = 32767
 
 MIXED: Final = "mixed"
 """What made the values of a layer, when it was not the same for all of them."""
@@ -33,7 +37,7 @@ class Layer:
     Attributes:
         first_frame: scene frame of row 0.
         channels: C ARKit names.
-        weights: (F, C) in 0..1.
+        weights: (F, C) in 0..1, in -1..1 where the layer takes away too.
         spans: take, first and last frame that were written for it; apart from one another.
         keys: names of the shape keys that were keyed for it.
         driver: what made their values of the weights (`KeyDriver.fingerprint`); "" when it is not known,
@@ -124,6 +128,12 @@ def read_layers(action: bpy.types.Action, key: str) -> dict[str, Layer]:
     return {part: _unpack(entry) for part, entry in parts.items()}
 
 
+def layers_played(owner: AnimatedData) -> dict[str, Layer]:
+    """Layers by part of the action that a datablock has now; none where it has none."""
+    take = assigned_take(owner)
+    return {} if take is None else read_layers(take.action, take.layer_key)
+
+
 def write_layers(action: bpy.types.Action, key: str, layers: Mapping[str, Layer]) -> None:
     """Store layers by part in the action for one datablock, in place of those stored before."""
     stored = action[PROPERTY].to_dict() if PROPERTY in action else {}
@@ -132,13 +142,19 @@ def write_layers(action: bpy.types.Action, key: str, layers: Mapping[str, Layer]
 
 
 def _pack(layer: Layer) -> dict:
-    steps = np.round(np.clip(layer.weights, 0, 1) * _STEPS).astype("<u2")
+    # Layers that only add look as they did before there were others.
+    signed = bool((layer.weights < 0).any())
+    if signed:
+        steps = np.round(np.clip(layer.weights, -1, 1) * _SIGNED_STEPS).astype("<i2")
+    else:
+        steps = np.round(np.clip(layer.weights, 0, 1) * _STEPS).astype("<u2")
     return {
         "first_frame": layer.first_frame,
         "channels": ",".join(layer.channels),
         "spans": json.dumps(layer.spans),
         "keys": json.dumps(layer.keys),
         "driver": layer.driver,
+        "signed": int(signed),
         # Column by column: neighbours in time are alike, which compresses better.
         "weights": zlib.compress(np.ascontiguousarray(steps.T).tobytes(), level=1),
     }
@@ -146,11 +162,12 @@ def _pack(layer: Layer) -> dict:
 
 def _unpack(entry: Mapping) -> Layer:
     channels = tuple(str(entry["channels"]).split(","))
-    steps = np.frombuffer(zlib.decompress(bytes(entry["weights"])), "<u2").reshape(len(channels), -1)
+    kind, count = ("<i2", _SIGNED_STEPS) if entry.get("signed", 0) else ("<u2", _STEPS)
+    steps = np.frombuffer(zlib.decompress(bytes(entry["weights"])), kind).reshape(len(channels), -1)
     first = int(entry["first_frame"])
     # Before spans were stored all of a layer counted as one, of a take without a name.
     spans = json.loads(entry["spans"]) if "spans" in entry else [("", first, first + len(steps.T) - 1)]
-    weights = steps.T.astype(np.float32) / np.float32(_STEPS)
+    weights = steps.T.astype(np.float32) / np.float32(count)
     return Layer(
         first,
         channels,

@@ -12,18 +12,20 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.retarget.arkit import PARTS, arkit_indices
+from ..core.retarget.arkit import EMOTION
 from .action import TakeAction, take_action
 from .blocked import find_blocked, unblock_keys, unblock_object
 from .channel_curves import WrittenCurves, write_channels
 from .channels import Channel, channels_of, resting_channel, sealed_rows
 from .errors import BakeError
+from .further_frames import FurtherFrames
 from .kept_curves import PROPERTY as CURVES
 from .kept_curves import note_curves
 from .kept_property import keep_property
 from .key_driver import KeyDriver
 from .layers import PROPERTY, Layer, read_layers, write_layers
 from .meshes import mesh_of, shape_keys_of
+from .part_weights import PartWeights, moved_by_emotion
 from .placement import Placement, placement_of
 from .written import sum_of, written_before
 
@@ -33,7 +35,7 @@ class MotionToBake:
     """What is put on each mesh of a character.
 
     Attributes:
-        weights: (F, 52) ARKit weights in 0..1.
+        weights: what each part adds, F frames.
         parts: of the take, those that are baked.
         take: its name.
         first: scene frame of the first row.
@@ -41,7 +43,7 @@ class MotionToBake:
         key_reduction: largest error of a reduced curve; None keys every frame.
     """
 
-    weights: NDArray[np.float32]
+    weights: PartWeights
     parts: tuple[str, ...]
     take: str
     first: int
@@ -111,18 +113,25 @@ def bake_mesh(
     if unblocked is not None:
         unblock_keys(obj, unblocked, rollback)
     stored = read_layers(take.action, take.layer_key)
-    before = written_before(stored, shape_keys, motion.parts, driver)
     place = placement_of(stored, motion.parts, motion.take, motion.first, len(motion.weights), motion.fps)
     layers = _layers_with(stored, motion, place)
+    felt: set[str] = set()
+    if EMOTION in motion.parts:
+        ranges = (*place.ranges_of(EMOTION), (place.last + 1, place.last + place.tail))
+        moved = moved_by_emotion(stored, layers, ranges, driver.values)
+        felt = {key for key, moves in zip(driver.keys, moved, strict=True) if moves}
+    keys = felt.union(_keys_of(driver, motion.parts))
+    before = written_before(stored, shape_keys, keys, driver)
     summed = sum_of(layers, place.first, len(motion.weights))
-    channels = channels_of(shape_keys, motion.parts, driver, summed)
+    channels = channels_of(shape_keys, keys, driver, summed)
     channels += _no_longer_driven(obj, stored, motion, driver)
     reduction = motion.key_reduction
     sealed = None if reduction is None else sealed_rows(channels, summed, reduction)
     old_groups = tuple(take.group_names())
-    curves = write_channels(shape_keys, take, channels, place, before, reduction, sealed, rollback)
+    further = FurtherFrames(driver, layers, motion.parts, place)
+    curves = write_channels(shape_keys, take, channels, place, further, before, reduction, sealed, rollback)
     keep_property(take.action, PROPERTY, rollback)
-    noted = _noted(layers, motion.parts, channels, curves, driver)
+    noted = _noted(layers, motion.parts, channels, curves, driver, felt)
     write_layers(take.action, take.layer_key, noted)
     keep_property(take.action, CURVES, rollback)
     keyed = dict.fromkeys(key for layer in noted.values() for key in layer.keys)
@@ -147,10 +156,12 @@ def _layers_with(stored: dict[str, Layer], motion: MotionToBake, place: Placemen
     extended = motion.weights
     if place.rest is not None:
         steps = np.arange(1, place.tail + 1, dtype=np.float32) / np.float32(place.rest - place.last)
-        extended = np.concatenate([extended, extended[-1] * (1 - steps)[:, None]])
+        extended = extended.then(1 - steps)
     span = (motion.take, place.first, place.last + place.tail)
     for part in motion.parts:
-        new = Layer(place.first, PARTS[part], extended[:, arkit_indices(PARTS[part])], (span,))
+        if part == EMOTION and part not in layers and not motion.weights.emotion.any():
+            continue
+        new = extended.layer(part, place.first, span)
         if part in layers:
             old = layers[part].without_take(motion.take) if part in place.cleared else layers[part]
             new = old.updated(new)
@@ -158,18 +169,22 @@ def _layers_with(stored: dict[str, Layer], motion: MotionToBake, place: Placemen
     return layers
 
 
+def _keys_of(driver: KeyDriver, parts: tuple[str, ...]) -> set[str]:
+    """The keys that belong to some parts."""
+    return {key for key, part in zip(driver.keys, driver.parts, strict=True) if part in parts}
+
+
 def _no_longer_driven(
     obj: bpy.types.Object, stored: dict[str, Layer], motion: MotionToBake, driver: KeyDriver
 ) -> list[Channel]:
     """Keys that were driven before and are not now, and that let themselves be cleared: they rest."""
     blocks = shape_keys_of(obj).key_blocks
-    left = {
-        key: part
-        for part in motion.parts
-        if part in stored
-        for key in stored[part].keys
-        if key not in driver.keys and key in blocks
-    }
+    others = {key for part, layer in stored.items() if part not in motion.parts for key in layer.keys}
+    left: dict[str, str] = {}
+    for part in motion.parts:
+        for key in stored[part].keys if part in stored else ():
+            if key not in driver.keys and key in blocks and not (part == EMOTION and key in others):
+                left.setdefault(key, part)
     hindered = {each.key for each in find_blocked(obj, left)}
     count = len(motion.weights)
     return [resting_channel(blocks[key], part, count) for key, part in left.items() if key not in hindered]
@@ -181,10 +196,15 @@ def _noted(
     channels: Sequence[Channel],
     curves: WrittenCurves,
     driver: KeyDriver,
+    felt: set[str],
 ) -> dict[str, Layer]:
     """The layers with what was keyed for them, and by what."""
-    noted = dict(layers)
+    noted = {part: layer.keyed((), curves.emptied, layer.driver) for part, layer in layers.items()}
     for part in parts:
-        keyed = [channel.key for channel in channels if channel.part == part and channel.key in curves.counts]
+        if part not in layers:
+            continue
+        own = [channel.key for channel in channels if channel.part == part]
+        keyed = [channel.key for channel in channels if channel.key in felt] if part == EMOTION else own
+        keyed = [key for key in keyed if key in curves.counts]
         noted[part] = layers[part].keyed(keyed, curves.emptied, driver.fingerprint)
     return noted

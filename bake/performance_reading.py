@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..core.errors import InputError
 from ..core.generate.styles import SHORTEST_STYLE
 from ..core.motion import FaceMotion
-from ..core.retarget.arkit import ARKIT_NAMES, PARTS, arkit_indices
+from ..core.retarget.arkit import ARKIT_NAMES, FACE_PARTS, PARTS, arkit_indices
 from ..core.retarget.mapping import RigMapping
 from ..core.retarget.measured_shapes import MeasuredShapes
 from .action import held_by
@@ -210,7 +210,7 @@ def _read_bones(
 ) -> NDArray[np.float32]:
     """Weights (F, 52) of a take of a face made of bones: what is kept with it."""
     layers = read_layers(action, held_by(action, obj)[0])
-    layers = {part: layer for part, layer in layers.items() if part in PARTS and layer.spans}
+    layers = {part: layer for part, layer in layers.items() if part in FACE_PARTS and layer.spans}
     if "Mouth" not in layers:
         raise BakeError(
             f"'{action.name}' holds no take of Soliloquy's for the bones of '{obj.name}': of faces that "
@@ -221,7 +221,9 @@ def _read_bones(
     frames = frames_between(*span, step)
     weights = np.zeros((len(frames), len(ARKIT_NAMES)), np.float32)
     for part, layer in layers.items():
-        weights[:, arkit_indices(PARTS[part])] += layer.sampled(PARTS[part], frames)
+        names = PARTS.get(part, ARKIT_NAMES)
+        weights[:, arkit_indices(names)] += layer.sampled(names, frames)
+    weights = np.clip(weights, 0, 1)
     if not mouth_moves(weights):
         raise moves_no_mouth(action.name, obj)
     return weights

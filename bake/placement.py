@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from ..core.retarget.arkit import EMOTION
 from .layers import Layer
 
 LAST_FRAME: Final = 1_048_574
@@ -30,6 +31,10 @@ class Placement:
     rest: int | None
     tail: int
     cleared: dict[str, tuple[tuple[int, int], ...]]
+
+    def ranges_of(self, part: str) -> tuple[tuple[int, int], ...]:
+        """First and last of frames in which keys of a part are replaced: of its own and of emotion's."""
+        return ((self.first, self.last), *self.cleared.get(part, ()), *self.cleared.get(EMOTION, ()))
 
 
 def placement_of(

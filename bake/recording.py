@@ -58,6 +58,7 @@ def place_recording(motion: FaceMotion, fps: float) -> FaceMotion:
         phones=motion.phones,
         words=motion.words,
         notes=motion.notes,
+        emotion=None if motion.emotion is None else at(motion.emotion),
     )
     return completed(resampled)
 

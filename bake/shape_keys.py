@@ -15,7 +15,7 @@ import numpy as np
 from ..core.errors import InputError
 from ..core.motion import FaceMotion
 from ..core.retarget.abilities import Ability
-from ..core.retarget.arkit import ARKIT_INDEX, PARTS
+from ..core.retarget.arkit import ARKIT_INDEX, EMOTION, FACE_PARTS, PARTS
 from ..core.retarget.channels import CHANNELS
 from ..core.retarget.mapping import MappedKey, RigMapping
 from ..core.retarget.measured_shapes import MeasuredShapes
@@ -24,8 +24,11 @@ from .checks import check_take_name, rows_to_bake
 from .companion_bake import CompanionReport, bake_companions
 from .errors import BakeError
 from .face_plan import FacePlan, all_blocked, plan_face
+from .layers import layers_played
 from .mesh_bake import MotionToBake, bake_mesh
+from .meshes import shape_keys_of
 from .movement import check_movement
+from .part_weights import PartWeights, reached_parts
 from .target import ShapeKeyTarget, find_target, listed
 
 BlockedChoice = Literal["error", "skip", "fix"]
@@ -103,7 +106,8 @@ def bake_motion(
         motion: at the scene's true rate (`fps / fps_base`).
         start_frame: scene frame of the motion's first row; may be negative.
         take: name for a new action, by custom that of the sound.
-        parts: names from `core.retarget.arkit.PARTS`; channels of other parts are not touched.
+        parts: names from `core.retarget.arkit.FACE_PARTS`; channels of other parts are not touched. Emotion
+            alone replaces the keys of what it moves, or moved before, with the sum of the take's parts.
         key_reduction: largest error in value of a curve with fewer keys; None keys every frame. Frames
             with closed lips always keep their keys.
         blocked: what to do with shape keys that would not show their keys.
@@ -121,18 +125,19 @@ def bake_motion(
     """
     rows = _check(motion, start_frame, take, parts, key_reduction, blocked, frame_range)
     target = find_target(obj, mapping)
-    hindered = _hindered(target, parts, blocked)
+    asked = PartWeights.of(motion, rows)
+    reached = reached_parts(parts, layers_played(shape_keys_of(obj)), asked.emotion)
+    hindered = _hindered(target, reached, blocked)
     plan = plan_face(obj, target, shapes, hindered if blocked == "skip" else ())
-    keys = plan.keys_of(parts)
+    keys = plan.keys_of(reached)
     if not keys and hindered and blocked == "skip":
         raise all_blocked(obj.name, hindered)
-    if not keys:
+    if not keys and not (EMOTION in parts and plan.keys_of(PARTS)):
         raise BakeError(f"'{obj.name}' has no shape key of the parts {', '.join(parts)}.")
 
     first = start_frame + rows.start
-    weights = np.clip(np.asarray(motion.weights[rows], np.float32), 0, 1)
     whole_fps = None if frame_range else motion.fps
-    to_bake = MotionToBake(weights, parts, take, first, whole_fps, key_reduction)
+    to_bake = MotionToBake(asked, parts, take, first, whole_fps, key_reduction)
     unblocked = tuple(keys) if blocked == "fix" else None
     warnings = list(_part_warnings(target, plan, parts))
     with ExitStack() as rollback:
@@ -141,7 +146,9 @@ def bake_motion(
             warnings.append(
                 f"Keys that Soliloquy did not write were replaced: {listed(baked.curves.replaced)}."
             )
-        movement = check_movement(obj, baked.driven, baked.summed, first, warnings)
+        movement = None
+        if "Mouth" in parts:
+            movement = check_movement(obj, baked.driven, baked.summed, first, warnings)
         others, finished = bake_companions(
             companions or (), obj, plan, to_bake, baked.take.action, blocked == "fix", warnings, rollback
         )
@@ -149,12 +156,12 @@ def bake_motion(
         report = BakeReport(
             action=baked.take.action.name,
             first_frame=first,
-            last_frame=first + len(weights) - 1,
+            last_frame=first + len(asked) - 1,
             keyed=tuple(counts),
             resting=tuple(each.key for each in baked.channels if each.key not in counts),
             skipped=tuple(map(str, hindered)) if blocked == "skip" else (),
             unblocked=tuple(map(str, hindered)) if blocked == "fix" else (),
-            missing=tuple(name for part in parts for name in PARTS[part] if name in plan.retargeter.missing),
+            missing=tuple(name for name in _names_of(parts) if name in plan.retargeter.missing),
             key_count=sum(counts.values()) + sum(each.key_count for each in others),
             movement=movement,
             warnings=tuple(warnings),
@@ -201,15 +208,17 @@ def _check(
 ) -> slice:
     """Refuse what cannot be baked, before anything is written; the rows of the motion to bake."""
     check_take_name(take)
-    unknown = [part for part in parts if part not in PARTS]
+    unknown = [part for part in parts if part not in FACE_PARTS]
     if unknown or not parts:
-        raise InputError(f"Unknown parts {unknown}: expected some of {', '.join(PARTS)}.")
+        raise InputError(f"Unknown parts {unknown}: expected some of {', '.join(FACE_PARTS)}.")
     if key_reduction is not None and not 0 < key_reduction < 1:
         raise InputError(f"Key reduction error {key_reduction} is not between 0 and 1 (0.01 is usual).")
     if blocked not in ("error", "skip", "fix"):
         raise InputError(f"Unknown choice for blocked keys '{blocked}': expected error, skip or fix.")
     rows = rows_to_bake(len(motion), start_frame, frame_range)
     bad = ~np.isfinite(motion.weights[rows])
+    if motion.emotion is not None:
+        bad |= ~np.isfinite(motion.emotion[rows])
     if bad.any():
         row, column = np.argwhere(bad)[0]
         name = next(name for name, index in ARKIT_INDEX.items() if index == column)
@@ -235,11 +244,16 @@ def _part_warnings(target: ShapeKeyTarget, plan: FacePlan, parts: tuple[str, ...
         )
     # Who switches a key off knows.
     off = {name for row in target.rig.keys if not row.use for name in _meaning(row)}
-    missing = [name for part in parts for name in PARTS[part] if name in target.missing and name not in off]
+    missing = [name for name in _names_of(parts) if name in target.missing and name not in off]
     if not missing:
         return ()
     note = " Without jawOpen the mouth does not open." if "jawOpen" in missing else ""
     return (f"'{target.object_name}' lacks {listed(missing, limit=len(missing))}.{note}",)
+
+
+def _names_of(parts: tuple[str, ...]) -> list[str]:
+    """The ARKit names of some parts; emotion has none of its own."""
+    return [name for part in parts if part != EMOTION for name in PARTS[part]]
 
 
 def _meaning(row: MappedKey) -> Iterable[str]:

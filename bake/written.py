@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which keys of a take's F-curves Soliloquy wrote, as its stored layers say."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.retarget.arkit import ARKIT_INDEX, ARKIT_NAMES
+from ..core.retarget.arkit import ARKIT_INDEX, ARKIT_NAMES, EMOTION
 from .channels import REST, Channel, channels_of
 from .key_driver import KeyDriver
 from .layers import Layer, Span
@@ -25,21 +25,20 @@ class Written:
     Attributes:
         first_frame: scene frame of row 0 of the channels.
         channels: by shape key, values (F,) that were written.
-        spans: by part, frames that were written.
-        keys: by part, shape keys that were keyed, where the channels do not tell because their values were
-            made in another way than now.
+        layers: what was kept of it, by part.
+        driver: what makes values now (`KeyDriver.fingerprint`).
     """
 
     first_frame: int
     channels: Mapping[str, Channel]
-    spans: Mapping[str, tuple[Span, ...]]
-    keys: Mapping[str, tuple[str, ...]]
+    layers: Mapping[str, Layer]
+    driver: str
 
     def has_keys(self, channel: Channel, first: int, last: int) -> bool:
         """Whether a channel moved in what was written over any of the frames from first to last."""
-        spans = [each for each in self.spans.get(channel.part, ()) if each[1] <= last and each[2] >= first]
-        if channel.part in self.keys:
-            return bool(spans) and channel.key in self.keys[channel.part]
+        spans = [each for each in self._spans(channel) if each[1] <= last and each[2] >= first]
+        if not self._is_known(channel):
+            return bool(spans) and channel.key in self._keys(channel)
         old = self.channels.get(channel.key)
         return old is not None and any(
             np.abs(old.values[low - self.first_frame : high + 1 - self.first_frame] - old.rest).max() > REST
@@ -48,13 +47,13 @@ class Written:
 
     def foreign(self, channel: Channel, keys: NDArray[np.floating]) -> int:
         """How many of the keys (N, 2), frame and value, were not written by Soliloquy."""
-        known = channel.part not in self.keys
+        known = self._is_known(channel)
         old = self.channels.get(channel.key)
-        if len(keys) == 0 or (old is None if known else channel.key not in self.keys[channel.part]):
+        if len(keys) == 0 or (old is None if known else channel.key not in self._keys(channel)):
             return len(keys)
         frames = np.round(keys[:, 0]).astype(int)
         inside = np.zeros(len(keys), bool)
-        for _, low, high in self.spans.get(channel.part, ()):
+        for _, low, high in self._spans(channel):
             inside |= (frames >= low) & (frames <= high)
         same = np.abs(keys[:, 0] - frames) < 0.01
         if known and old is not None:
@@ -62,22 +61,33 @@ class Written:
             same &= np.abs(old.values[rows] - keys[:, 1]) <= _SAME_VALUE
         return int((~(inside & same)).sum())
 
+    def _layers_of(self, channel: Channel) -> list[Layer]:
+        """The layers that move a channel: that of its part, and emotion's."""
+        return [self.layers[part] for part in (channel.part, EMOTION) if part in self.layers]
+
+    def _spans(self, channel: Channel) -> list[Span]:
+        """Frames that were written."""
+        return [span for layer in self._layers_of(channel) for span in layer.spans]
+
+    def _keys(self, channel: Channel) -> set[str]:
+        """Shape keys that were keyed along with a channel."""
+        return {key for layer in self._layers_of(channel) for key in layer.keys}
+
+    def _is_known(self, channel: Channel) -> bool:
+        """Whether the channels tell what was written: values were made in the same way as now."""
+        return all(layer.driver in ("", self.driver) for layer in self._layers_of(channel))
+
 
 def written_before(
-    layers: Mapping[str, Layer], shape_keys: bpy.types.Key, parts: Sequence[str], driver: KeyDriver
+    layers: Mapping[str, Layer], shape_keys: bpy.types.Key, keys: Container[str], driver: KeyDriver
 ) -> Written:
-    """What the stored layers of a take say about the shape keys of some parts."""
+    """What the stored layers of a take say about some shape keys."""
     if not layers:
-        return Written(0, {}, {}, {})
+        return Written(0, {}, {}, driver.fingerprint)
     first = min(layer.first_frame for layer in layers.values())
     weights = sum_of(layers, first, max(layer.end_frame for layer in layers.values()) - first)
-    channels = channels_of(shape_keys, parts, driver, weights)
-    return Written(
-        first,
-        {channel.key: channel for channel in channels},
-        {part: layer.spans for part, layer in layers.items()},
-        {part: each.keys for part, each in layers.items() if each.driver not in ("", driver.fingerprint)},
-    )
+    channels = channels_of(shape_keys, keys, driver, weights)
+    return Written(first, {channel.key: channel for channel in channels}, layers, driver.fingerprint)
 
 
 def sum_of(layers: Mapping[str, Layer], first: int, count: int) -> NDArray[np.float32]:

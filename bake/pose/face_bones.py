@@ -18,7 +18,7 @@ from ...core.head.lip_gap import lip_gap_model
 from ...core.head_rotation import share_of
 from ...core.motion import FaceMotion
 from ...core.retarget.abilities import Ability
-from ...core.retarget.arkit import PARTS
+from ...core.retarget.arkit import EMOTION, FACE_PARTS, PARTS
 from ...core.retarget.bone_poses import BonePoses
 from ...core.retarget.mapping import RigMapping
 from ...core.retarget.measured_shapes import MeasuredShapes
@@ -27,7 +27,8 @@ from ..action import TakeAction, take_action
 from ..checks import check_take_name, rows_to_bake
 from ..errors import BakeError
 from ..key_reduction import keep_closed
-from ..layers import Layer
+from ..layers import Layer, layers_played
+from ..part_weights import PartWeights, moved_by_emotion, reached_parts
 from ..target import listed
 from ..written import sum_of
 from .curves import JointCurves
@@ -116,7 +117,8 @@ def bake_face_bones(
             asks for names or the names are those of a whole mouth.
         start_frame: scene frame of the motion's first row; may be negative.
         take: name for a new action, by custom that of the sound.
-        parts: names from `core.retarget.arkit.PARTS`.
+        parts: names from `core.retarget.arkit.FACE_PARTS`. Emotion alone replaces the keys of the bones
+            that it moves, or moved before, with the sum of the take's parts.
         key_reduction: share of each pose by which curves with fewer keys may be off; None keys every frame.
             Frames with closed lips keep their keys.
         frame_range: first and last scene frame to bake, both included; None bakes all of the motion.
@@ -129,9 +131,12 @@ def bake_face_bones(
             or a face that does not move after baking.
     """
     rows = _check(motion, start_frame, take, parts, key_reduction, frame_range)
-    face = face_rig(obj, poses, mapping, shapes, parts)
+    asked = PartWeights.of(motion, rows)
+    before = layers_played(obj)
+    # Where emotion moves nothing, there is still a face to tell so of.
+    reached = reached_parts(parts, before, asked.emotion) or tuple(PARTS)
+    face = face_rig(obj, poses, mapping, shapes, reached)
     first, last = start_frame + rows.start, start_frame + rows.stop - 1
-    weights = np.clip(np.asarray(motion.weights[rows], np.float32), 0, 1)
     whole = frame_range is None
     abilities = [each for each in face.retargeter.abilities if each.part in parts]
     lacking = [each.name for each in abilities if not each.is_enough]
@@ -150,8 +155,14 @@ def bake_face_bones(
         action = take_action(obj, action_name(take, obj), rollback)
         old_groups = action.group_names()
         stored = read_store(action.action, action.layer_key)
-        layers = store_parts(action, parts, weights, take, first, whole=whole, rollback=rollback)
-        bones, others = _touched(face, action, stored, parts, warnings)
+        layers = store_parts(action, parts, asked, take, first, whole=whole, rollback=rollback)
+        felt: set[str] = set()
+        if EMOTION in parts:
+            spans = before[EMOTION].spans_of(take) if whole and EMOTION in before else ()
+            ranges = ((first, last), *((low, high) for _, low, high in spans))
+            moved = moved_by_emotion(before, layers, ranges, face.retargeter.values)
+            felt = {name for name, bone in face.bones.items() if face.poses.used[moved, bone.column].any()}
+        bones, others = _touched(face, action, stored, parts, felt, warnings)
         combined = is_combined(obj)
         curves = {
             each.joint.carrier.bone: JointCurves(
@@ -173,7 +184,7 @@ def bake_face_bones(
             gone = []
         frames = _Frames(face.retargeter, layers, key_reduction)
         for bone in bones:
-            span = (first, last) if not whole else _span(layers, bone.parts, take)
+            span = (first, last) if not whole else _span(layers, {*bone.parts, EMOTION}, take)
             _write(face, bone, curves[bone.joint.carrier.bone], frames, span, motion.fps, take, whole)
         for each in [*curves.values(), *gone]:
             each.finish()
@@ -184,7 +195,7 @@ def bake_face_bones(
         values = frames.values(first, last)
         written = {name: each for name, each in curves.items() if each.key_count}
         movement = check_face(face, written, values, first, parts, warnings)
-        shown, resting = _shown(face, values, parts)
+        shown, resting = _shown(face, values, reached)
         report = FaceBonesReport(
             action=action.action.name,
             first_frame=first,
@@ -193,7 +204,9 @@ def bake_face_bones(
             bones=tuple(written),
             poses=shown,
             resting=resting,
-            missing=tuple(name for part in parts for name in PARTS[part] if name in face.retargeter.missing),
+            missing=tuple(
+                name for part in parts for name in PARTS.get(part, ()) if name in face.retargeter.missing
+            ),
             abilities=tuple(abilities),
             movement=movement,
             warnings=tuple(dict.fromkeys(warnings)),
@@ -252,13 +265,14 @@ def _touched(
     action: TakeAction,
     stored: dict[str, JointStore],
     parts: tuple[str, ...],
+    felt: set[str],
     warnings: list[str],
 ) -> tuple[list[FaceBone], list[Joint]]:
-    """Bones that parts move, and others on which these parts were written before."""
+    """Bones that parts or emotion move, and others on which these parts were written before."""
     channels = action.channels()
     bones, taken = [], []
     for name, bone in face.bones.items():
-        if not bone.parts.intersection(parts):
+        if not bone.parts.intersection(parts) and name not in felt:
             continue
         adopt_renamed(stored, bone.joint, channels)
         before = stored.get(name)
@@ -382,12 +396,13 @@ def _check(
 ) -> slice:
     """Refuse what cannot be baked, before anything is written; the rows of the motion to bake."""
     check_take_name(take)
-    unknown = [part for part in parts if part not in PARTS]
+    unknown = [part for part in parts if part not in FACE_PARTS]
     if unknown or not parts:
-        raise InputError(f"Unknown parts {unknown}: expected some of {', '.join(PARTS)}.")
+        raise InputError(f"Unknown parts {unknown}: expected some of {', '.join(FACE_PARTS)}.")
     if key_reduction is not None and not 0 < key_reduction < 1:
         raise InputError(f"Key reduction error {key_reduction} is not between 0 and 1 (0.01 is usual).")
     rows = rows_to_bake(len(motion), start_frame, frame_range)
-    if not np.isfinite(motion.weights[rows]).all():
+    felt = np.zeros(1) if motion.emotion is None else motion.emotion[rows]
+    if not (np.isfinite(motion.weights[rows]).all() and np.isfinite(felt).all()):
         raise BakeError("The motion of the face holds weights that are not numbers: generate it again.")
     return rows

@@ -7,19 +7,17 @@ several parts move.
 
 from contextlib import ExitStack
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ...core.retarget.arkit import PARTS, arkit_indices
+from ...core.retarget.arkit import EMOTION
 from ..action import TakeAction
 from ..kept_property import keep_property
 from ..layers import PROPERTY, Layer, read_layers, write_layers
+from ..part_weights import PartWeights
 
 
 def store_parts(
     action: TakeAction,
     parts: tuple[str, ...],
-    weights: NDArray[np.float32],
+    weights: PartWeights,
     take: str,
     first: int,
     *,
@@ -31,7 +29,7 @@ def store_parts(
     Args:
         action: the armature's.
         parts: that are baked.
-        weights: (F, 52) ARKit weights in 0..1.
+        weights: what each part adds.
         take: name of the take.
         first: frame of the first row.
         whole: the take's other frames are forgotten.
@@ -43,7 +41,9 @@ def store_parts(
     layers = read_layers(data, action.layer_key)
     span = (take, first, first + len(weights) - 1)
     for part in parts:
-        new = Layer(first, PARTS[part], weights[:, arkit_indices(PARTS[part])], (span,))
+        if part == EMOTION and part not in layers and not weights.emotion.any():
+            continue
+        new = weights.layer(part, first, span)
         if part in layers:
             new = (layers[part].without_take(take) if whole else layers[part]).updated(new)
         layers[part] = new

@@ -104,7 +104,14 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
     "Gaze": GAZE_NAMES,
     "Brows": BROW_NAMES,
 }
-"""Shape-key channels of each part of a take (head motion and emotion add their own channels)."""
+"""Channels of each part of a take that has channels of its own (head motion has no shape keys)."""
+
+EMOTION: Final = "Emotion"
+"""The part that has no channels of its own: what emotion and idle motion add to those of the others, or take
+away from them. Its keys stay with the parts that their channels belong to."""
+
+FACE_PARTS: Final = (*PARTS, EMOTION)
+"""Every part of a take that moves the face, and has a layer."""
 
 
 def arkit_indices(names: tuple[str, ...]) -> list[int]:

@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Emotion is a layer over the other parts: keyed with them as a sum, baked and taken away without them."""
+
+from dataclasses import replace
+
+import bpy
+import numpy as np
+import pytest
+from soliloquy.bake.errors import BakeError
+from soliloquy.bake.layers import PROPERTY, Layer, layers_played, read_layers, write_layers
+from soliloquy.bake.performance_reading import read_performance
+from soliloquy.bake.shape_keys import bake_motion
+from soliloquy.core.head.lip_gap import lip_gap_model
+from soliloquy.core.motion import FaceMotion
+from soliloquy.core.retarget.arkit import ARKIT_INDEX, FACE_PARTS, PARTS
+
+from .heads import curves_of, make_head, make_motion, snapshot
+
+STEP = 2 / 32767
+"""Largest error of a sum of two layers that were read from an action."""
+
+FELT = ("mouthSmileLeft", "mouthFrownLeft", "browInnerUp", "eyeSquintRight", "cheekPuff")
+
+
+def felt(motion, factor=1.0, names=FELT):
+    """A motion with emotion that adds to some channels and takes away from others; speech stays as it was."""
+    emotion = np.zeros_like(motion.weights)
+    for number, name in enumerate(names):
+        column = ARKIT_INDEX[name]
+        wave = factor * 0.4 * np.sin(np.arange(len(motion)) * 0.13 + number)
+        summed = np.clip(motion.weights[:, column] + wave, 0, 1)
+        emotion[:, column] = summed - motion.weights[:, column]
+    return replace(motion, weights=motion.weights + emotion, emotion=emotion)
+
+
+def plain(motion):
+    return motion.weights if motion.emotion is None else motion.weights - motion.emotion
+
+
+def column(weights, name):
+    return weights[:, ARKIT_INDEX[name]]
+
+
+def seen(head, name, frames):
+    curves = curves_of(head)
+    return np.array([curves[name].evaluate(frame) if name in curves else 0.0 for frame in frames])
+
+
+def keys(head):
+    return {name: snapshot_of(curve) for name, curve in curves_of(head).items()}
+
+
+def snapshot_of(curve):
+    return [tuple(point.co) for point in curve.keyframe_points], curve.group.name
+
+
+def bake(head, motion, **options):
+    return bake_motion(head, motion, **{"start_frame": 1, "take": "hello", "parts": FACE_PARTS} | options)
+
+
+def assert_shows(head, weights, frames, tolerance=STEP):
+    for name in ARKIT_INDEX:
+        assert seen(head, name, frames) == pytest.approx(column(weights, name), abs=tolerance), name
+
+
+def test_negative_layers_are_kept_beside_files_of_before(tmp_path):
+    action = bpy.data.actions.new("take")
+    action.use_fake_user = True
+    weights = np.random.default_rng(0).uniform(-1, 1, (40, 2)).astype(np.float32)
+    layers = {
+        "Emotion": Layer(3, ("jawOpen", "browInnerUp"), weights),
+        "Mouth": Layer(3, ("jawOpen", "mouthClose"), np.abs(weights)),
+    }
+    write_layers(action, "11", layers)
+    stored = action[PROPERTY].to_dict()
+    # Before emotion there was nothing to tell signs by.
+    del stored["11"]["Mouth"]["signed"]
+    action[PROPERTY] = stored
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "layers.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "layers.blend"))
+    read = read_layers(bpy.data.actions["take"], "11")
+    assert np.abs(read["Emotion"].weights - weights).max() <= 1 / 32767
+    assert np.abs(read["Mouth"].weights - np.abs(weights)).max() <= 1 / 65535
+
+
+def test_keys_are_the_sum_in_the_groups_of_their_parts(head, motion):
+    moving = felt(motion)
+    report = bake(head, moving, start_frame=10)
+    assert_shows(head, moving.weights, range(10, 60))
+    part_of = {name: part for part, names in PARTS.items() for name in names}
+    assert {name: curve.group.name for name, curve in curves_of(head).items()} == {
+        name: part_of[name] for name in report.keyed
+    }
+    layers = layers_played(head.data.shape_keys)
+    assert set(layers) == set(FACE_PARTS)
+    assert layers["Emotion"].channel("browInnerUp", 10, 50).min() < -0.1
+    assert set(layers["Emotion"].keys) == set(FELT)
+    smile = layers["Mouth"].channel("mouthSmileLeft", 10, 50)
+    assert smile == pytest.approx(column(plain(moving), "mouthSmileLeft"), abs=STEP)
+
+
+def test_parts_one_after_the_other_are_as_all_at_once(head, motion):
+    moving = felt(motion)
+    bake(head, moving)
+    together = keys(head)
+    other = make_head(name="Other")
+    for part in ("Emotion", "Mouth", "Gaze", "Brows", "Blink"):
+        bake(other, moving, parts=(part,))
+    assert_shows(other, moving.weights, range(1, 51))
+    assert keys(other).keys() == together.keys()
+    after = range(51, 60)
+    for name in together:
+        assert seen(other, name, after) == pytest.approx(seen(head, name, after), abs=STEP), name
+
+
+def test_emotion_alone_rewrites_what_it_moves_and_nothing_else(head, motion):
+    bake(head, felt(motion))
+    before = keys(head)
+    weaker = felt(motion, 0.5, names=("mouthSmileLeft", "noseSneerLeft"))
+    report = bake(head, weaker, parts=("Emotion",))
+    assert set(report.keyed) == {*FELT, "noseSneerLeft"}
+    after = keys(head)
+    same = {name for name in before if before[name] == after.get(name)}
+    assert same == before.keys() - {*FELT, "noseSneerLeft"}
+    assert_shows(head, weaker.weights, range(1, 51))
+    assert set(layers_played(head.data.shape_keys)["Emotion"].keys) == {*FELT, "noseSneerLeft"}
+
+
+def test_speech_alone_keeps_the_emotion_that_is_there(head, motion):
+    moving = felt(motion)
+    bake(head, moving)
+    louder = replace(motion, weights=np.clip(motion.weights * 0.5, 0, 1))
+    bake(head, louder, parts=("Mouth",))
+    for name in PARTS["Mouth"]:
+        asked = np.clip(column(louder.weights, name) + column(moving.emotion, name), 0, 1)
+        assert seen(head, name, range(1, 51)) == pytest.approx(asked, abs=STEP), name
+    brow = column(moving.weights, "browInnerUp")
+    assert seen(head, "browInnerUp", range(1, 51)) == pytest.approx(brow, abs=STEP)
+
+
+def test_emotion_goes_where_there_is_none_any_more(head, motion):
+    bake(head, motion)
+    before = keys(head)
+    bake(head, felt(motion), parts=("Emotion",))
+    assert keys(head) != before
+    bake(head, motion, parts=("Emotion",))
+    assert_shows(head, motion.weights, range(1, 51))
+    assert keys(head).keys() == before.keys()
+    assert not layers_played(head.data.shape_keys)["Emotion"].weights.any()
+
+
+def test_what_was_never_felt_leaves_no_trace(head, motion):
+    bake(head, motion)
+    assert set(layers_played(head.data.shape_keys)) == set(PARTS)
+    before = snapshot()
+    report = bake(head, motion, parts=("Emotion",))
+    assert (report.keyed, report.key_count) == ((), 0)
+    assert snapshot() == before
+
+
+def test_keys_that_only_emotion_moves_come_and_go():
+    head = make_head()
+    still = FaceMotion.still(40, 25.0)
+    bake(head, felt(still))
+    assert set(curves_of(head)) <= set(FELT)
+    assert curves_of(head)["browInnerUp"].group.name == "Brows"
+    bake(head, still)
+    assert curves_of(head) == {}
+
+
+def test_a_shorter_emotion_leaves_the_speech_behind_it(head):
+    motion = make_motion(80)
+    bake(head, felt(motion))
+    short = replace(
+        motion, weights=motion.weights[:30], expression=motion.expression[:30], gaze=motion.gaze[:30],
+        head_rotation=motion.head_rotation[:30], head_translation=motion.head_translation[:30],
+    )  # fmt: skip
+    bake(head, felt(short), parts=("Emotion",))
+    asked = motion.weights.copy()
+    asked[:30] = felt(short).weights
+    # Emotion comes to rest within 0.15 s, as everything does.
+    shares = 1 - np.arange(1, 5, dtype=np.float32) / 4
+    asked[30:34] = np.clip(asked[30:34] + felt(short).emotion[-1] * shares[:, None], 0, 1)
+    assert_shows(head, asked, range(1, 81))
+    assert_rests(head, 84)
+
+
+def test_a_shorter_speech_leaves_the_emotion_behind_it(head):
+    motion = make_motion(80, moving=["jawOpen", "mouthSmileLeft"])
+    whole = felt(motion)
+    bake(head, whole)
+    short = make_motion(30, moving=["jawOpen", "mouthSmileLeft"])
+    bake(head, short, parts=("Mouth",))
+    asked = whole.emotion.copy()
+    asked[:30] += short.weights
+    shares = 1 - np.arange(1, 5, dtype=np.float32) / 4
+    asked[30:34] += short.weights[-1] * shares[:, None]
+    for name in PARTS["Mouth"]:
+        expected = np.clip(column(asked, name), 0, 1)
+        assert seen(head, name, range(1, 81)) == pytest.approx(expected, abs=STEP), name
+
+
+def assert_rests(head, frame):
+    assert all(abs(curve.evaluate(frame)) < STEP for curve in curves_of(head).values())
+
+
+def test_a_range_of_frames(head, motion):
+    bake(head, motion)
+    moving = felt(motion)
+    bake(head, moving, parts=("Emotion",), frame_range=(11, 30))
+    asked = motion.weights.copy()
+    asked[10:30] = moving.weights[10:30]
+    assert_shows(head, asked, range(1, 51))
+
+
+def test_sounds_beside_each_other_keep_theirs(head):
+    first, second = felt(make_motion(30)), felt(make_motion(30), -0.8)
+    bake(head, first, take="one")
+    bake(head, second, take="two", start_frame=40)
+    bake(head, felt(make_motion(30), 0.3), take="one", parts=("Emotion",))
+    assert_shows(head, second.weights, range(40, 70))
+    assert_shows(head, felt(make_motion(30), 0.3).weights, range(1, 31))
+
+
+def test_keys_of_the_animator_stay(head, motion):
+    blocks = head.data.shape_keys.key_blocks
+    for frame, value in ((-20, 0.3), (200, 0.6)):
+        for name in ("browInnerUp", "tongueOut"):
+            blocks[name].value = value
+            blocks[name].keyframe_insert("value", frame=frame)
+    bake(head, felt(make_motion(50, moving=["jawOpen"])), parts=("Emotion",))
+    for name in ("browInnerUp", "tongueOut"):
+        assert seen(head, name, (-20, 200)) == pytest.approx((0.3, 0.6), abs=1e-6)
+
+
+def test_closed_lips_stay_closed_in_the_sum_of_fewer_keys(head):
+    motion = make_motion(120, moving=["jawOpen", "mouthSmileLeft", "mouthPressLeft"])
+    for start in (20, 60, 90):
+        motion.weights[start : start + 6] = 0
+        motion.weights[start : start + 6, ARKIT_INDEX["jawOpen"]] = 0.2
+        motion.weights[start : start + 6, ARKIT_INDEX["mouthClose"]] = 0.2
+    moving = felt(motion, names=("mouthSmileLeft", "mouthSmileRight", "browInnerUp"))
+    gap = lip_gap_model()
+    closed = gap.heights(moving.weights) < gap.closed
+    assert closed.sum() > 12
+    bake(head, motion, key_reduction=0.01)
+    bake(head, moving, parts=("Emotion",), key_reduction=0.01)
+    frames = range(1, 121)
+    shown = np.stack([seen(head, name, frames) for name in ARKIT_INDEX], axis=1)
+    assert np.abs(shown - moving.weights).max() < 0.01 + STEP
+    assert (gap.heights(shown)[closed] < gap.closed + 1e-9).all()
+
+
+def test_what_is_read_is_the_sum(head):
+    motion = make_motion(100)
+    moving = felt(motion)
+    bpy.context.scene.render.fps = 25
+    bake(head, moving)
+    read = read_performance(head, frame_range=(1, 100))
+    assert np.abs(read.weights - moving.weights).max() < STEP
+
+
+def test_numbers_that_are_none_are_refused(head, motion):
+    moving = felt(motion)
+    moving.emotion[7, 3] = np.nan
+    before = snapshot()
+    with pytest.raises(BakeError, match="weights that are not numbers"):
+        bake(head, moving)
+    assert snapshot() == before
