@@ -9,8 +9,8 @@ import bpy
 from . import face_bones, last_error, machine, mapping, rig, shape_settings, translations
 from .mapping import KeySettings
 from .operators.add_head import SOLILOQUY_OT_add_head, draw_in_menu
-from .operators.animate_from_audio import SOLILOQUY_OT_animate_from_audio
-from .operators.animate_part import SOLILOQUY_OT_animate_part
+from .operators.animate_from_audio import SOLILOQUY_OT_animate_from_audio, SOLILOQUY_OT_animate_part
+from .operators.emotion import SOLILOQUY_OT_add_emotion_sliders, SOLILOQUY_OT_remove_emotion_sliders
 from .operators.export_vertices import SOLILOQUY_OT_export_vertices
 from .operators.find import SOLILOQUY_OT_find_bones, SOLILOQUY_OT_find_keys
 from .operators.import_live_link import SOLILOQUY_OT_import_live_link, draw_in_import_menu
@@ -30,6 +30,7 @@ from .operators.styles import (
 from .operators.takes import SOLILOQUY_OT_new_take, SOLILOQUY_OT_remove_take, SOLILOQUY_OT_show_take
 from .operators.worker_operator import WorkerOperator
 from .panels import refresh
+from .panels.emotion import EmotionSettings, SEQUENCER_PT_soliloquy_emotion, VIEW3D_PT_soliloquy_emotion
 from .panels.eyes import (
     EyesSettings,
     SEQUENCER_PT_soliloquy_blinks,
@@ -92,6 +93,7 @@ CLASSES = (
     StyleSettings,
     MouthSettings,
     EyesSettings,
+    EmotionSettings,
     HeadSettings,
     OutputSettings,
     SoliloquySettings,
@@ -109,6 +111,8 @@ CLASSES = (
     SOLILOQUY_OT_draw_style,
     SOLILOQUY_OT_save_style,
     SOLILOQUY_OT_remove_style,
+    SOLILOQUY_OT_add_emotion_sliders,
+    SOLILOQUY_OT_remove_emotion_sliders,
     SOLILOQUY_OT_find_bones,
     SOLILOQUY_OT_find_keys,
     SOLILOQUY_OT_measure_face,
@@ -133,6 +137,7 @@ CLASSES = (
     VIEW3D_PT_soliloquy_blinks,
     VIEW3D_PT_soliloquy_gaze,
     VIEW3D_PT_soliloquy_brows,
+    VIEW3D_PT_soliloquy_emotion,
     VIEW3D_PT_soliloquy_head,
     VIEW3D_PT_soliloquy_head_limits,
     VIEW3D_PT_soliloquy_head_rig,
@@ -150,6 +155,7 @@ CLASSES = (
     SEQUENCER_PT_soliloquy_blinks,
     SEQUENCER_PT_soliloquy_gaze,
     SEQUENCER_PT_soliloquy_brows,
+    SEQUENCER_PT_soliloquy_emotion,
     SEQUENCER_PT_soliloquy_head,
     SEQUENCER_PT_soliloquy_head_limits,
     SEQUENCER_PT_soliloquy_head_rig,

@@ -14,6 +14,8 @@ import bpy
 
 from ..core.batch import BatchRow
 from ..core.errors import InputError, OutputError
+from ..core.generate.emotion.directions import EmotionDirections
+from ..core.generate.emotion.words import emotion_tag
 from ..core.generate.settings import AnimationSettings
 from ..core.generate.style_choice import StyleChoice
 from ..core.motion_files import WRITERS, write_motion
@@ -50,6 +52,8 @@ class BlenderRows:
         find_rig: Callable[[bpy.types.Object], HeadRig],
         look_at: str | None = None,
         *,
+        emotion: str = "",
+        use_markers: bool = True,
         find_mapping: Callable[[bpy.types.Object, Path | None], RigMapping | None],
         find_companions: Callable[[bpy.types.Object], tuple[bpy.types.Object, ...]],
         make_shapes: Callable[[bpy.types.Object], tuple[str, ...]],
@@ -65,10 +69,15 @@ class BlenderRows:
             find_object: an object of the open file by its name.
             find_rig: what carries an object's head and eyes.
             look_at: name of what the eyes look at, where a row says nothing else.
+            emotion: what they feel from the start on, where a row says nothing else.
+            use_markers: whether markers count that are named like emotions.
             find_mapping: how an object's keys are driven, with the preset that a row names.
             find_companions: what is animated along with an object.
             make_shapes: makes the shape keys that an object lacks, and gives notes for the user.
             always_makes_shapes: whether every row does, and not only those that say so.
+
+        Raises:
+            InputError: no such emotion.
         """
         self._amounts = amounts
         self._output = output
@@ -77,6 +86,9 @@ class BlenderRows:
         self._find_object = find_object
         self._find_rig = find_rig
         self._look_at = look_at
+        self._emotion = emotion
+        self._emotions = EmotionDirections((emotion_tag(emotion),)) if emotion else None
+        self._use_markers = use_markers
         self._find_mapping = find_mapping
         self._find_companions = find_companions
         self._make_shapes = make_shapes
@@ -118,6 +130,7 @@ class BlenderRows:
             seed=row.seed,
             settings=row.settings(self._amounts),
             style=self._style_of(row),
+            emotions=row.emotions(self._emotions),
             transcript=_transcript(row),
             model=row.model or self._processing.model,
             providers=self._processing.providers,
@@ -180,10 +193,13 @@ class BlenderRows:
             mapping=mapping,
             companions=self._find_companions(obj),
             style=style,
+            emotion=row.emotion or self._emotion,
+            use_markers=self._use_markers,
         )
         made = compute(job, lambda fraction: None, lambda: False)
         report = write(job, made)
-        return report, (*made.motion.notes, *job.placed.notes, *report.warnings)
+        hand = () if job.felt is None else job.felt.notes
+        return report, (*hand, *made.motion.notes, *job.placed.notes, *report.warnings)
 
     def _style_of(self, row: BatchRow) -> Style | None:
         """How a row speaks; a style of the opened file's own goes by its name."""

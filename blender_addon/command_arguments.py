@@ -5,6 +5,7 @@ import argparse
 from dataclasses import replace
 from typing import Any, Final
 
+from ..core.generate.emotion.words import WORDS
 from ..core.generate.models import MODELS, USUAL_MODEL
 from ..core.generate.settings import HEAD_STYLES, SAMPLING_STYLES, AnimationSettings
 from ..core.generate.style_choice import StyleChoice
@@ -118,6 +119,33 @@ def add_amounts(parser: argparse.ArgumentParser) -> None:
         help="how much of the style there is, 0 to 1.5; 0 is neutral (default 1)",
     )
     amounts.add_argument(
+        "--emotion",
+        default="",
+        metavar="EMOTION",
+        help=f"what the face feels from the start on: {', '.join(words[0] for words in WORDS.values())}, "
+        "alone or with a strength, as in 'angry 0.6'; [tags] in the transcript, markers of these names and "
+        "the object's emotion sliders come on top (default: what is heard)",
+    )
+    amounts.add_argument(
+        "--voice-emotion",
+        type=float,
+        default=1.0,
+        metavar="AMOUNT",
+        help="how strongly the face shows what the voice feels, 0 to 2; 0 leaves it to the hand (default 1)",
+    )
+    amounts.add_argument(
+        "--idle",
+        type=float,
+        default=1.0,
+        metavar="AMOUNT",
+        help="breath, swallowing and small movements between lines, 0 to 2 (default 1)",
+    )
+    amounts.add_argument(
+        "--no-markers",
+        action="store_true",
+        help="leave markers alone that are named like emotions (happy, angry 0.6, neutral)",
+    )
+    amounts.add_argument(
         "--drawn-blinks",
         action="store_true",
         help="blinks that are drawn from the seed, also where the model moves the lids",
@@ -201,6 +229,8 @@ def amounts_of(args: argparse.Namespace) -> AnimationSettings:
         articulation=args.articulation,
         sampling=args.sampling,
         style_strength=args.style_strength,
+        voice_emotion=args.voice_emotion,
+        idle_amount=args.idle,
         drawn_blinks=args.drawn_blinks,
     )
 

@@ -253,6 +253,8 @@ def _animate(args: argparse.Namespace) -> int:
         companions=companions_from(args, obj),
         looks_at=look_target_named(args.look_at, bpy.context.scene),
         style=style,
+        emotion=args.emotion,
+        use_markers=not args.no_markers,
     )
     _do(job, target)
     return 0
@@ -364,6 +366,8 @@ def _batch(args: argparse.Namespace) -> int:
         find_object,
         partial(rig_from, args),
         args.look_at,
+        emotion=args.emotion,
+        use_markers=not args.no_markers,
         find_mapping=partial(mapping_from, args),
         find_companions=partial(companions_from, args),
         make_shapes=partial(make_missing, args),

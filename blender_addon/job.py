@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..core.errors import Cancelled, InputError, SoliloquyError
+from ..core.retarget.arkit import EMOTION
 from .face_bones import FaceOfBones, moved_by_bones, read_face_bones
 from .kept_takes import next_take
 from .last_error import line_for
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from ..core.retarget.mapping import RigMapping
     from ..core.retarget.measured_shapes import MeasuredShapes
     from ..core.transcript.text import Transcript
+    from .emotion_sliders import Asked
     from .sound_strip import SpeechLine
     from .written import Written
 
@@ -75,6 +77,7 @@ class Job:
         companion_uids: session UIDs of the objects that are animated along.
         style: how to speak; neutral by default.
         recorded: a recorded performance to write, instead of one that is made from sound.
+        felt: what the animator wants the face to feel.
     """
 
     object_uid: int
@@ -100,6 +103,7 @@ class Job:
     companion_uids: tuple[int, ...] = ()
     style: Style | None = None
     recorded: FaceMotion | None = None
+    felt: Asked | None = None
 
 
 @dataclass(frozen=True)
@@ -186,19 +190,21 @@ def plan(context: bpy.types.Context, *, is_new_take: bool = False, only_part: st
     seed, new_take = settings.performance.seed, None
     if is_new_take:
         seed, new_take = next_take(obj, line.name, seed)
-    amounts = settings.amounts()
+    is_felt = settings.emotion.use or only_part == EMOTION
     return make_job(
         obj,
         line,
         context.scene,
         seed,
-        amounts,
+        settings.amounts(only_part),
         output,
         processing,
         transcript,
         new_take,
         looks_at=look_target,
         style=style,
+        emotion="" if is_felt else None,
+        use_markers=settings.emotion.use_markers,
     )
 
 
@@ -219,6 +225,8 @@ def make_job(
     companions: Sequence[bpy.types.Object] | None = None,
     style: Style | None = None,
     recorded: FaceMotion | None = None,
+    emotion: str | None = None,
+    use_markers: bool = True,
 ) -> Job:
     """A job for an object of a scene.
 
@@ -238,12 +246,16 @@ def make_job(
         companions: objects that are animated along; those that belong to it and are switched on by default.
         style: how it speaks; neutral by default.
         recorded: a performance that is written, instead of one that is made from the line's sound.
+        emotion: what it feels from the start on, as `emotion_sliders.asked_for` takes it; None leaves out
+            what sliders and markers ask for too.
+        use_markers: whether markers count that are named like emotions.
 
     Raises:
         SoliloquyError: the object cannot be animated or the output cannot be had; better told now than after
             the work. The line is closed.
     """
     from ..bake import prepare_cache, read_vertices
+    from .emotion_sliders import asked_for
     from .look_at import sample_look_at
     from .measurement import read_if_measured
 
@@ -273,6 +285,9 @@ def make_job(
             # A head that is not turned here goes on as it was animated.
             goes_on = output.head_mode == "add" or "Head" not in playing
             look_at = sample_look_at(obj, rig, looks_at, scene, line, goes_on=goes_on)
+        felt = None
+        if emotion is not None and EMOTION in placed.face:
+            felt = asked_for(obj, scene, line, use_markers=use_markers, emotion=emotion)
     except SoliloquyError:
         line.close()
         raise
@@ -304,6 +319,7 @@ def make_job(
         companion_uids=tuple(each.session_uid for each in companions),
         style=style,
         recorded=recorded,
+        felt=felt,
     )
 
 
@@ -315,6 +331,8 @@ def _of_parts(
     if "Head" not in playing or rig.head is None:
         # Eyes would go against turns that nobody sees.
         still.append("head_amount")
+    if EMOTION not in placed.face:
+        still += ["voice_emotion", "idle_amount"]
     if output.kind != "shape_keys":
         # Vertices move with all parts together: those that are not wanted rest.
         amount_of = {"Mouth": "mouth_amount", "Blink": "blink_amount", "Brows": "brows_amount"}
@@ -359,6 +377,7 @@ def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[],
             transcript=job.transcript,
             look_at=job.look_at,
             style=job.style,
+            emotions=None if job.felt is None else job.felt.directions,
             phones=job.output.phone_markers,
             model=job.processing.model,
             providers=job.processing.providers,
@@ -431,7 +450,8 @@ def discard(made: Made) -> None:
 def notes(job: Job, made: Made, written: Written) -> tuple[str, ...]:
     """What the user should know of a finished job, a line each."""
     told = notes_on(job.processing) if job.recorded is None else ()
-    asked = (*job.line.notes, *made.motion.notes, *told, *job.placed.notes, *made.notes)
+    hand = () if job.felt is None else job.felt.notes
+    asked = (*job.line.notes, *hand, *made.motion.notes, *told, *job.placed.notes, *made.notes)
     if job.bones is not None:
         asked = (*asked, *job.bones.notes)
     return (*asked, *written.warnings)

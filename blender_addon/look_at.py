@@ -150,6 +150,7 @@ def _may_move(obj: bpy.types.Object, seen: set[bpy.types.ID] | None = None) -> b
 def _is_animated(datablock: bpy.types.ID) -> bool:
     """Whether a datablock has keys that are not of the head's and eyes' own turn."""
     from ..bake.action import assigned_channels
+    from .emotion_sliders import SLIDERS, path_of
 
     animation: Any = getattr(datablock, "animation_data", None)
     if animation is None:
@@ -157,7 +158,11 @@ def _is_animated(datablock: bpy.types.ID) -> bool:
     if any(not track.mute for track in animation.nla_tracks):
         return True
     curves = assigned_channels(datablock).values()  # type: ignore[arg-type]
-    return any(curve.group is None or curve.group.name not in (HEAD, GAZE) for curve in curves)
+    sliders = {path_of(name) for name in SLIDERS.values()}
+    return any(
+        (curve.group is None or curve.group.name not in (HEAD, GAZE)) and curve.data_path not in sliders
+        for curve in curves
+    )
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import bpy
 
-from ..core.retarget.arkit import PARTS
+from ..core.retarget.arkit import FACE_PARTS
 from .mapping import companions_of
 from .shape_settings import parts_of
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 HEAD: Final = "Head"
 GAZE: Final = "Gaze"
 
-ALL_PARTS: Final = (*PARTS, HEAD)
+ALL_PARTS: Final = (*FACE_PARTS, HEAD)
 """Every part, in the order of the panel."""
 
 _FOLLOWING: Final = ("DEF-", "MCH-", "ORG-")
@@ -41,7 +41,7 @@ class PlacedParts:
     """Where the parts of a job go.
 
     Attributes:
-        face: parts of `core.retarget.arkit.PARTS` that move the face.
+        face: parts of `core.retarget.arkit.FACE_PARTS` that move the face.
         rig: "Head" and "Gaze", as far as something carries them.
         notes: what is left out and why, a line each.
     """
@@ -77,7 +77,7 @@ def place_parts(
 
     eyes = [each for each in (rig.left_eye, rig.right_eye) if each is not None]
     turned, notes = [], []
-    face = [part for part in PARTS if part in wanted]
+    face = [part for part in FACE_PARTS if part in wanted]
     if HEAD in wanted and rig.head is not None:
         turned.append(HEAD)
     elif HEAD in wanted:

@@ -7,6 +7,7 @@ import bpy
 from bpy.props import PointerProperty
 
 from .output import Output
+from .panels.emotion import EmotionSettings
 from .panels.eyes import EyesSettings
 from .panels.head import HeadSettings
 from .panels.mouth import MouthSettings
@@ -30,6 +31,7 @@ class SoliloquySettings(bpy.types.PropertyGroup):
     style: PointerProperty(type=StyleSettings)
     mouth: PointerProperty(type=MouthSettings)
     eyes: PointerProperty(type=EyesSettings)
+    emotion: PointerProperty(type=EmotionSettings)
     head: PointerProperty(type=HeadSettings)
     output: PointerProperty(type=OutputSettings)
 
@@ -40,14 +42,17 @@ class SoliloquySettings(bpy.types.PropertyGroup):
             "Blink": self.eyes.use,
             "Gaze": self.eyes.use_gaze,
             "Brows": self.eyes.use_brows,
-            "Head": self.head.use,
         }
+        # A face that is animated without emotion loses what there was of it.
+        switches["Emotion"] = self.emotion.use or any(switches.values())
+        switches["Head"] = self.head.use
         return tuple(part for part, is_used in switches.items() if is_used)
 
-    def amounts(self) -> "AnimationSettings":
-        """How face, eyes and head move."""
+    def amounts(self, only_part: str | None = None) -> "AnimationSettings":
+        """How face, eyes and head move; emotion that is asked for alone needs not be switched on."""
         from ..core.generate.settings import AnimationSettings
 
+        is_felt = self.emotion.use or only_part == "Emotion"
         return AnimationSettings(
             mouth_amount=self.mouth.amount,
             blink_amount=self.eyes.blink_amount,
@@ -61,6 +66,8 @@ class SoliloquySettings(bpy.types.PropertyGroup):
             articulation=self.mouth.articulation,
             sampling=self.performance.sampling,
             style_strength=self.style.strength,
+            voice_emotion=self.emotion.voice if is_felt else 0.0,
+            idle_amount=self.emotion.idle if is_felt else 0.0,
             drawn_blinks=self.eyes.drawn_blinks,
         )
 

@@ -5,7 +5,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, PointerProperty
 
 from ...core.errors import InputError
-from ..operators.animate_part import draw_part_button
+from ..operators.animate_from_audio import draw_part_button
 from ..package import CONTEXT
 from .sidebar import SequencerSidebar, SequencerSubPanel, View3DSidebar, View3DSubPanel
 

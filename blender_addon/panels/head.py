@@ -7,13 +7,12 @@ from typing import Any, Final
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
-from ..operators.animate_part import draw_part_button
+from ..operators.animate_from_audio import draw_part_button
 from ..operators.find import SOLILOQUY_OT_find_bones
 from ..package import CONTEXT, PATH_OPTIONS
 from ..rig import CARRIERS, found_carriers
 from ..target import target_object
-from .sidebar import SequencerSidebar, SequencerSubPanel, View3DSidebar, View3DSubPanel
-from .wrapped import draw_wrapped
+from .sidebar import SequencerSidebar, SequencerSubPanel, View3DSidebar, View3DSubPanel, draw_wrapped
 
 HEAD_MODEL: Final = "pose_vae"
 """The network that comes with Soliloquy."""

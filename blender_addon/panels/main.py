@@ -11,8 +11,7 @@ from ..operators.report_problem import SOLILOQUY_OT_report_problem as Report
 from ..target import target_object
 from ..texts import iface, message
 from .refresh import keep_fresh
-from .sidebar import SequencerSidebar, View3DSidebar
-from .wrapped import draw_wrapped
+from .sidebar import SequencerSidebar, View3DSidebar, draw_wrapped
 
 
 class MainPanel:

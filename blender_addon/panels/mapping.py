@@ -13,8 +13,7 @@ from ..operators.mapping_presets import SOLILOQUY_OT_load_mapping, SOLILOQUY_OT_
 from ..operators.measure_face import SOLILOQUY_OT_measure_face
 from ..target import target_object
 from ..texts import iface, message
-from .sidebar import SequencerSidebar, View3DSidebar
-from .wrapped import draw_wrapped
+from .sidebar import SequencerSidebar, View3DSidebar, draw_wrapped
 
 _UNSURE: Final = 0.6
 """Confidence below which a row asks to be looked at. Our own choice."""

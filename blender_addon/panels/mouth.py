@@ -4,7 +4,7 @@
 import bpy
 from bpy.props import BoolProperty, FloatProperty
 
-from ..operators.animate_part import draw_part_button
+from ..operators.animate_from_audio import draw_part_button
 from ..package import CONTEXT
 from .sidebar import SequencerSubPanel, View3DSubPanel
 

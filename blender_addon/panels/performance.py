@@ -10,8 +10,7 @@ from bpy.props import EnumProperty, IntProperty, StringProperty
 from ..operators.takes import SOLILOQUY_OT_new_take
 from ..package import CONTEXT
 from ..texts import iface
-from .sidebar import SequencerSubPanel, View3DSubPanel
-from .wrapped import draw_wrapped
+from .sidebar import SequencerSubPanel, View3DSubPanel, draw_wrapped
 
 if TYPE_CHECKING:
     from ...core.generate.models import ModelFacts

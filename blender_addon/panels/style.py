@@ -17,8 +17,7 @@ from ..package import CONTEXT
 from ..styles import NOTHING, models_with_styles, takes_style
 from ..target import target_object
 from ..texts import iface
-from .sidebar import SequencerSubPanel, View3DSubPanel
-from .wrapped import draw_wrapped
+from .sidebar import SequencerSubPanel, View3DSubPanel, draw_wrapped
 
 
 class SOLILOQUY_MT_style_from(bpy.types.Menu):

@@ -14,8 +14,7 @@ from ..operators.place_marks import SOLILOQUY_OT_clear_marks, SOLILOQUY_OT_place
 from ..package import CONTEXT
 from ..target import target_object
 from ..texts import iface
-from .sidebar import SequencerSidebar, SequencerSubPanel, View3DSidebar, View3DSubPanel
-from .wrapped import draw_wrapped
+from .sidebar import SequencerSidebar, SequencerSubPanel, View3DSidebar, View3DSubPanel, draw_wrapped
 
 
 class TargetSettings(bpy.types.PropertyGroup):

@@ -120,6 +120,21 @@ NAMES: Final = {
     "Brows": "Brauen",
     "Brows Amount": "Stärke der Brauen",
     "Accents": "Akzente",
+    # Emotion.
+    "Emotion": "Gefühl",
+    "From the Voice": "Aus der Stimme",
+    "Idle": "Leerlauf",
+    "Markers": "Markierungen",
+    "Add Emotion Sliders": "Gefühlsregler hinzufügen",
+    "Remove Emotion Sliders": "Gefühlsregler entfernen",
+    "Bake Emotion": "Gefühl backen",
+    "Happiness": "Freude",
+    "Sadness": "Trauer",
+    "Anger": "Ärger",
+    "Fear": "Angst",
+    "Disgust": "Ekel",
+    "Surprise": "Überraschung",
+    "Contempt": "Verachtung",
     # Head.
     "Reading": "Vorlesen",
     "Calm": "Gelassen",
@@ -329,6 +344,21 @@ TOOLTIPS: Final = {
     "An action, and the scene's markers at the frame of each pose": "Eine Action, und die Markierungen der Szene beim Bild "
     "jeder Pose",
     "Action with the poses. Empty: the first one that has some": "Action mit den Posen. Leer: die erste, die welche hat",
+    # Emotion.
+    "Show emotion over the speech, and what a face does at rest. Off, the face is animated without, and what emotion "
+    "changed before goes": "Über der Sprache Gefühl zeigen, und was ein Gesicht in Ruhe tut. Ausgeschaltet wird das "
+    "Gesicht ohne animiert, und was ein Gefühl vorher änderte, verschwindet",
+    "How strongly the face shows what the voice feels; 0 leaves it to sliders and markers": "Wie stark das Gesicht "
+    "zeigt, was die Stimme fühlt; 0 überlässt es Reglern und Markierungen",
+    "How much the face breathes, swallows and moves a little by itself, most of all between lines": "Wie sehr das "
+    "Gesicht atmet, schluckt und sich von selbst ein wenig bewegt, vor allem zwischen den Sätzen",
+    "Markers of the time line that are named like emotions (happy, angry 0.6, neutral) say what the face feels from "
+    "their frame on": "Markierungen der Zeitleiste, die wie Gefühle heißen (happy, angry 0.6, neutral), sagen, was das "
+    "Gesicht von ihrem Bild an fühlt",
+    "Give the object a slider for each emotion, to be keyed like any other property. Animate reads them": "Dem Objekt "
+    "einen Regler für jedes Gefühl geben, der sich wie jede andere Eigenschaft animieren lässt. Animieren liest sie",
+    "Remove the emotion sliders of the object, with their keys. The face stays as it was animated": "Die Gefühlsregler "
+    "des Objekts mit ihren Schlüsseln entfernen. Das Gesicht bleibt, wie es animiert wurde",
     # Mouth.
     "Animate jaw, lips, cheeks and nose": "Kiefer, Lippen, Wangen und Nase animieren",
     "How strongly jaw and lips move; 1 as the speech asks for": "Wie stark sich Kiefer und Lippen bewegen; "
@@ -647,6 +677,14 @@ MESSAGES: Final = {
     "'[{0}]' of the transcript is no emotion: write '[{1}]' if that is meant.": "„[{0}]“ im Transkript ist kein Gefühl: "
     "Schreiben Sie „[{1}]“, falls es gemeint ist.",
     "'[{0}]' of the transcript is not used: {1}": "„[{0}]“ im Transkript wird nicht verwendet: {1}",
+    "'{0}' has {1} emotion sliders more": "„{0}“ hat {1} Gefühlsregler mehr",
+    "'{0}' has {1} emotion sliders less": "„{0}“ hat {1} Gefühlsregler weniger",
+    "Marker '{0}' at frame {1}: {2}": "Markierung „{0}“ bei Bild {1}: {2}",
+    "Slider '{0}' of '{1}' has a driver: the value that it has now counts for all of the speech.": "Der Regler „{0}“ von "
+    "„{1}“ hat einen Treiber: Der Wert, den er jetzt hat, gilt für die ganze Sprache.",
+    "'{0}' of '{1}' holds '{2}': expected a number from 0 to 1. Remove this property, and add the sliders anew.": "„{0}“ "
+    "von „{1}“ enthält „{2}“: Erwartet wird eine Zahl von 0 bis 1. Entfernen Sie diese Eigenschaft, und fügen Sie die "
+    "Regler neu hinzu.",
     "The emotion is '{0}': expected {1} or {2}.": "Das Gefühl ist „{0}“: Erwartet wird {1} oder {2}.",
     "The strength of {0} is {1}: expected 0 to 1.": "Die Stärke von {0} ist {1}: Erwartet wird 0 bis 1.",
     # Presets.
