@@ -126,6 +126,12 @@ def add_emotion_arguments(group: argparse._ArgumentGroup) -> None:
         "(default 1)",
     )
     group.add_argument(
+        "--emotion-model",
+        default="disentangled_audio",
+        metavar="FILE",
+        help="an emotion.onnx made by 'soliloquy train disentangled' (default: the network that ships)",
+    )
+    group.add_argument(
         "--idle",
         type=float,
         default=1.0,
@@ -207,6 +213,7 @@ def animation_settings(args: argparse.Namespace) -> AnimationSettings:
         sampling=args.sampling,
         style_strength=args.style_strength,
         voice_emotion=args.voice_emotion,
+        emotion_model=args.emotion_model,
         idle_amount=args.idle,
         drawn_blinks=args.drawn_blinks,
     )
