@@ -69,3 +69,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="emotions at full strength: closures, f/v, rounding, shapes that fight, range and steps",
         fill=filled_from(".core.evaluation.emotions", "train"),
     )
+    chosen.add_parser(
+        "disentangled",
+        help="what is said, felt and by whom: probes of each latent, other edits, mouths under noise",
+        fill=filled_from(".core.evaluation.disentangled", "train"),
+    )

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pictures of the disentangled audio model: latents by t-SNE, the bound, mouths under noise."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError, OutputError
+from ..motion_files import whole_file
+from ..training.visemes import VISEMES
+from .disentangled_latents import CORNER_NAMES, KNOWN, RECORDED, ProbedSegments
+from .disentangled_noise import CHANGES, CLEAN, OWN, TRUE, Agreement
+from .mouth_readers import EXPNET, READ
+
+TSNE: Final = "disentangled_tsne.png"
+BOUND: Final = "disentangled_bound.png"
+NOISE: Final = "disentangled_noise.png"
+
+_POINTS: Final = 1800
+_COLOURS: Final = ("#4c78a8", "#59a14f", "#b5482a", "#e0a030")
+"""Of the corners: calm ones cold, aroused ones warm."""
+_READ_COLOURS: Final = ("#b5482a", "#e09a70", "#1f6f8b", "#7fb2c5", "#59a14f", "#aaaaaa", "#333333")
+
+
+def read_bound(path: Path) -> list[dict[str, dict[str, float]]]:
+    """Rows of what training noted, `training` and `held_out`; none where there is no such file."""
+    if not path.is_file():
+        return []
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def draw_tsne(found: ProbedSegments, folder: Path, *, seed: int = 0) -> Path:
+    """z_c by viseme, z_e by the corner of arousal and valence, of single segments and of clips.
+
+    van der Maaten and Hinton, "Visualizing data using t-SNE", JMLR 9, 2008.
+
+    Args:
+        found: segments of all versions.
+        folder: where `TSNE` is written.
+        seed: of the points that are shown, and of t-SNE.
+    """
+    figure = _figure((15, 5.4))
+    first, second, third = figure.subplots(1, 3)
+    random = np.random.default_rng(seed)
+
+    def some(rows: NDArray[np.bool_]) -> NDArray[np.intp]:
+        places = np.flatnonzero(rows)
+        return random.permutation(places)[:_POINTS]
+
+    rows = some(np.isin(found.version, [RECORDED, KNOWN]))
+    numbers = found.viseme[rows]
+    names = [f"{place} {name}" for place, name in enumerate(VISEMES)]
+    colours = [
+        f"C{place}" if place < 10 else ("#000000", "#c8b400")[place - 10] for place in range(len(names))
+    ]
+    colours[0] = "#bbbbbb"
+    _scatter(first, _placed(found.values["z_c"][rows], seed), numbers, names, colours)
+    first.set_title("z_c of segments, by viseme (0: silence)")
+    rows = some(found.version == KNOWN)
+    _scatter(second, _placed(found.values["z_e"][rows], seed), found.corner[rows], CORNER_NAMES, _COLOURS)
+    second.set_title("z_e of segments, by what the edit asked for")
+    rows = np.flatnonzero(found.version == KNOWN)
+    keys = np.char.add(found.clip[rows], found.corner[rows].astype(str))
+    _, start, place = np.unique(keys, return_index=True, return_inverse=True)
+    sums = np.zeros((len(start), found.values["z_e"].shape[1]))
+    np.add.at(sums, place, found.values["z_e"][rows])
+    means = sums / np.bincount(place)[:, None]
+    _scatter(third, _placed(means, seed), found.corner[rows][start], CORNER_NAMES, _COLOURS)
+    third.set_title("z_e of clips (mean), by what the edit asked for")
+    return _written(figure, folder / TSNE)
+
+
+def _placed(values: NDArray[np.floating], seed: int) -> NDArray[np.float64]:
+    """(N, 2) places of latents (N, D)."""
+    from sklearn.manifold import TSNE as Placing
+
+    perplexity = min(30, max(2, (len(values) - 1) // 3))
+    return Placing(perplexity=perplexity, init="pca", random_state=seed).fit_transform(values)
+
+
+def _scatter(
+    axes: Any,
+    places: NDArray[np.floating],
+    numbers: NDArray[np.int64],
+    names: Sequence[str],
+    colours: Sequence[str],
+) -> None:
+    for number, name in enumerate(names):
+        own = numbers == number
+        axes.scatter(*places[own].T, s=5, color=colours[number], label=name, linewidths=0)
+        if len(names) > len(CORNER_NAMES) and own.any():
+            middle = np.median(places[own], axis=0)
+            axes.text(
+                *middle, str(number), fontsize=11, weight="bold", ha="center", va="center",
+                bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "alpha": 0.75, "linewidth": 0},
+            )  # fmt: skip
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.legend(fontsize=7, markerscale=2.5, loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=4)
+
+
+def draw_bound(rows: Sequence[Mapping[str, Mapping[str, float]]], folder: Path) -> Path:
+    """The bound and its terms over the training.
+
+    Args:
+        rows: what training noted, from first to last.
+        folder: where `BOUND` is written.
+    """
+    figure = _figure((12, 4.2))
+    left, middle, right = figure.subplots(1, 3)
+    steps = [row.get("step", number + 1) for number, row in enumerate(rows)]
+
+    def line(axes: Any, part: str, name: str, sign: float = 1.0, **options: Any) -> None:
+        if all(name in row.get(part, {}) for row in rows):
+            axes.plot(steps, [sign * row[part][name] for row in rows], **options)
+
+    line(left, "held_out", "bound", label="bound, held-out people", color="C3")
+    line(left, "held_out", "likelihood", label="log p(x | z), held-out people", color="C0")
+    line(left, "training", "x", -1, label="log p(x | z), training", color="C0", linestyle=":")
+    for number, name in enumerate(("kl_c", "kl_e", "kl_s")):
+        line(middle, "held_out", name, label=f"{name}, held-out people", color=f"C{number}")
+        line(middle, "training", name, label=f"{name}, training", color=f"C{number}", linestyle=":")
+    for number, name in enumerate(("visemes", "arousal", "valence")):
+        title = "visemes right" if name == "visemes" else f"{name}, correlation"
+        line(right, "held_out", name, label=title, color=f"C{number}")
+    right.set_ylim(0, 1)
+    titles = ("the bound, a segment (nats)", "divergences (nats)", "held-out people")
+    for axes, title in zip((left, middle, right), titles, strict=True):
+        axes.set_title(title)
+        axes.set_xlabel("steps" if "step" in rows[0] else "validations")
+        axes.grid(alpha=0.3)
+        if axes.lines:
+            axes.legend(fontsize=8)
+    return _written(figure, folder / BOUND)
+
+
+def draw_noise(groups: Mapping[str, Agreement], folder: Path) -> Path:
+    """Bars of how far mouths keep to their clean result, and to the captured face.
+
+    Args:
+        groups: agreement of each group of people, by its title.
+        folder: where `NOISE` is written.
+    """
+    shown = [
+        (title, kind)
+        for title, each in groups.items()
+        for kind in (OWN, TRUE)
+        if each.has(kind, CLEAN, EXPNET)
+    ]
+    figure = _figure((12, 2.6 * len(shown)))
+    plots = np.atleast_1d(figure.subplots(len(shown), 1))
+    names = [*READ, EXPNET]
+    for axes, (title, kind) in zip(plots, shown, strict=True):
+        changes = [change for change in CHANGES if kind == TRUE or change != CLEAN]
+        for number, (name, colour) in enumerate(zip(names, _READ_COLOURS, strict=True)):
+            found = [groups[title].correlation(kind, change, name) for change in changes]
+            values = np.array([each.value for each in found])
+            reach = np.abs(np.array([(each.low, each.high) for each in found]).T - values)
+            places = np.arange(len(changes)) + (number - (len(names) - 1) / 2) * 0.12
+            axes.bar(places, values, 0.11, color=colour, label=name, yerr=reach, error_kw={"elinewidth": 0.8})
+        axes.set_xticks(range(len(changes)), changes)
+        axes.set_ylim(0, 1)
+        axes.grid(axis="y", alpha=0.3)
+        axes.set_title(f"{title}: correlation with the {kind}", fontsize=10)
+    plots[0].legend(fontsize=7, ncols=len(names), loc="lower left")
+    return _written(figure, folder / NOISE)
+
+
+def _figure(size: tuple[float, float]) -> Any:
+    try:
+        import matplotlib
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise InputError("Plots need the library 'matplotlib': run 'pip install matplotlib'.") from error
+    matplotlib.use("Agg")
+    return Figure(figsize=size, dpi=80, facecolor="white", layout="constrained")
+
+
+def _written(figure: Any, path: Path) -> Path:
+    """Write a figure as PNG."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"Cannot make the folder '{path.parent}': {error.strerror}. Choose another one."
+        ) from error
+    with whole_file(path) as stream:
+        figure.savefig(stream, format="png")
+    return path
