@@ -60,7 +60,7 @@ class DisentangledAudioConfig:
     """
 
     content: int = 32
-    emotion: int = 8
+    emotion: int = 4
     sequence: int = 16
     width: int = 128
     decoder_width: int = 384

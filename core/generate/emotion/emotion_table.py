@@ -4,12 +4,11 @@
 Entries without a name lie on a grid, and what lies between them is read between them (bilinear), so that
 feelings may be labelled by numbers. Named ones are acted emotions of a corpus.
 
-Shape letters: K entries, G grid points, D latent, N latents, P points of the plane.
+Shape letters: K entries, G grid points, D latent, N latents.
 """
 
 import json
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -17,8 +16,6 @@ from numpy.typing import NDArray
 
 GRID: Final = (-1.0, 0.0, 1.0)
 """Arousal and valence of the entries without a name."""
-_FINE: Final = 13
-"""Points to either axis at which a posterior over the plane is computed."""
 
 
 @dataclass(frozen=True)
@@ -66,30 +63,21 @@ class EmotionTable:
             shares[self.grid_size + self.names.index("neutral")] += 1 - strength
         return shares / shares.sum()
 
-    @cached_property
-    def plane(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Points (P, 2), arousal and valence, and the shares (P, K) of the entries there."""
-        axis = np.linspace(-1, 1, _FINE)
-        points = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
-        return points.astype(np.float32), self.shares(points[:, 0], points[:, 1])
-
-    def plane_posterior(
+    def name_posterior(
         self, latents: NDArray[np.floating], means: NDArray[np.floating], variance: float
     ) -> NDArray[np.float32]:
-        """p(point | z) of each point of the plane (N, P), all as likely before.
+        """p(name | z) (N, names), all as likely before.
 
         Args:
             latents: (N, D) means of q(z_e | x).
             means: (K, D) the table.
             variance: of a latent around its mean.
         """
-        return _posterior(latents, self.plane[1] @ np.asarray(means, np.float32), variance)
-
-    def name_posterior(
-        self, latents: NDArray[np.floating], means: NDArray[np.floating], variance: float
-    ) -> NDArray[np.float32]:
-        """p(name | z) (N, names), all as likely before; arguments as for `plane_posterior`."""
-        return _posterior(latents, np.asarray(means, np.float32)[self.grid_size :], variance)
+        latents = np.asarray(latents, np.float32)
+        named = np.asarray(means, np.float32)[self.grid_size :]
+        logits = -((latents[:, None] - named[None]) ** 2).sum(axis=2) / np.float32(2 * variance)
+        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return shares / shares.sum(axis=1, keepdims=True)
 
     def to_json(self) -> str:
         """For a file's metadata."""
@@ -100,14 +88,3 @@ class EmotionTable:
         """The inverse of `to_json`."""
         values = json.loads(text)
         return cls(tuple(values["names"]), values["has_grid"])
-
-
-def _posterior(
-    latents: NDArray[np.floating], means: NDArray[np.float32], variance: float
-) -> NDArray[np.float32]:
-    """Softmax of log N(z; mean, variance I)."""
-    latents = np.asarray(latents, np.float32)
-    distance = ((latents[:, None] - means[None]) ** 2).sum(axis=2)
-    logits = -distance / np.float32(2 * variance)
-    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return shares / shares.sum(axis=1, keepdims=True)

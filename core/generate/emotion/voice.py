@@ -29,9 +29,9 @@ _SMOOTHING: Final = 1.0
 """Seconds, standard deviation: feelings last for phrases."""
 _REACH: Final = 3
 """Standard deviations that are looked at."""
-_UNSURE: Final = 0.15
-"""Arousal or valence up to here is how people speak who feel nothing in particular (what held-out people's
-own voices reach, in the model's card)."""
+_UNSURE, _SURE = 0.25, 0.7
+"""Arousal or valence up to here is how people speak who feel nothing in particular (what one held-out voice in ten
+reaches, by the model's card), and from where it is shown as a whole."""
 _LEAST_SPEECH: Final = 0.1
 """Share of the course that must be spoken for it to say anything."""
 
@@ -113,8 +113,8 @@ def feel(network: Network, course: NDArray[np.float32]) -> VoiceEmotion:
     arousal, valence = np.zeros(len(course), np.float32), np.zeros(len(course), np.float32)
     intensities = np.zeros((len(course), len(EMOTIONS)), np.float32)
     if table.has_grid:
-        points, _ = table.plane
-        arousal, valence = (table.plane_posterior(latents, means, variance) @ points).T
+        readout = np.array(json.loads(metadata["readout"]), np.float32)
+        arousal, valence = np.clip(latents @ readout[:, :-1].T + readout[:, -1], -1, 1).T
         intensities = plane_intensities(arousal, valence)
     if table.names:
         # Acted emotions have names of their own, which tell more than two numbers.
@@ -140,7 +140,8 @@ def plane_intensities(arousal: NDArray[np.floating], valence: NDArray[np.floatin
     valued = {
         "happiness": pleasant * (0.5 + 0.5 * up),
         "anger": unpleasant * up,
-        "sadness": np.maximum(down * (0.4 + 0.6 * unpleasant), 0.6 * unpleasant * (1 - up)) * (1 - pleasant),
+        "sadness": np.maximum(down * (0.25 + 0.75 * unpleasant), 0.6 * unpleasant * (1 - up))
+        * (1 - pleasant),
         "surprise": 0.4 * up * (1 - np.maximum(pleasant, unpleasant)),
     }
     for name, value in valued.items():
@@ -150,7 +151,7 @@ def plane_intensities(arousal: NDArray[np.floating], valence: NDArray[np.floatin
 
 def _beyond(value: NDArray[np.float32]) -> NDArray[np.float32]:
     """What of a coordinate is more than people show who feel nothing in particular, 0..1."""
-    return np.clip((value - _UNSURE) / (1 - _UNSURE), 0, 1)
+    return np.clip((value - _UNSURE) / (_SURE - _UNSURE), 0, 1)
 
 
 def _smoothed(values: NDArray[np.float32], weights: NDArray[np.floating]) -> NDArray[np.float32]:

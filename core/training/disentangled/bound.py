@@ -31,7 +31,7 @@ class BoundWeights:
         segments: a sequence has about so many, over which the log prior of its mean is spread.
     """
 
-    likelihood: float = 0.1
+    likelihood: float = 0.05
     alpha_c: float = 10.0
     alpha_e: float = 10.0
     alpha_s: float = 2.0

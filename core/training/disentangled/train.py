@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ...audio import load
@@ -44,11 +45,12 @@ from ..export import export_onnx
 from ..loop import LoopOptions, train_steps
 from ..visemes import VISEMES
 from .bound import BoundWeights, bound_terms
+from .readout import asked_for, edited_only, fit_readout, sequence_latents
 from .segments import SegmentSource
 from .sequences import AudioSequence, LabelledClip, make_sequences, read_clips
 from .validation import Validation
 
-USUAL_OPTIONS = LoopOptions(iterations=3_000, batch=256, frames=1, learning_rate=2e-3, decay=0.01)
+USUAL_OPTIONS = LoopOptions(iterations=2_500, batch=256, frames=1, learning_rate=2e-3, decay=0.01)
 """What ships was trained so; a segment is one frame of the latents."""
 SETS: Final = ("librispeech", "kokoro", "speechocean", "kathleen", "grid_s1")
 VALIDATION_SETS: Final = ("librispeech", "speechocean", "kokoro")
@@ -57,6 +59,8 @@ BOUND_FILE: Final = "bound.json"
 
 _FOR_SCALES: Final = 4_096
 _LEAST_SCALE: Final = 0.02
+_READ_EVERY: Final = 5
+"""Every so manyth sequence of the training is enough to score arousal and valence while it runs."""
 _HELD_OUT_EVERY: Final = 6
 """Of a corpus, every so manyth speaker is held out."""
 
@@ -74,7 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="sets of phone-timed speech below --data (default: %(default)s)",
     )
     parser.add_argument(
-        "--clips", type=int, default=150, metavar="N", help="clips of each set (default %(default)s)"
+        "--clips", type=int, default=200, metavar="N", help="clips of each set (default %(default)s)"
     )
     parser.add_argument(
         "--corpus",
@@ -99,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
     weights = BoundWeights()
     model = DisentangledAudio(config, len(VISEMES), len(table), len(training)).to(args.device)
     trainer = Trainer(model, SegmentSource(training, table, seed=args.seed), weights, options)
-    validation = Validation(validating, table)
+    validation = Validation(validating, table, known=training[::_READ_EVERY])
     history = History(args.out / BOUND_FILE, trainer)
     made_of = {"sizes": config.to_json(), "bound": asdict(weights), "table": table.to_json()}
     train_steps(
@@ -119,7 +123,10 @@ def run(args: argparse.Namespace) -> int:
         "bound": asdict(weights),
         "seed": args.seed,
     }
-    write_networks(model.cpu(), args.out, table, facts, licences, encoder_mark(load_network(args.encoder)))
+    known = edited_only(training)
+    readout = fit_readout(sequence_latents(model, known), asked_for(known)) if known else None
+    encoder = encoder_mark(load_network(args.encoder, providers=["cpu"]))
+    write_networks(model.cpu(), args.out, table, readout, facts, licences, encoder)
     scores = validation.scores(model)
     print(f"Wrote '{args.out}'. {'Held-out people:' if scores else 'Nobody was held out.'}")
     for name, value in scores.items():
@@ -224,7 +231,7 @@ class Trainer:
             batch.sequence.to(device),
         )
         terms = bound_terms(self._model, moved, self._weights)
-        self.latest = {name: float(value) for name, value in terms.items()}
+        self.latest = {name: float(value.detach()) for name, value in terms.items()}
         return terms
 
     @property
@@ -280,6 +287,7 @@ def write_networks(
     model: DisentangledAudio,
     folder: Path,
     table: EmotionTable,
+    readout: NDArray[np.floating] | None,
     training: Mapping[str, Any],
     licences: list[str],
     encoder: str,
@@ -290,6 +298,7 @@ def write_networks(
         model: trained, on the CPU.
         folder: where to write.
         table: entries of h_e.
+        readout: (2, D + 1) of arousal and valence; None where the table has no grid.
         training: facts for the files' metadata.
         licences: of the corpora.
         encoder: mark of the speech encoder that was listened through.
@@ -319,7 +328,9 @@ def write_networks(
         {"course": torch.rand(6, CONTEXT_CHANNELS)},
         ("z_e", "z_s"),
         {name: {0: "segments"} for name in ("course", "z_e", "z_s")},
-        shared | {"part": "emotion", "h_e": rows_of(model.h_e), "table": table.to_json()},
+        shared
+        | {"part": "emotion", "h_e": rows_of(model.h_e), "table": table.to_json()}
+        | ({} if readout is None else {"readout": json.dumps(np.round(readout, 6).tolist())}),
         folder / EMOTION_FILE,
     )
 

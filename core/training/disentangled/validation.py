@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ...generate.emotion.emotion_table import EmotionTable
 from ...models.disentangled_audio import DisentangledAudio, Gaussian, Latents, Segments
+from .readout import asked_for, edited_only, fit_readout, sequence_latents
 from .segments import emotion_shares, segments_at, spans_of
 from .sequences import AudioSequence
 
@@ -24,15 +25,24 @@ _SEGMENTS: Final = 24
 class Validation:
     """Fixed segments of held-out sequences."""
 
-    def __init__(self, sequences: Sequence[AudioSequence], table: EmotionTable, *, seed: int = 0) -> None:
+    def __init__(
+        self,
+        sequences: Sequence[AudioSequence],
+        table: EmotionTable,
+        *,
+        known: Sequence[AudioSequence] = (),
+        seed: int = 0,
+    ) -> None:
         """Choose the segments.
 
         Args:
             sequences: of people nobody trains on; may be none.
+            known: of the training, by which arousal and valence are read off z_e.
             table: entries of h_e.
             seed: of the choice.
         """
         self.sequences, self._table = sequences, table
+        self._known = edited_only(known)
         random = np.random.default_rng(seed)
         views, self.viseme, self.sequence = [], [], []
         for number, sequence in enumerate(sequences):
@@ -54,8 +64,9 @@ class Validation:
 
     @torch.no_grad()
     def scores(self, model: DisentangledAudio) -> dict[str, float]:
-        """The bound for a segment and its terms, the accuracy of the viseme that h_c makes likeliest, and the
-        correlation of arousal and valence of whole sequences with what was asked for."""
+        """The bound for a segment and its terms, the accuracy of the viseme that h_c makes likeliest, and of
+        whole sequences: the correlation of arousal and valence with what was asked for, and how many acted
+        emotions are named rightly, of each emotion as many."""
         if not self.sequences:
             return {}
         q = self.latents(model)
@@ -78,17 +89,25 @@ class Validation:
         return scores | self._feelings(model, q.emotion)
 
     def _feelings(self, model: DisentangledAudio, q: Gaussian) -> dict[str, float]:
-        if not self._table.has_grid or all(each.version != "edited" for each in self.sequences):
-            return {}
-        means = model.h_e.weight.numpy()
+        means, variance = model.h_e.weight.numpy(), model.config.prior_variance
         sums = sequence_means(q.mean.numpy(), self.sequence, len(self.sequences))
-        posterior = self._table.plane_posterior(sums, means, model.config.prior_variance)
-        found = posterior @ self._table.plane[0]
-        asked = np.array([(each.arousal, each.valence) for each in self.sequences])
-        return {
-            name: float(np.corrcoef(found[:, axis], asked[:, axis])[0, 1])
-            for axis, name in enumerate(("arousal", "valence"))
-        }
+        acted = np.array([bool(each.emotion) for each in self.sequences])
+        scores = {}
+        edited = edited_only(self.sequences)
+        if self._known and any(each.version == "edited" for each in edited):
+            readout = fit_readout(sequence_latents(model, self._known), asked_for(self._known))
+            found = sequence_latents(model, edited) @ readout[:, :-1].T + readout[:, -1]
+            asked = asked_for(edited)
+            for axis, name in enumerate(("arousal", "valence")):
+                scores[name] = float(np.corrcoef(found[:, axis], asked[:, axis])[0, 1])
+        if acted.any():
+            named = self._table.name_posterior(sums[acted], means, variance).argmax(axis=1)
+            played = np.array(
+                [self._table.names.index(each.emotion) for each in self.sequences if each.emotion]
+            )
+            recalls = [(named[played == emotion] == emotion).mean() for emotion in np.unique(played)]
+            scores["emotions"] = float(np.mean(recalls))
+        return scores
 
 
 def inferred_means(q: Gaussian, numbers: Tensor, count: int, variance: float) -> Tensor:

@@ -18,6 +18,7 @@ from soliloquy.core.models.disentangled_audio import (
     Segments,
 )
 from soliloquy.core.training.disentangled.bound import BoundWeights, bound_terms, surprise
+from soliloquy.core.training.disentangled.readout import fit_readout
 from soliloquy.core.training.disentangled.segments import Batch
 from torch.distributions import Independent, Normal, kl_divergence
 
@@ -53,7 +54,7 @@ def test_divergence_is_that_of_the_distributions():
 
 
 def test_bound_is_below_the_likelihood_that_importance_sampling_finds(model):
-    """log p(x | mu) from many weighted samples of q: the bound is below it, and one sample's mean is the bound."""
+    """log p(x | mu) from many weighted samples of q is above the bound, which is the mean of single ones."""
     torch.manual_seed(2)
     each = batch(3)
     count = 1000
@@ -118,17 +119,28 @@ def test_between_entries_of_the_table_is_read_between_them():
     assert EmotionTable.from_json(table.to_json()) == table
 
 
-def test_posteriors_find_what_was_planted():
-    """Latents at the entries' own places give those places back."""
+def test_named_posteriors_are_bayes():
     table = EmotionTable(("anger", "neutral"))
     random = np.random.default_rng(0)
-    means = 4 * random.standard_normal((len(table), 8)).astype(np.float32)
-    points = np.array([(-1, -1), (1, 0.0), (0.5, 0.5), (0, 0)])
-    latents = table.shares(points[:, 0], points[:, 1]) @ means
-    found = table.plane_posterior(latents, means, 0.25) @ table.plane[0]
-    np.testing.assert_allclose(found, points, atol=0.08)
-    named = table.name_posterior(means[9:], means, 0.25)
-    np.testing.assert_allclose(named, np.eye(2), atol=1e-3)
+    means = random.standard_normal((len(table), 8)).astype(np.float32)
+    latents = random.standard_normal((5, 8)).astype(np.float32)
+    found = table.name_posterior(latents, means, 0.25)
+    logs = torch.stack(
+        [Normal(torch.tensor(mean), 0.5).log_prob(torch.tensor(latents)).sum(dim=1) for mean in means[9:]],
+        dim=1,
+    )
+    np.testing.assert_allclose(found, logs.softmax(dim=1), rtol=1e-4)
+
+
+def test_readout_is_what_was_planted():
+    random = np.random.default_rng(1)
+    latents, planted = random.standard_normal((80, 4)), random.standard_normal((2, 5))
+    asked = latents @ planted[:, :-1].T + planted[:, -1]
+    np.testing.assert_allclose(fit_readout(latents, asked), planted, atol=1e-9)
+    # What latents say nothing of is read as the mean.
+    chance = fit_readout(random.standard_normal((4000, 4)), np.tile([[1.0, 0.0], [-1.0, 0.5]], (2000, 1)))
+    np.testing.assert_allclose(chance[:, :-1], 0, atol=0.06)
+    np.testing.assert_allclose(chance[:, -1], [0, 0.25], atol=0.06)
 
 
 def test_weaker_acted_emotion_is_partly_neutral():
@@ -145,7 +157,7 @@ def test_written_networks_say_what_torch_says(tmp_path, model):
     from soliloquy.core.training.disentangled.train import write_networks
 
     table = EmotionTable()
-    write_networks(model, tmp_path, table, {"seed": 0}, ["A corpus: free"], "mark")
+    write_networks(model, tmp_path, table, np.eye(2, 4), {"seed": 0}, ["A corpus: free"], "mark")
     content = load_network(str(tmp_path / "content.onnx"), providers=["cpu"])
     emotion = load_network(str(tmp_path / "emotion.onnx"), providers=["cpu"])
     x = batch().x
@@ -157,4 +169,5 @@ def test_written_networks_say_what_torch_says(tmp_path, model):
     np.testing.assert_allclose(z_e, wanted.emotion.mean, atol=1e-4)
     np.testing.assert_allclose(z_s, wanted.sequence.mean, atol=1e-4)
     np.testing.assert_allclose(json.loads(emotion.metadata["h_e"]), model.h_e.weight.detach(), atol=1e-4)
+    assert json.loads(emotion.metadata["readout"]) == np.eye(2, 4).tolist()
     assert json.loads(emotion.metadata["licences"]) == ["A corpus: free"]

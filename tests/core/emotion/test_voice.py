@@ -110,7 +110,7 @@ class _Session:
 
 
 def network_of(encode, names=()):
-    """A network whose table has its entries at their own arousal and valence, ten times as large."""
+    """A network whose latents are arousal and valence, ten times as large."""
     table = EmotionTable(names)
     places = [[10.0 * a, 10.0 * v] for a in (-1, 0, 1) for v in (-1, 0, 1)]
     places += [[10.0 * number, 100.0] for number in range(len(names))]
@@ -119,6 +119,7 @@ def network_of(encode, names=()):
         "part": "emotion",
         "table": table.to_json(),
         "h_e": json.dumps(places),
+        "readout": "[[0.1, 0, 0], [0, 0.1, 0]]",
         "prior_variance": "0.25",
     }
     return Network(_Session(encode), metadata, "cpu")
