@@ -282,17 +282,19 @@ def constrain(
         )
     raw = np.asarray(weights, np.float32)
     result = raw.copy()
-    if emotion is not None:
+    if emotion is not None and strength < 1:
         raw = added(raw, emotion)
     if strength == 0:
         return raw.copy()
     _come_to_rest(result, wanted.rest, posture)
     _round(result, wanted.rounding)
     if emotion is not None:
-        result = added(result, _yielding(emotion, wanted))
+        result = added(result, _yielding(emotion, wanted, lip_gap_model().heights(result)))
     _bite(result, wanted.teeth)
     _seal(result, wanted.seal)
     _part(result, wanted.parted)
+    if emotion is not None and strength == 1:
+        return result
     return raw + np.float32(strength) * (result - raw)
 
 
@@ -317,11 +319,16 @@ def _come_to_rest(
         weights[:, mouth] += rest[:, None] * closed[:, mouth]
 
 
-def _yielding(emotion: NDArray[np.floating], wanted: Demands) -> NDArray[np.float32]:
-    """An emotion's weights without what would spoil rounded lips, and lips at the teeth."""
+def _yielding(
+    emotion: NDArray[np.floating], wanted: Demands, gap: NDArray[np.floating]
+) -> NDArray[np.float32]:
+    """An emotion's weights without what would spoil rounded lips, lips at the teeth, and lips that speech
+    keeps closed by itself: `gap` (F,) in metres."""
+    opened = np.clip(gap / (_PARTED * lip_gap_model().closed), 0, 1).astype(np.float32)
     result = np.array(emotion, np.float32)
     result[:, _columns(_SPREADING)] *= 1 - wanted.narrowed[:, None]
     result[:, _columns(_STIFFENING)] *= 1 - wanted.teeth[:, None]
+    result[:, [*_openers(), ARKIT_INDEX["jawOpen"]]] *= np.maximum(opened, wanted.rest)[:, None]
     return result
 
 

@@ -23,7 +23,7 @@ from ...head import lip_gap_model
 from ...retarget.arkit import ARKIT_INDEX, ARKIT_NAMES, arkit_indices
 from ..cues import SpeechCues
 from ..draws import random_of
-from .layer import wandering
+from .layer import Wandering
 
 PARTED_BY_BREATH: Final = 0.0012
 """Metres between the built-in head's lips, at most, when it breathes in before it speaks, at an amount of 1.
@@ -89,7 +89,7 @@ class IdleMotion:
         self._parting = self._inhalations[parting]
         self._quiet = _quiet_inhalations(cues.pauses, seed)
         self._swallows = _swallows(cues.pauses, seed)
-        self._stirring = wandering(seed, "stirring", _STIRRING_SECONDS, len(STIRRING), cues.duration)
+        self._stirring = Wandering(seed, "stirring", _STIRRING_SECONDS, len(STIRRING), cues.duration)
 
     def swallowing(self, times: NDArray[np.floating]) -> NDArray[np.float32]:
         """(F,) in 0..1, how far lips are closed to swallow, whatever else opens them."""
@@ -104,9 +104,8 @@ class IdleMotion:
         """
         # Shapes in rows: each is a run of memory.
         weights = np.zeros((len(ARKIT_NAMES), len(times)), np.float32)
-        stirring = (self._stirring.at(times).T + 1) / 2 * rest
-        for (name, most), curve in zip(STIRRING.items(), stirring, strict=True):
-            weights[ARKIT_INDEX[name]] = most * curve
+        for number, (name, most) in enumerate(STIRRING.items()):
+            weights[ARKIT_INDEX[name]] = most / 2 * rest * (1 + self._stirring.at(times, number))
         nostrils = _NOSTRILS * _course(self._inhalations, times)
         nostrils += _QUIET_NOSTRILS * _course(self._quiet, times)
         weights[arkit_indices(("noseSneerLeft", "noseSneerRight"))] = nostrils
@@ -115,7 +114,7 @@ class IdleMotion:
             weights[ARKIT_INDEX[name]] += weight * swallowing
         weights[ARKIT_INDEX["jawOpen"]] = _parting_jaw() * _course(self._parting, times)
         weights *= self._amount
-        return weights.T
+        return np.ascontiguousarray(weights.T)
 
 
 def _parting_jaw() -> float:

@@ -58,6 +58,8 @@ WANDERING: Final = 0.16
 """Part by which an intensity goes below what is asked for, at most."""
 _WANDERING_SECONDS: Final = 1.7
 """From one drawn value to the next: an up and down takes about twice as long, some 0.3 Hz."""
+_WANDERING_STEP: Final = 0.1
+"""Seconds between which what wanders goes straight."""
 LEANING: Final = 0.07
 """Part by which one side of the face shows more than the other for the whole clip, at most, and the other
 less."""
@@ -90,55 +92,44 @@ def grid_times(duration: float) -> NDArray[np.float64]:
     return np.arange(int((duration + ROUNDED) / GRID_STEP) + 2) * GRID_STEP
 
 
-def smoothed(intensities: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Intensities (G, E) on the grid, with attack and release, in 0..1.
+def smoothed(intensity: NDArray[np.floating], emotion: str) -> NDArray[np.float32]:
+    """Intensity (G,) of an emotion on the grid, with its attack and release, in 0..1.
 
     A clip begins with what is asked for at its start.
     """
-    steps = np.arange(len(intensities))[:, None]
-    falling, rising = (
-        GRID_STEP / np.array([seconds[emotion] for emotion in EMOTIONS]) for seconds in (RELEASE, ATTACK)
-    )
+    steps = np.arange(len(intensity))
+    falling, rising = (GRID_STEP / seconds[emotion] for seconds in (RELEASE, ATTACK))
     # A fall is the highest of all lines that go down from what was before; a rise the lowest that go up.
-    held = np.maximum.accumulate(intensities + steps * falling) - steps * falling
+    held = np.maximum.accumulate(intensity + steps * falling) - steps * falling
     reached = np.minimum.accumulate(held - steps * rising) + steps * rising
     half = round(ROUNDED / GRID_STEP / 2)
     taps = np.hanning(2 * half + 3)[1:-1]
-    taps /= taps.sum()
-    padded = np.pad(reached, ((half, half), (0, 0)), "edge")
-    result = np.zeros_like(reached)
-    for shift, tap in enumerate(taps.tolist()):
-        result += tap * padded[shift : shift + len(reached)]
-    return np.clip(result, 0, 1).astype(np.float32)
+    padded = np.pad(reached, half, "edge")
+    return np.clip(np.convolve(padded, taps / taps.sum(), "valid"), 0, 1).astype(np.float32)
 
 
-def wandering(seed: int, tag: str, seconds: float, columns: int, duration: float) -> "Wandering":
+class Wandering:
     """Slow random curves in -1..1, the same for clips of any length.
 
     Args:
         seed: any whole number.
         tag: tells them apart from others with the same seed.
         seconds: from one drawn value to the next.
-        columns: how many.
+        columns: how many curves.
         duration: seconds of the clip.
     """
-    count = int(duration / seconds) + 4
-    values = random_of(seed, tag).random((count, columns)).astype(np.float32) * 2 - 1
-    return Wandering(values, 1 / seconds)
 
-
-class Wandering:
-    """Random values, each a while after the one before, and smooth curves through them."""
-
-    def __init__(self, values: NDArray[np.float32], per_second: float) -> None:
-        self._values = values
-        self._per_second = per_second
-
-    def at(self, times: NDArray[np.floating]) -> NDArray[np.float32]:
-        """(F, columns) in -1..1."""
+    def __init__(self, seed: int, tag: str, seconds: float, columns: int, duration: float) -> None:
+        count = int(duration / seconds) + 4
+        values = random_of(seed, tag).random((count, columns)).astype(np.float32) * 2 - 1
+        self._times = np.arange(int(duration / _WANDERING_STEP) + 2) * _WANDERING_STEP
         # A value of before the clip is there, so that curves begin in full motion.
-        curves = interpolate_smooth(self._values, self._per_second, np.asarray(times) + 1 / self._per_second)
-        return np.clip(curves, -1, 1)
+        curves = interpolate_smooth(values, 1 / seconds, self._times + seconds)
+        self._curves = np.clip(curves.T, -1, 1)
+
+    def at(self, times: NDArray[np.floating], column: int) -> NDArray[np.float32]:
+        """One of the curves at some seconds (F,)."""
+        return np.interp(times, self._times, self._curves[column]).astype(np.float32)
 
 
 class EmotionLayer:
@@ -153,11 +144,13 @@ class EmotionLayer:
     def __init__(
         self, asked: Callable[[NDArray[np.float64]], NDArray[np.floating]], duration: float, *, seed: int
     ) -> None:
-        times = grid_times(duration)
-        self._grid = times
-        self._intensities = smoothed(np.clip(asked(times), 0, 1))
-        self._felt = np.flatnonzero(self._intensities.any(axis=0)).tolist()
-        self._wandering = wandering(seed, "emotion", _WANDERING_SECONDS, len(EMOTIONS) + 1, duration)
+        self._grid = grid_times(duration)
+        wanted = np.clip(asked(self._grid), 0, 1)
+        self._felt = {
+            number: smoothed(wanted[:, number], EMOTIONS[number])
+            for number in np.flatnonzero(wanted.any(axis=0)).tolist()
+        }
+        self._wandering = Wandering(seed, "emotion", _WANDERING_SECONDS, len(EMOTIONS) + 1, duration)
         leaning, side = random_of(seed, "emotion_side").random(2).tolist()
         self._leaning = LEANING * (2 * leaning - 1)
         poses = emotion_poses().copy()
@@ -172,20 +165,19 @@ class EmotionLayer:
 
     def at(self, times: NDArray[np.floating]) -> NDArray[np.float32]:
         """Weights (F, 52) in 0..1 that are to be added to a face's own."""
-        wander = self._wandering.at(times).T
-        leaning = self._leaning + LEANING_WANDERS * wander[-1]
+        leaning = self._leaning + LEANING_WANDERS * self._wandering.at(times, len(EMOTIONS))
         # Shapes in rows: each is a run of memory.
         weights = np.zeros((len(ARKIT_NAMES), len(times)), np.float32)
-        for emotion in self._felt:
-            intensity = np.interp(times, self._grid, self._intensities[:, emotion]).astype(np.float32)
-            intensity *= 1 - WANDERING * (1 + wander[emotion]) / 2
+        for emotion, course in self._felt.items():
+            intensity = np.interp(times, self._grid, course).astype(np.float32)
+            intensity *= 1 - WANDERING * (1 + self._wandering.at(times, emotion)) / 2
             pose = self._poses[emotion]
             for shape in np.flatnonzero(pose).tolist():
                 # What two emotions both do does not add up beyond 1.
                 weights[shape] += intensity * pose[shape] * (1 - weights[shape])
         for shape in np.flatnonzero(weights.any(axis=1) & (_SIDE != 0)).tolist():
             weights[shape] *= 1 + _SIDE[shape] * leaning
-        return np.minimum(weights, 1).T
+        return np.ascontiguousarray(np.minimum(weights, 1).T)
 
 
 def added(weights: NDArray[np.floating], emotion: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -196,8 +188,9 @@ def added(weights: NDArray[np.floating], emotion: NDArray[np.floating]) -> NDArr
     the part that FACS has them do together (`TOGETHER`) or that was there before.
     """
     result = np.asarray(weights, np.float32) + emotion * (1 - np.asarray(weights, np.float32))
+    moved = emotion.any(axis=0)
     for (first, second), together in _LIMITS:
-        if not (emotion[:, first].any() or emotion[:, second].any()):
+        if not (moved[first] or moved[second]):
             continue
         allowed = np.maximum(together, np.minimum(weights[:, first], weights[:, second]))
         excess = np.maximum(np.minimum(result[:, first], result[:, second]) - allowed, 0)

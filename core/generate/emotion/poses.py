@@ -41,7 +41,7 @@ UNIT_SHAPES: Final[dict[int, dict[str, float]]] = {
     16: {"mouthLowerDown": 1.0},
     17: {"mouthShrugLower": 1.0, "mouthShrugUpper": 0.3},
     20: {"mouthStretch": 1.0},
-    23: {"mouthPress": 0.6, "mouthRollLower": 0.35, "mouthRollUpper": 0.35},
+    23: {"mouthPress": 0.4, "mouthRollLower": 0.6, "mouthRollUpper": 0.6},
     24: {"mouthPress": 1.0},
     25: {"mouthLowerDown": 0.6, "mouthUpperUp": 0.4},
     26: {"jawOpen": 1.0},
@@ -54,8 +54,8 @@ lip stretcher, 23 lip tightener, 24 lip pressor, 25 lips part, 26 jaw drop, 41 l
 
 EMOTION_UNITS: Final[dict[str, dict[int, float]]] = {
     "happiness": {6: 0.75, 12: 0.8, 25: 0.3},
-    "sadness": {1: 0.85, 4: 0.3, 15: 0.7, 17: 0.35, 41: 0.18},
-    "anger": {4: 1.0, 5: 0.3, 7: 0.6, 23: 0.45, 24: 0.35},
+    "sadness": {1: 0.95, 4: 0.3, 15: 0.6, 17: 0.3, 41: 0.2},
+    "anger": {4: 1.0, 5: 0.35, 7: 0.6, 17: 0.35, 23: 0.65, 24: 0.35},
     "fear": {1: 0.8, 2: 0.45, 4: 0.25, 5: 0.9, 20: 0.6, 25: 0.3, 26: 0.1},
     "disgust": {4: 0.35, 7: 0.35, 9: 0.9, 10: 0.35, 15: 0.35, 17: 0.35},
     "surprise": {1: 0.9, 2: 0.85, 5: 0.7, 26: 0.35},
