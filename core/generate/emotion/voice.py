@@ -29,9 +29,9 @@ _SMOOTHING: Final = 1.0
 """Seconds, standard deviation: feelings last for phrases."""
 _REACH: Final = 3
 """Standard deviations that are looked at."""
-_UNSURE, _SURE = 0.25, 0.7
-"""Arousal or valence up to here is how people speak who feel nothing in particular (what one held-out voice in ten
-reaches, by the model's card), and from where it is shown as a whole."""
+_UNSURE, _SURE = 0.45, 0.95
+"""Arousal or valence up to here is how people speak who feel nothing in particular (the model's card has how
+many held-out people do), and from where it is shown as a whole."""
 _LEAST_SPEECH: Final = 0.1
 """Share of the course that must be spoken for it to say anything."""
 

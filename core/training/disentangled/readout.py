@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Arousal and valence as they are read off z_e: what is most likely for a voice, not the nearest entry of h_e.
+"""Arousal and valence as they are read off z_e: what is likeliest for a voice, not the nearest entry of h_e.
 
 Who is not sure says little: least squares over the voices of the training brings what is read as near to 0 as
 z_e leaves it open.

@@ -323,14 +323,15 @@ def write_networks(
         shared | {"part": "content", "h_c": rows_of(model.h_c), "visemes": json.dumps(list(VISEMES))},
         folder / CONTENT_FILE,
     )
+    tables = {"h_e": rows_of(model.h_e), "table": table.to_json()}
+    if readout is not None:
+        tables["readout"] = json.dumps(np.round(readout, 6).tolist())
     export_onnx(
         _VoiceMeans(model.emotion_encoder, model.sequence_encoder),
         {"course": torch.rand(6, CONTEXT_CHANNELS)},
         ("z_e", "z_s"),
         {name: {0: "segments"} for name in ("course", "z_e", "z_s")},
-        shared
-        | {"part": "emotion", "h_e": rows_of(model.h_e), "table": table.to_json()}
-        | ({} if readout is None else {"readout": json.dumps(np.round(readout, 6).tolist())}),
+        shared | {"part": "emotion", **tables},
         folder / EMOTION_FILE,
     )
 

@@ -125,10 +125,8 @@ def test_named_posteriors_are_bayes():
     means = random.standard_normal((len(table), 8)).astype(np.float32)
     latents = random.standard_normal((5, 8)).astype(np.float32)
     found = table.name_posterior(latents, means, 0.25)
-    logs = torch.stack(
-        [Normal(torch.tensor(mean), 0.5).log_prob(torch.tensor(latents)).sum(dim=1) for mean in means[9:]],
-        dim=1,
-    )
+    densities = [Normal(torch.tensor(mean), 0.5).log_prob(torch.tensor(latents)) for mean in means[9:]]
+    logs = torch.stack([density.sum(dim=1) for density in densities], dim=1)
     np.testing.assert_allclose(found, logs.softmax(dim=1), rtol=1e-4)
 
 
