@@ -13,7 +13,8 @@ import argparse
 import json
 import logging
 import pickle
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, Final
@@ -78,7 +79,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="sets of phone-timed speech below --data (default: %(default)s)",
     )
     parser.add_argument(
-        "--clips", type=int, default=200, metavar="N", help="clips of each set (default %(default)s)"
+        "--clips",
+        type=int,
+        default=200,
+        metavar="N",
+        help="clips of each set, and of each emotion of a corpus (default %(default)s)",
     )
     parser.add_argument(
         "--corpus",
@@ -150,12 +155,25 @@ def _clips(
         licences.append(f"{corpus.name}: {corpus.licence}")
         speakers = sorted({clip.speaker for clip in corpus.clips})
         aside = set(speakers[_HELD_OUT_EVERY - 1 :: _HELD_OUT_EVERY])
-        for clip in corpus.clips:
+        chosen = _drawn(corpus.clips, args.clips, args.seed)
+        for clip in chosen:
             (held_out if clip.speaker in aside else training).append(_acted(clip, corpus.name))
-        names += [clip.emotion for clip in corpus.clips]
+        names += [clip.emotion for clip in chosen]
     if not training:
         raise InputError("There is nothing to learn from: name sets of speech, corpora of emotion, or both.")
     return training, held_out, licences, tuple(dict.fromkeys(sorted(names)))
+
+
+def _drawn(clips: Sequence[EmotionClip], count: int, seed: int) -> list[EmotionClip]:
+    """So many clips of each emotion at most; all of a large corpus would take days and all the memory."""
+    taken: Counter[str] = Counter()
+    chosen = []
+    for number in np.random.default_rng(seed).permutation(len(clips)):
+        clip = clips[number]
+        taken[clip.emotion] += 1
+        if taken[clip.emotion] <= count:
+            chosen.append(clip)
+    return chosen
 
 
 def _acted(clip: EmotionClip, corpus: str) -> LabelledClip:
