@@ -5,6 +5,7 @@
   soliloquy bench --seconds 11 60 600 --repeat 5
   soliloquy bench --models expnet hybrid meshtalk --seconds 60
   soliloquy bench --head
+  soliloquy bench --emotion
   soliloquy bench --vertices
   soliloquy bench --retarget
   soliloquy bench --transfer
@@ -12,8 +13,9 @@
 Each length runs in a fresh process on one core. Figures are medians; the realtime factor (seconds of speech
 a second of processor time) is the one to compare, best within one run of this command. With bpy installed,
 60 s of speech (52 curves, 60 frames a second) is baked too; `--head` measures head, eyes and blinks alone,
-`--vertices` writes vertex caches of 10 minutes, `--retarget` measures and solves a rig of visemes,
-`--transfer` makes the 52 shapes for a head that has none, on two cores.
+`--emotion` what emotion and idle motion cost beside the mouth, `--vertices` writes vertex caches of 10
+minutes, `--retarget` measures and solves a rig of visemes, `--transfer` makes the 52 shapes for a head that
+has none, on two cores.
 """
 
 import argparse
@@ -42,6 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--head", action="store_true", help="only head, eyes and blinks, step by step, on one core"
     )
     parser.add_argument(
+        "--emotion", action="store_true", help="only emotion and idle motion, beside the mouth, on one core"
+    )
+    parser.add_argument(
         "--retarget",
         action="store_true",
         help="only a minute of speech onto 15 visemes of a head of 20,000 vertices",
@@ -62,6 +67,10 @@ def run(args: argparse.Namespace) -> int:
         from ..core.evaluation import head_bench
 
         return head_bench.run(args.audio, args.repeat)
+    if args.emotion:
+        from ..core.evaluation import emotion_bench
+
+        return emotion_bench.run(args.audio, args.repeat)
     if args.retarget:
         return _measure_retarget(args)
     if args.transfer:

@@ -44,8 +44,8 @@ from .speech import speech_clips
 BOUND_FILE: Final = "bound.json"
 FIGURES: Final = "disentangled_figures.md"
 
-_READER_CLIPS: Final = 150
-"""GRID clips that mouths are learnt from, and pieces of FACEGOOD."""
+_READER_SHARE: Final = 4
+"""Mouths are learnt from so many times as many clips of each set as are asked about."""
 _PIECE: Final = 6.0
 """Seconds of what is heard of a clip."""
 _FPS: Final = 40
@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     if bound:
         written.append(_shown(bound_table(bound)))
     ear = Ear(encoder, networks, load_network("expnet", providers=["cpu"]))
-    readers = fit_readers(ear, captured_clips(reader_captures(args.data)))
+    readers = fit_readers(ear, reader_clips(args.data, _READER_SHARE * args.clips))
     heard = {}
     for title, clips in mouth_groups(args.data, args.clips).items():
         heard[title] = agreement_of(read_mouths(ear, readers, clips))
@@ -119,10 +119,11 @@ def bound_table(rows: Sequence[dict[str, dict[str, float]]]) -> Table:
     return Table("The bound and its terms, a segment", ["first", "last"], lines)
 
 
-def reader_captures(data: Path) -> list[Capture]:
+def reader_clips(data: Path, most: int) -> list[SpokenClip]:
     """Clips that mouths are learnt from: GRID and FACEGOOD, without those that are kept out."""
-    grid = fitted(evenly(split(read_grid(data / "grid_s1"))[0], _READER_CLIPS))
-    return [*grid, *split(read_captures(data, ["facegood"]))[0]]
+    grid = fitted(evenly(split(read_grid(data / "grid_s1"))[0], most))
+    takes = split(read_captures(data, ["facegood"]))[0]
+    return [*captured_clips(grid), *_spread(captured_clips(takes), most)]
 
 
 def captured_clips(captures: Sequence[Capture]) -> list[SpokenClip]:
@@ -141,18 +142,15 @@ def captured_clips(captures: Sequence[Capture]) -> list[SpokenClip]:
 def mouth_groups(data: Path, most: int) -> dict[str, list[SpokenClip]]:
     """Speech of people whose faces mouths were learnt from, of others with captured faces, and of people
     nobody ever heard."""
-    groups = {
-        "Known people (GRID s1, FACEGOOD), held-out faces": captured_clips(
-            [
-                *fitted(evenly(held_out_grid(data), most)),
-                *split(read_captures(data, ["facegood"]))[1],
-            ]
-        )
-    }
+    takes = split(read_captures(data, ["facegood"]))[1]
+    known = [
+        *captured_clips(fitted(evenly(held_out_grid(data), most))),
+        *_spread(captured_clips(takes), most),
+    ]
+    groups = {"Known people (GRID s1, FACEGOOD), held-out faces": known}
     if (data / "grid_others").is_dir():
-        groups["GRID, three other people"] = captured_clips(
-            evenly(read_captures(data, ["grid_others"]), most)
-        )
+        others = captured_clips(fitted(evenly(read_grid(data / "grid_others"), most)))
+        groups["GRID, three other people"] = others
     strangers = []
     for name in ("librispeech", "speechocean"):
         if not (data / name).is_dir():
@@ -164,6 +162,11 @@ def mouth_groups(data: Path, most: int) -> dict[str, list[SpokenClip]]:
     if strangers:
         groups["People never heard (librispeech, speechocean)"] = strangers
     return groups
+
+
+def _spread(clips: Sequence[SpokenClip], most: int) -> list[SpokenClip]:
+    """At most so many of some clips, evenly spread."""
+    return list(clips[:: max(1, -(-len(clips) // most))])
 
 
 def mouth_tables(title: str, clips: int, agreement: Agreement) -> list[Table]:
