@@ -60,8 +60,9 @@ BOUND_FILE: Final = "bound.json"
 
 _FOR_SCALES: Final = 4_096
 _LEAST_SCALE: Final = 0.02
-_READ_EVERY: Final = 5
-"""Every so manyth sequence of the training is enough to score arousal and valence while it runs."""
+_READ_EVERY: Final = 7
+"""Every so manyth sequence of the training is enough to score arousal and valence while it runs; versions of a
+clip follow each other, so that no number of versions may divide it."""
 _HELD_OUT_EVERY: Final = 6
 """Of a corpus, every so manyth speaker is held out."""
 
