@@ -2,6 +2,7 @@
 """From sound to motion with the network that ships."""
 
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,20 @@ def motion(speech: np.ndarray):
     return animate([speech], fps=60)
 
 
+SPEECH_ALONE = AnimationSettings(idle_amount=0, voice_emotion=0)
+
+
+@pytest.fixture(scope="module")
+def spoken_alone(speech: np.ndarray):
+    """Without what lies over speech, and differs in time and with the seed."""
+    return animate([speech], fps=60, settings=SPEECH_ALONE)
+
+
+def without_emotion(motion) -> np.ndarray:
+    """Weights as they would be if nothing were felt and the face did nothing by itself."""
+    return motion.weights - motion.emotion
+
+
 def test_the_mouth_speaks(motion, speech: np.ndarray) -> None:
     assert len(motion) == frame_count(len(speech) / SAMPLE_RATE, 60)
     assert motion.weights.dtype == np.float32
@@ -69,7 +84,8 @@ def test_one_seed_is_equal_to_the_bit_another_moves_all_but_the_mouth(motion, sp
     assert again.weights.tobytes() == motion.weights.tobytes()
     assert again.expression.tobytes() == motion.expression.tobytes()
     other = animate([speech], fps=60, seed=1)
-    assert np.array_equal(other.weights[:, MOUTH], motion.weights[:, MOUTH])
+    np.testing.assert_allclose(without_emotion(other)[:, MOUTH], without_emotion(motion)[:, MOUTH], atol=1e-6)
+    assert not np.array_equal(other.emotion, motion.emotion)
     for names in (BLINK_NAMES, GAZE_NAMES):
         part = arkit_indices(names)
         assert not np.array_equal(other.weights[:, part], motion.weights[:, part])
@@ -78,9 +94,9 @@ def test_one_seed_is_equal_to_the_bit_another_moves_all_but_the_mouth(motion, sp
         assert not np.array_equal(getattr(other, name), getattr(motion, name))
 
 
-def test_silence_in_front_only_shifts_the_mouth(motion, speech: np.ndarray) -> None:
-    shifted = animate([np.zeros(SAMPLE_RATE, np.float32), speech], fps=60)
-    difference = shifted.weights[60 : 60 + len(motion), MOUTH] - motion.weights[:, MOUTH]
+def test_silence_in_front_only_shifts_the_mouth(spoken_alone, speech: np.ndarray) -> None:
+    shifted = animate([np.zeros(SAMPLE_RATE, np.float32), speech], fps=60, settings=SPEECH_ALONE)
+    difference = shifted.weights[60 : 60 + len(spoken_alone), MOUTH] - spoken_alone.weights[:, MOUTH]
     assert np.abs(difference).max() < 1e-3
 
 
@@ -96,8 +112,11 @@ def test_frames_stay_in_time_at_any_rate(motion, speech: np.ndarray, fps: float)
 def test_in_silence_the_mouth_rests_and_the_eyes_blink(level: float) -> None:
     noise = np.random.default_rng(0).normal(0, 1, 30 * SAMPLE_RATE).astype(np.float32) * np.float32(level)
     still = animate([noise], fps=25)
-    assert still.weights[:, MOUTH].max() < 0.06
-    assert np.ptp(still.weights[:, JAW]) < 0.02
+    assert without_emotion(still)[:, MOUTH].max() < 0.06
+    assert np.ptp(without_emotion(still)[:, JAW]) < 0.02
+    # It breathes, stirs and swallows, with closed lips.
+    assert 0.01 < np.abs(still.emotion).max() < 0.2
+    assert lip_gap_model().heights(still.weights).max() < lip_gap_model().closed
     blink = still.weights[:, ARKIT_INDEX["eyeBlinkLeft"]]
     assert blink.max() > 0.95
     assert np.array_equal(blink, still.weights[:, ARKIT_INDEX["eyeBlinkRight"]])
@@ -143,11 +162,10 @@ def test_beta_and_weights_agree_whatever_the_amounts(speech: np.ndarray) -> None
         assert np.linalg.norm(difference, axis=1).max() < 0.12
 
 
-def test_amounts(motion, speech: np.ndarray) -> None:
-    half = animate(
-        [speech], fps=60, settings=AnimationSettings(mouth_amount=0.5, blink_amount=0, accents=0, gaze=False)
-    )
-    assert np.abs(half.weights[:, MOUTH] - 0.5 * motion.weights[:, MOUTH]).max() < 1e-6
+def test_amounts(spoken_alone, motion, speech: np.ndarray) -> None:
+    settings = replace(SPEECH_ALONE, mouth_amount=0.5, blink_amount=0, accents=0, gaze=False)
+    half = animate([speech], fps=60, settings=settings)
+    assert np.abs(half.weights[:, MOUTH] - 0.5 * spoken_alone.weights[:, MOUTH]).max() < 1e-6
     assert half.weights[:, arkit_indices((*BLINK_NAMES, *GAZE_NAMES))].max() == 0
     assert half.gaze.max() == half.gaze.min() == 0
     np.testing.assert_array_equal(half.head_rotation, motion.head_rotation)
@@ -192,12 +210,12 @@ def test_articulation_seals_what_the_network_leaves_open(motion, speech: np.ndar
     assert sum(sealed(raw, phone) for phone in found) <= 0.6 * len(found)
 
 
-def test_articulation_of_0_is_the_network_alone(motion, speech: np.ndarray) -> None:
-    alone = AnimationSettings(articulation=0)
-    raw = animate([speech], fps=60, settings=alone)
+def test_articulation_of_0_is_the_network_alone(spoken_alone, speech: np.ndarray) -> None:
+    raw, half = (
+        animate([speech], fps=60, settings=replace(SPEECH_ALONE, articulation=amount)) for amount in (0, 0.5)
+    )
     assert raw.phones == ()
-    half = animate([speech], fps=60, settings=AnimationSettings(articulation=0.5))
-    middle = (raw.weights + motion.weights) / 2
+    middle = (raw.weights + spoken_alone.weights) / 2
     assert np.abs(half.weights - middle).max() < 1e-6
 
 
