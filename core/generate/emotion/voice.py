@@ -29,7 +29,7 @@ _SMOOTHING: Final = 1.0
 """Seconds, standard deviation: feelings last for phrases."""
 _REACH: Final = 3
 """Standard deviations that are looked at."""
-_UNSURE, _SURE = 0.45, 0.95
+UNSURE, _SURE = 0.45, 0.95
 """Arousal or valence up to here is how people speak who feel nothing in particular (the model's card has how
 many held-out people do), and from where it is shown as a whole."""
 _LEAST_SPEECH: Final = 0.1
@@ -151,7 +151,7 @@ def plane_intensities(arousal: NDArray[np.floating], valence: NDArray[np.floatin
 
 def _beyond(value: NDArray[np.float32]) -> NDArray[np.float32]:
     """What of a coordinate is more than people show who feel nothing in particular, 0..1."""
-    return np.clip((value - _UNSURE) / (_SURE - _UNSURE), 0, 1)
+    return np.clip((value - UNSURE) / (_SURE - UNSURE), 0, 1)
 
 
 def _smoothed(values: NDArray[np.float32], weights: NDArray[np.floating]) -> NDArray[np.float32]:

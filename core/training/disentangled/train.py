@@ -61,8 +61,8 @@ BOUND_FILE: Final = "bound.json"
 _FOR_SCALES: Final = 4_096
 _LEAST_SCALE: Final = 0.02
 _READ_EVERY: Final = 7
-"""Every so manyth sequence of the training is enough to score arousal and valence while it runs; versions of a
-clip follow each other, so that no number of versions may divide it."""
+"""Every so manyth sequence of the training is enough to score arousal and valence while it runs. The five
+versions of a clip follow each other, so that it may not be divisible by five."""
 _HELD_OUT_EVERY: Final = 6
 """Of a corpus, every so manyth speaker is held out."""
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ...generate.emotion.emotion_table import EmotionTable
+from ...generate.emotion.voice import UNSURE
 from ...models.disentangled_audio import DisentangledAudio, Gaussian, Latents, Segments
 from .readout import asked_for, edited_only, fit_readout, sequence_latents
 from .segments import emotion_shares, segments_at, spans_of
@@ -65,8 +66,9 @@ class Validation:
     @torch.no_grad()
     def scores(self, model: DisentangledAudio) -> dict[str, float]:
         """The bound for a segment and its terms, the accuracy of the viseme that h_c makes likeliest, and of
-        whole sequences: the correlation of arousal and valence with what was asked for, and how many acted
-        emotions are named rightly, of each emotion as many."""
+        whole sequences: the correlation of arousal and valence with what was asked for, how many of those
+        that nobody edited leave the face unmoved, and how many acted emotions are named rightly, of each
+        emotion as many."""
         if not self.sequences:
             return {}
         q = self.latents(model)
@@ -100,6 +102,8 @@ class Validation:
             asked = asked_for(edited)
             for axis, name in enumerate(("arousal", "valence")):
                 scores[name] = float(np.corrcoef(found[:, axis], asked[:, axis])[0, 1])
+            as_they_are = np.array([each.version != "edited" for each in edited])
+            scores["unmoved"] = float((np.abs(found[as_they_are]) < UNSURE).all(axis=1).mean())
         if acted.any():
             named = self._table.name_posterior(sums[acted], means, variance).argmax(axis=1)
             played = np.array(
