@@ -27,7 +27,7 @@ from ..core.evaluation.transfer_heads import in_objects
 from ..core.generate.emotion.directions import EMOTIONS
 from ..core.generate.emotion.poses import emotion_poses
 from ..core.motion import FaceMotion, Phone
-from ..core.retarget.arkit import ARKIT_NAMES, PARTS
+from ..core.retarget.arkit import ARKIT_NAMES, FACE_PARTS
 from .drawn_brows import BROW_MARKS, draw_brows
 from .face_views import face_views, look, put_together, stills
 from .head_rows import FIRST_FRAME, faces
@@ -43,7 +43,7 @@ _EACH: Final = 2
 """Pictures of each of them."""
 
 _TURN: Final = float(np.radians(8))
-_FACE: Final = StageSettings(width=150, height=168, turn=_TURN)
+_FACE: Final = StageSettings(width=136, height=168, turn=_TURN)
 _LIPS: Final = StageSettings(width=150, height=110, turn=_TURN, lift=0.0)
 _CARTOON_SKIN: Final = (1.0, 0.95, 0.85)
 _MARGIN: Final = 76
@@ -158,7 +158,7 @@ def film_scene(
             each,
             start_frame=FIRST_FRAME,
             take=sound.stem,
-            parts=tuple(PARTS),
+            parts=FACE_PARTS,
             companions=its_brows,
         )
         bake_pose(suggest_rig(head), each, start_frame=FIRST_FRAME, take=sound.stem)

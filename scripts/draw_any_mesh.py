@@ -29,7 +29,7 @@ from soliloquy.core.evaluation.made_heads import MadeHead
 from soliloquy.core.evaluation.transfer_heads import Character, in_objects, in_one_mesh
 from soliloquy.core.generate import animate
 from soliloquy.core.motion import FaceMotion
-from soliloquy.core.retarget.arkit import PARTS
+from soliloquy.core.retarget.arkit import FACE_PARTS
 
 STAGE: Final = StageSettings(width=190, height=190, turn=float(np.radians(12)))
 LIPS: Final = ("m", "f", "ae", "oh", "ee")
@@ -112,7 +112,9 @@ def make_speaker(row: Row, motion: FaceMotion) -> Speaker:
         decimate(face, row.kept)
     reading = read_head(face, find_head_parts(face))
     write_shapes(reading, reading.make())
-    bake_motion(face, motion, start_frame=1, take="sentence", parts=PARTS, companions=find_companions(face))
+    bake_motion(
+        face, motion, start_frame=1, take="sentence", parts=FACE_PARTS, companions=find_companions(face)
+    )
     return Speaker(stage, build_stage(stage, face, STAGE), face_views(made_marks(character.head)))
 
 
