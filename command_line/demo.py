@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     contact_sheet = load_for(".command_line.contact_sheet", "demo")
     from .. import samples
     from ..core.generate import animate
-    from ..core.retarget.arkit import PARTS
+    from ..core.retarget.arkit import FACE_PARTS
 
     folder = film_folder(args.out)
     blend, film, sheet = (folder / name for name in ("soliloquy.blend", "soliloquy.mp4", "contact_sheet.png"))
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     # The camera is set up for the head at rest.
     preview.build_stage(scene, head)
     say(f"baking {len(motion)} frames")
-    bake.bake_motion(head, motion, start_frame=FIRST_FRAME, take=samples.SOUND.stem, parts=tuple(PARTS))
+    bake.bake_motion(head, motion, start_frame=FIRST_FRAME, take=samples.SOUND.stem, parts=FACE_PARTS)
     bake.bake_pose(bake.suggest_rig(head), motion, start_frame=FIRST_FRAME, take=samples.SOUND.stem)
     preview.save(blend)
 

@@ -160,6 +160,7 @@ NAMES = {
     "DLL load failed",
     'File type = "ooTextFile" Object class = "TextGrid"',
     "A New One",
+    "Bake Emotion",
     "Live Link Face",
     "Live Link Face (.csv)",
     "Soliloquy Head",

@@ -7,14 +7,18 @@ import bpy
 import numpy as np
 import pytest
 from soliloquy.bake.errors import BakeError
+from soliloquy.bake.face_plan import plan_face
 from soliloquy.bake.layers import PROPERTY, Layer, layers_played, read_layers, write_layers
 from soliloquy.bake.performance_reading import read_performance
 from soliloquy.bake.shape_keys import bake_motion
+from soliloquy.bake.target import find_target
 from soliloquy.core.head.lip_gap import lip_gap_model
 from soliloquy.core.motion import FaceMotion
 from soliloquy.core.retarget.arkit import ARKIT_INDEX, FACE_PARTS, PARTS
 
 from .heads import curves_of, make_head, make_motion, snapshot
+from .rigs import make_rig
+from .test_any_rig import VROID
 
 STEP = 2 / 32767
 """Largest error of a sum of two layers that were read from an action."""
@@ -267,3 +271,44 @@ def test_numbers_that_are_none_are_refused(head, motion):
     with pytest.raises(BakeError, match="weights that are not numbers"):
         bake(head, moving)
     assert snapshot() == before
+
+
+def test_other_rigs_show_the_sum_whatever_is_baked_last():
+    motion = make_motion(40, moving=["jawOpen", "mouthPucker", "eyeBlinkLeft", "browInnerUp"])
+    moving = felt(motion, names=("mouthSmileLeft", "mouthSmileRight", "browInnerUp"))
+    rigs = [make_rig(VROID, name) for name in ("Together", "Apart", "Without")]
+    together, apart, without = rigs
+    bake(together, moving)
+    bake(apart, motion)
+    bake(without, motion)
+    before = {key: snapshot_of(curve) for key, curve in curves_of(without).items()}
+    bake(apart, moving, parts=("Emotion",))
+    for key in curves_of(together):
+        shown, other = (seen(each, key, range(1, 41)) for each in (together, apart))
+        assert other == pytest.approx(shown, abs=2e-3), key
+    driver = plan_face(without, find_target(without), None).driver
+    expected = dict(zip(driver.keys, driver.values(moving.weights).T, strict=True))
+    assert seen(apart, "Fcl_MTH_A", range(1, 41)) == pytest.approx(expected["Fcl_MTH_A"], abs=2e-3)
+    # Lids are not felt here: nobody touches them.
+    assert snapshot_of(curves_of(apart)["Fcl_EYE_Close_L"]) == before["Fcl_EYE_Close_L"]
+    bake(apart, motion, parts=("Emotion",))
+    for key in before:
+        assert seen(apart, key, range(1, 41)) == pytest.approx(seen(without, key, range(1, 41)), abs=2e-3), (
+            key
+        )
+
+
+def test_companions_feel_along(head, motion):
+    lashes = make_head(["browInnerUp", "mouthSmileLeft", "jawOpen"], "Lashes")
+    moving = felt(motion)
+    bake(head, motion, companions=[lashes])
+    jaw = snapshot_of(curves_of(lashes)["jawOpen"])
+    bake(head, moving, parts=("Emotion",), companions=[lashes])
+    for name in ("browInnerUp", "mouthSmileLeft"):
+        asked = column(moving.weights, name)
+        assert seen(lashes, name, range(1, 51)) == pytest.approx(asked, abs=STEP), name
+    assert snapshot_of(curves_of(lashes)["jawOpen"]) == jaw
+    bake(head, motion, parts=("Emotion",), companions=[lashes])
+    for name in ("browInnerUp", "mouthSmileLeft"):
+        asked = column(motion.weights, name)
+        assert seen(lashes, name, range(1, 51)) == pytest.approx(asked, abs=STEP), name

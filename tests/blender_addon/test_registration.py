@@ -87,4 +87,4 @@ def test_panels_are_in_both_sidebars():
         each.bl_label for each in by_space["SEQUENCE_EDITOR"]
     ]
     assert all(each.bl_category == "Soliloquy" for each in panels)
-    assert len(panels) == 34
+    assert len(panels) == 36

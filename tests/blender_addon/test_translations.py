@@ -19,6 +19,7 @@ from soliloquy.blender_addon.package import CONTEXT
 from soliloquy.blender_addon.panels.performance import model_items
 from soliloquy.blender_addon.styles import other_items, style_items
 from soliloquy.blender_addon.translations import german
+from soliloquy.core.generate.emotion.directions import EMOTIONS
 from soliloquy.core.generate.models import MODELS
 from soliloquy.core.generate.style_presets import PRESETS
 
@@ -158,6 +159,7 @@ def rna_texts():
     names |= {item[1] for item in model_items()}
     tooltips |= {item[2] for item in model_items()}
     names |= {facts.good_for for facts in MODELS.values()}
+    names |= {emotion.capitalize() for emotion in EMOTIONS}
     return names, tooltips
 
 
