@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from soliloquy.bake import create_head
 from soliloquy.bake.head_mesh import to_blender_axes
 from soliloquy.bake.movement import evaluated_in, scene_of_its_own
-from soliloquy.core.generate import animate
+from soliloquy.core.generate import AnimationSettings, animate
 from soliloquy.core.head import load_head
 from soliloquy.core.head.lip_gap import CLOSED_GAP, lip_gap_model
 from soliloquy.core.motion import FaceMotion
@@ -26,8 +26,8 @@ SOUND = Path(__file__).resolve().parents[2] / "samples" / "soliloquy.flac"
 
 @cache
 def speech(fps: float = 24.0) -> FaceMotion:
-    """The sample as it is animated."""
-    return animate(SOUND, fps=fps)
+    """The sample as it is animated, without emotion."""
+    return animate(SOUND, fps=fps, settings=AnimationSettings(voice_emotion=0, idle_amount=0))
 
 
 def make_rig(

@@ -16,6 +16,7 @@ from blenders import PROJECT, Blender, Ended, RealBlender, expect
 
 SOUND: Final = PROJECT / "samples" / "soliloquy.flac"
 HEAD: Final = "Soliloquy Head"
+CALM: Final = ("--voice-emotion", "0", "--idle", "0")
 OLD_VERSION: Final = "0.0.1"
 STARTUP_SECONDS: Final = 0.05
 """What enabling may add to Blender's start. The processor's time in the best of several starts counts: others
@@ -74,11 +75,27 @@ def bakes(blender: Blender, archive: Path) -> str:
     """From the command line a head in a file learns to speak, and another process sees it speak."""
     head, spoken = blender.work / "head.blend", blender.work / "spoken.blend"
     blender.task("make_head", head, speech.FPS)
-    ended = _animate(blender, head, spoken)
+    ended = _animate(blender, head, spoken, *CALM)
     ended.expect_clean("--command soliloquy animate")
     expect(spoken.exists(), "nothing was saved")
     seen = speech.check(_lips(blender, spoken, speech.LAST_FRAME))
     return f"{seen}; {ended.seconds:.1f} s with Blender's start"
+
+
+def feels(blender: Blender, archive: Path) -> str:
+    """From the command line: asked for happiness, the corners of the mouth rise, and lips meet as before."""
+    head = blender.work / "head.blend"
+    calm, glad = blender.work / "spoken.blend", blender.work / "glad.blend"
+    _animate(blender, head, glad, *CALM, "--emotion", "happy").expect_clean("animate --emotion happy")
+    without, smiling = (
+        speech.Mouth(np.load(_lips(blender, each, speech.LAST_FRAME))) for each in (calm, glad)
+    )
+    wider = float(np.mean(smiling.widths - without.widths))
+    expect(wider > 0.001, f"happiness makes the mouth {1000 * wider:.1f} mm wider")
+    speech.check_seals(smiling)
+    ended = _animate(blender, head, blender.work / "refused.blend", "--emotion", "hungry")
+    expect(ended.status == 2 and "is no emotion" in ended.err, f"--emotion hungry: {ended.err[-200:]}")
+    return f"{1000 * wider:.1f} mm wider when happy, and {len(speech.SEALED)} marked m/b/p sealed"
 
 
 def _animate(blender: Blender, head: Path, out: Path, *more: str) -> Ended:

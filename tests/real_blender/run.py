@@ -41,6 +41,7 @@ STEPS: dict[str, Callable[..., Any]] = {
     "installs": proofs.installs,
     "starts fast": proofs.starts_fast,
     "bakes headless": proofs.bakes,
+    "emotion": proofs.feels,
     "batch": proofs.batches,
     "makes shapes": proofs.makes_shapes,
     "undo": proofs.undoes,

@@ -15,6 +15,9 @@ FIELDS = (
     "eyes.gaze_on",
     "eyes.brows_amount",
     "eyes.accents",
+    "emotion.voice",
+    "emotion.idle",
+    "emotion.use_markers",
     "head.style",
     "head.amount",
     "head.mode",
@@ -44,6 +47,8 @@ STATES = {
     "own style": "bpy.ops.soliloquy.draw_style(seed=3)",
     "mixed styles": "style = bpy.context.scene.soliloquy.style\nstyle.style, style.mix_with = 'calm', 'big'\n"
     "bpy.context.scene.soliloquy.performance.model = 'hybrid'",
+    "emotion sliders": "bpy.ops.soliloquy.add_emotion_sliders()",
+    "no emotion": "bpy.context.scene.soliloquy.emotion.use = False",
     "vertex cache": "bpy.context.scene.soliloquy.output.kind = 'cache'",
     "absolute keys": "bpy.context.scene.soliloquy.output.kind = 'absolute_keys'",
     "look at": "bpy.context.scene.soliloquy.eyes.look_at = 'OBJECT'",
@@ -68,6 +73,7 @@ def panels(session: Session) -> str:
         window.settle(0.6)
         session.open_output(kind)
         session.open_style(kind)
+        session.open_emotion(kind)
         seen = [path for path, _, _ in session.scan(kind, step=7)]
         for button in (ANIMATE, NEW_TAKE):
             check(any(each == button for each in seen), f"{kind}: no {button} among {seen}")

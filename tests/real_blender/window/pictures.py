@@ -99,6 +99,20 @@ STYLED = (
 """A head that speaks in a style which was read from a recording, mixed with another one."""
 
 
+FELT = (
+    "bpy.ops.soliloquy.add_emotion_sliders()\n"
+    f"head = bpy.data.objects[{HEAD!r}]\n"
+    "for frame, value in ((1, 0.0), (60, 1.0), (130, 1.0), (180, 0.0)):\n"
+    "    head['emotion_happiness'] = value\n"
+    "    head.keyframe_insert('[\"emotion_happiness\"]', frame=frame)\n"
+    "markers = bpy.context.scene.timeline_markers\n"
+    "markers.new('angry 0.6', frame=190)\n"
+    "bpy.ops.soliloquy.animate_from_audio()\n"
+    "bpy.context.scene.frame_set(110)\n"
+)
+"""A head that is glad by its sliders, and angry by a marker."""
+
+
 def new_scene(
     session: Session,
     sound: Path | None,
@@ -141,8 +155,8 @@ def takes(session: Session) -> None:
     window.do("open_sidebars")
     window.settle(0.5)
     window.open_tab()
-    # Source and Target, Mouth, Eyes and Head, which other pictures show, are closed.
-    for y in (170, 197, 456, 482, 508):
+    # Source and Target, Mouth, Eyes and Head, which other pictures show, are closed; so is Emotion by itself.
+    for y in (170, 197, 456, 482, 534):
         session.desktop.mouse(WIDTH - 130, y)
         session.desktop.click()
         window.settle(1.5)
@@ -190,6 +204,24 @@ def style(session: Session) -> None:
     session.open_style("VIEW_3D")
     window.run(OPEN_MOUTH)
     checks_style.open_menu(session)
+
+
+def emotion_panel(session: Session) -> None:
+    """The panel of emotion: sliders that are keyed, and the face that they make."""
+    window = new_scene(session, SAMPLE, (("SEQUENCE_EDITOR", 0.1),))
+    window.run(FELT)
+    window.do("fill_window", kind="VIEW_3D")
+    window.settle(1.0)
+    window.do("open_sidebars")
+    window.settle(0.5)
+    window.open_tab()
+    for y in (170, 197, 222):  # Source, Target and Performance
+        session.desktop.mouse(WIDTH - 200, y)
+        session.desktop.click()
+        window.settle(1.5)
+    session.open_emotion("VIEW_3D")
+    session.desktop.mouse(WIDTH * 0.4, HEIGHT * 0.6)
+    window.settle(1.0)
 
 
 def _character(session: Session, closed: int, made: str = CHARACTER) -> None:
@@ -287,6 +319,7 @@ PICTURES: dict[str, tuple[Callable[[Session], None], tuple[int, int, int, int] |
     "eyes": (eyes, None),
     "rig": (rig, None),
     "style": (style, None),
+    "emotion_panel": (emotion_panel, None),
     "mapping": (mapping, None),
     "make_shapes": (make_shapes, None),
     "progress": (progress, None),

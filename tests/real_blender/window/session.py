@@ -204,6 +204,25 @@ class Session:
                 return
         raise Failure("the panel Style does not open")
 
+    def open_emotion(self, kind: str) -> None:
+        """Open the sub-panel Emotion, which is closed at first, between the brows and the head.
+
+        Raises:
+            Failure: it does not open.
+        """
+        x, y = self.find(kind, "eyes.accents")
+        for distance in range(18, 60, 6):
+            self.desktop.mouse(x - 60, y + distance)
+            time.sleep(0.1)
+            if self.window.do("hovered", kind=kind):
+                continue
+            self.desktop.click()
+            self.window.settle(0.6)
+            self._buttons.clear()
+            if any(".emotion." in path for path in self._below(kind, x, y + distance, reach=120)):
+                return
+        raise Failure("the panel Emotion does not open")
+
     def open_mapping(self, kind: str) -> None:
         """Open the sub-panel Mapping, which is closed at first.
 
