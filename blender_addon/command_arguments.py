@@ -134,6 +134,12 @@ def add_amounts(parser: argparse.ArgumentParser) -> None:
         help="how strongly the face shows what the voice feels, 0 to 2; 0 leaves it to the hand (default 1)",
     )
     amounts.add_argument(
+        "--emotion-model",
+        default="disentangled_audio",
+        metavar="FILE",
+        help="an emotion.onnx made by 'soliloquy train disentangled' (default: the network that ships)",
+    )
+    amounts.add_argument(
         "--idle",
         type=float,
         default=1.0,
@@ -230,6 +236,7 @@ def amounts_of(args: argparse.Namespace) -> AnimationSettings:
         sampling=args.sampling,
         style_strength=args.style_strength,
         voice_emotion=args.voice_emotion,
+        emotion_model=args.emotion_model,
         idle_amount=args.idle,
         drawn_blinks=args.drawn_blinks,
     )

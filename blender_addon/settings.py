@@ -67,6 +67,7 @@ class SoliloquySettings(bpy.types.PropertyGroup):
             sampling=self.performance.sampling,
             style_strength=self.style.strength,
             voice_emotion=self.emotion.voice if is_felt else 0.0,
+            emotion_model=self.emotion.model(),
             idle_amount=self.emotion.idle if is_felt else 0.0,
             drawn_blinks=self.eyes.drawn_blinks,
         )

@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Emotion: what the face feels, from the voice and from the animator's hand."""
 
-from typing import Any
+from typing import Any, Final
 
 import bpy
-from bpy.props import BoolProperty, FloatProperty
+from bpy.props import BoolProperty, FloatProperty, StringProperty
 
 from ..operators.animate_from_audio import SOLILOQUY_OT_animate_part, draw_part_button
 from ..operators.emotion import SOLILOQUY_OT_add_emotion_sliders, SOLILOQUY_OT_remove_emotion_sliders
-from ..package import CONTEXT
+from ..package import CONTEXT, PATH_OPTIONS
 from ..target import target_object
 from ..texts import iface
 from .sidebar import SequencerSubPanel, View3DSubPanel
+
+EMOTION_MODEL: Final = "disentangled_audio"
+"""The network that comes with Soliloquy."""
 
 
 class EmotionSettings(bpy.types.PropertyGroup):
@@ -50,6 +53,18 @@ class EmotionSettings(bpy.types.PropertyGroup):
         "what the face feels from their frame on",
         default=True,
     )
+    model_file: StringProperty(
+        name="Own Network",
+        translation_context=CONTEXT,
+        description="emotion.onnx of a network that hears the voice, by 'soliloquy train disentangled'. "
+        "Empty: the one that ships",
+        subtype="FILE_PATH",
+        options={"ANIMATABLE", *PATH_OPTIONS},
+    )
+
+    def model(self) -> str:
+        """The network as `core.generate.settings` names it."""
+        return bpy.path.abspath(self.model_file) if self.model_file else EMOTION_MODEL
 
 
 class EmotionPanel:
@@ -77,6 +92,7 @@ class EmotionPanel:
         column.prop(settings, "voice")
         column.prop(settings, "idle")
         column.prop(settings, "use_markers")
+        column.prop(settings, "model_file")
         obj = target_object(context)
         if obj is not None:
             self._draw_sliders(column, obj)

@@ -418,6 +418,7 @@ TOOLTIPS: Final = {
     "auf oder ab geht. Davor wird der Kopf langsamer",
     "How far the head tilts to a shoulder at most. It slows down before it gets there": "Wie weit sich der Kopf "
     "höchstens zu einer Schulter neigt. Davor wird er langsamer",
+    "emotion.onnx of a network that hears the voice, by 'soliloquy train disentangled'. Empty: the one that ships": "emotion.onnx eines Netzes, das die Stimme hört, mit „soliloquy train disentangled“ gemacht. Leer: das mitgelieferte",
     "ONNX file of a network for the head, by 'soliloquy train pose'. Empty: the one that ships": "ONNX-Datei eines Netzes für den Kopf, mit „soliloquy train pose“ gemacht. Leer: das mitgelieferte",
     "What carries head, neck and eyes of this character": "Was Kopf, Hals und Augen dieser Figur trägt",
     "What is found by the names that common rigs give it": "Was nach den Namen in verbreiteten Rigs gefunden wird",
@@ -1301,6 +1302,8 @@ MESSAGES: Final = {
     "den „soliloquy train“ geschrieben hat.",
     "'{0}' is not a network of Soliloquy: its inputs are {1}, expected {2}. Choose another model.": "„{0}“ ist "
     "kein Netz von Soliloquy: Seine Eingänge sind {1}, erwartet werden {2}. Wählen Sie ein anderes Modell.",
+    "The network is '{0}', expected the emotion encoder of disentangled_audio: choose an emotion.onnx that 'soliloquy train disentangled' wrote.": "Das Netz ist „{0}“, erwartet wird der Gefühls-Encoder von disentangled_audio: Wählen Sie eine emotion.onnx, die „soliloquy train disentangled“ geschrieben hat.",
+    "The content encoder was trained with another speech encoder: choose the one that ships.": "Der Inhalts-Encoder wurde mit einem anderen Sprach-Encoder trainiert: Wählen Sie den mitgelieferten.",
     "This network was trained with another speech encoder: choose the one it was trained with.": "Dieses Netz "
     "wurde mit einem anderen Sprach-Encoder trainiert: Wählen Sie den, mit dem es trainiert wurde.",
     "This network listens through the speech encoder: choose an encoder too.": "Dieses Netz hört durch den "
