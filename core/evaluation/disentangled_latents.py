@@ -5,6 +5,7 @@ Shape letters: T columns of what is heard, S segments of the voice's course, N s
 samples.
 """
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,6 +45,8 @@ CORNERS: Final = ((-1, -1), (-1, 1), (1, -1), (1, 1))
 """Signs of arousal and valence of the four classes."""
 CORNER_NAMES: Final = ("calm, unpleasant", "calm, pleasant", "aroused, unpleasant", "aroused, pleasant")
 
+UNEDITED: Final = 2
+"""Clips that are heard as they were recorded only, for each that is edited."""
 _FARTHEST_IN: Final = 0.6
 """Arousal and valence of an edit are at least this, at most 1, before its strength."""
 _NOISE_DECIBELS: Final = 10.0
@@ -117,21 +120,25 @@ class ProbedSegments:
 def read_versions(
     data: Path, encoder: Network, clips: int, done: Callable[[int, int], None]
 ) -> list[AudioSequence]:
-    """What is heard of all versions of clips.
+    """What is heard of clips as they were recorded, and of one in `UNEDITED` + 1 in all versions.
 
     Args:
         data: folder of the sets.
         encoder: the speech encoder.
-        clips: of each set, at most.
+        clips: of each set that are edited, at most.
         done: called with how many clips are done, and of how many.
 
     Raises:
         InputError: a folder is not a set.
     """
-    read = read_clips(data, SETS, clips, validation=True, seed=2)
+    read = read_clips(data, SETS, clips * (UNEDITED + 1), validation=True, seed=2)
     sequences: list[AudioSequence] = []
     for number, clip in enumerate(read):
-        for version, feeling, changed in versions(clip.samples, number):
+        made = versions(clip.samples, number)
+        if number % (UNEDITED + 1):
+            # Who speaks is asked of many clips as they are; edits take their time.
+            made = itertools.islice(made, 1)
+        for version, feeling, changed in made:
             sequences.append(heard_version(clip, changed, version, feeling, encoder))
         done(number + 1, len(read))
     return sequences
@@ -148,8 +155,8 @@ def versions(samples: Samples, seed: int) -> Iterator[tuple[str, tuple[float, fl
         seed: of all choices.
     """
     random = np.random.default_rng([seed, 3])
-    voice = WorldVoice(samples)
     yield RECORDED, (0.0, 0.0), Augmented(samples, 1.0)
+    voice = WorldVoice(samples)
     yield VOCODED, (0.0, 0.0), voice.edited(deviating(VoiceEdit(), random))
     for corner in CORNERS:
         point = random.uniform(_FARTHEST_IN, 1, 2) * corner

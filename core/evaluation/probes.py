@@ -84,12 +84,11 @@ def predicted(
     Args:
         make: `classifier` or `regressor`.
         fitted: what the probes are fitted to, all but one fold at a time.
-        tested: what they are asked about, each row by the probe that has not seen its unit; the rows of
-            units that are in no fold are asked by none and left out.
-        folds: which units are kept out together; five folds by default.
+        tested: what they are asked about, each row by the probe that has not seen its unit.
+        folds: which units are kept out together; five folds of the fitted ones by default.
 
     Returns:
-        What was said about the rows of each of `tested`, zeros where nothing was asked.
+        What was said about the rows of each of `tested`.
     """
     folds = folds_of(fitted.units) if folds is None else folds
     answers = {name: np.zeros_like(rows.labels) for name, rows in tested.items()}
@@ -107,6 +106,8 @@ def predicted(
 
 def chance(labels: NDArray[Any]) -> float:
     """The share of the commonest label: what somebody gets right who has seen nothing."""
+    if not len(labels):
+        return float("nan")
     return float(np.unique(labels, return_counts=True)[1].max() / len(labels))
 
 

@@ -46,8 +46,13 @@ def interval(
     Args:
         sums: (U, K).
         figure: of sums over units (..., K) to (...).
+
+    Returns:
+        Not a number where there is no unit.
     """
     sums = np.asarray(sums, np.float64)
+    if not len(sums):
+        return Interval(float("nan"), float("nan"), float("nan"))
     drawn = np.random.default_rng(0).multinomial(len(sums), np.full(len(sums), 1 / len(sums)), _RESAMPLES)
     with np.errstate(invalid="ignore", divide="ignore"):
         found = figure(drawn @ sums)
