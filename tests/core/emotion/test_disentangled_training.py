@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The disentangled audio model learns from a corpus of acted emotions, in one command."""
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+soundfile = pytest.importorskip("soundfile")
+pytest.importorskip("pyworld")
+pytest.importorskip("onnx")
+
+from soliloquy import samples
+from soliloquy.core.audio import SAMPLE_RATE, load
+from soliloquy.core.errors import InputError
+from soliloquy.core.generate.content import CONTENT_FILE
+from soliloquy.core.generate.emotion.directions import EMOTIONS
+from soliloquy.core.generate.emotion.emotion_table import EmotionTable
+from soliloquy.core.generate.emotion.voice import EMOTION_FILE, feel
+from soliloquy.core.runtime import load_network
+from soliloquy.core.training.disentangled import train
+from soliloquy.core.training.disentangled.sequences import LabelledClip, listened
+from soliloquy.core.training.emotion.corpora import coordinates
+from soliloquy.core.training.emotion.edits import WorldVoice, edit_of
+
+ACTED = {"05": "anger", "04": "sadness", "01": "neutral"}
+ACTORS = 6
+
+
+def make_ravdess(folder: Path) -> None:
+    """One line of the sample, as six voices act it; the sixth will be held out."""
+    voice = WorldVoice(load(samples.SOUND)[: 3 * SAMPLE_RATE // 2])
+    for actor in range(1, ACTORS + 1):
+        for code, emotion in ACTED.items():
+            arousal, valence = coordinates(emotion)
+            edit = edit_of(1.5 * arousal, 1.5 * valence)
+            edit = replace(
+                edit, pitch=edit.pitch + actor - 3, formants=edit.formants * (1 + 0.02 * (actor - 3))
+            )
+            place = folder / f"Actor_{actor:02}"
+            place.mkdir(parents=True, exist_ok=True)
+            path = place / f"03-01-{code}-01-01-01-{actor:02}.wav"
+            soundfile.write(path, voice.edited(edit).samples, SAMPLE_RATE)
+
+
+def arguments(*given: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    train.add_arguments(parser)
+    return parser.parse_args(["--threads", "1", *given])
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The corpus, and what was learnt from it."""
+    corpus, out = tmp_path_factory.mktemp("ravdess"), tmp_path_factory.mktemp("out")
+    make_ravdess(corpus)
+    before = torch.get_num_threads()
+    given = ("--sets", "--corpus", str(corpus), "--out", str(out), "--iterations", "60")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train, "USUAL_OPTIONS", replace(train.USUAL_OPTIONS, batch=48))
+        assert train.run(arguments(*given)) == 0
+    torch.set_num_threads(before)
+    return corpus, out
+
+
+def test_emotions_have_the_names_of_the_corpus_and_its_licence(folders: tuple[Path, Path]) -> None:
+    for file in (CONTENT_FILE, EMOTION_FILE):
+        metadata = load_network(str(folders[1] / file), providers=["cpu"]).metadata
+        (licence,) = json.loads(metadata["licences"])
+        assert licence.startswith("RAVDESS: CC BY-NC-SA 4.0")
+    table = EmotionTable.from_json(metadata["table"])
+    assert table.names == tuple(sorted(ACTED.values()))
+    assert not table.has_grid
+
+
+def test_a_held_out_voice_is_understood(folders: tuple[Path, Path]) -> None:
+    corpus, out = folders
+    network = load_network(str(out / EMOTION_FILE), providers=["cpu"])
+    encoder = load_network("speech_encoder", providers=["cpu"])
+    heard = {}
+    for code, emotion in ACTED.items():
+        (path,) = corpus.glob(f"Actor_{ACTORS:02}/03-01-{code}-*.wav")
+        sequence = listened(LabelledClip(path.stem, "", load(path), None), encoder)
+        heard[emotion] = feel(network, sequence.course).intensities.max(axis=0)
+    for emotion in ("anger", "sadness"):
+        column = EMOTIONS.index(emotion)
+        assert max(heard, key=lambda acted: heard[acted][column]) == emotion
+    assert all(np.isfinite(values).all() and values.max() <= 1 for values in heard.values())
+
+
+def test_nothing_to_learn_from_is_said(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nothing to learn from"):
+        train.run(arguments("--sets", "--out", str(tmp_path / "out")))
