@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import bpy
 from bpy.props import EnumProperty, PointerProperty
 
+from ..core.retarget.arkit import EMOTION, FELT_PARTS
 from .package import CONTEXT
 
 if TYPE_CHECKING:
@@ -271,7 +272,7 @@ def read_face_bones(obj: bpy.types.Object, parts: Sequence[str], mapping: RigMap
             notes = (_BY_NAMES.format(reason=str(error)),)
     if reading is None:
         # Better told now than after the work.
-        face_rig(armature, poses, mapping, None, tuple(parts))
+        face_rig(armature, poses, mapping, None, FELT_PARTS if parts == (EMOTION,) else tuple(parts))
     return FaceOfBones(armature.session_uid, poses, mapping, reading, needs_shapes, notes)
 
 

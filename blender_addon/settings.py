@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import PointerProperty
 
+from ..core.retarget.arkit import FELT_PARTS
 from .output import Output
 from .panels.emotion import EmotionSettings
 from .panels.eyes import EyesSettings
@@ -43,8 +44,8 @@ class SoliloquySettings(bpy.types.PropertyGroup):
             "Gaze": self.eyes.use_gaze,
             "Brows": self.eyes.use_brows,
         }
-        # A face that is animated without emotion loses what there was of it.
-        switches["Emotion"] = self.emotion.use or any(switches.values())
+        # Emotion lies over the face: animated without, it loses what there was of it.
+        switches["Emotion"] = any(switches[part] for part in FELT_PARTS)
         switches["Head"] = self.head.use
         return tuple(part for part, is_used in switches.items() if is_used)
 

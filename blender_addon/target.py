@@ -3,19 +3,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import bpy
 
-from ..core.retarget.arkit import EMOTION
+from ..core.retarget.arkit import EMOTION, FELT_PARTS
 from .face_bones import check_face_bones, moved_by_bones
 from .kept_takes import check_is_there
 from .mapping import mapping_of
 from .parts import PlacedParts, place_parts, without_gaze
 from .rig import check_bones, rig_of
-
-EMOTIONAL: Final = ("Mouth", "Blink", "Brows")
-"""Parts on whose channels emotion lies."""
 
 if TYPE_CHECKING:
     from ..bake import ShapeKeyTarget
@@ -105,8 +102,7 @@ def check_blocked(target: ShapeKeyTarget, parts: tuple[str, ...], output: Output
 
     if output.blocked != "error":
         return
-    # What emotion will move nobody knows yet.
-    wanted = target.keys_of(EMOTIONAL if parts == (EMOTION,) else parts)
+    wanted = target.keys_of(FELT_PARTS if parts == (EMOTION,) else parts)
     hindered = [each for each in target.blocked if not each.key or each.key in wanted]
     if hindered:
         raise BakeError(

@@ -110,6 +110,9 @@ EMOTION: Final = "Emotion"
 """The part that has no channels of its own: what emotion and idle motion add to those of the others, or take
 away from them. Its keys stay with the parts that their channels belong to."""
 
+FELT_PARTS: Final = ("Mouth", "Blink", "Brows")
+"""Parts on whose channels emotion lies as a rule: where it is made, nobody knows yet what it will move."""
+
 FACE_PARTS: Final = (*PARTS, EMOTION)
 """Every part of a take that moves the face, and has a layer."""
 
