@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ..errors import InputError
@@ -23,8 +22,9 @@ from ..frame_times import frame_times
 from ..head import lip_gap_model
 from ..motion import Phone
 from ..phones import ARTICULATIONS, BILABIALS, LABIODENTALS, PHONE_INDEX, articulation
-from ..retarget.arkit import ARKIT_INDEX, ARKIT_NAMES, MOUTH_NAMES, arkit_indices
+from ..retarget.arkit import ARKIT_INDEX, MOUTH_NAMES, arkit_indices
 from .emotion.layer import added
+from .emotion.yielding import columns_of, eased, yielding
 from .speech import SPEECH_FPS, SpeechFeatures
 
 SHORTEST_PAUSE: Final = 0.3
@@ -51,12 +51,6 @@ _BESIDE: Final = 0.02
 """Seconds within which two contacts are one and the same."""
 _OPENERS: Final = ("mouthLowerDown", "mouthUpperUp", "mouthFunnel", "mouthShrugUpper", "mouthRollUpper")
 """Beginnings of the names of shapes that part the lips."""
-_LINGERING: Final = 0.025
-_EASING: Final = 0.14
-"""Seconds by which corners of an emotion keep away from rounded sounds, and in which they come and go."""
-_SPREADING: Final = ("mouthSmile", "mouthStretch", "mouthDimple", "mouthFrown", "mouthPress", "mouthUpperUp")
-_STIFFENING: Final = ("mouthPress", "mouthRollUpper", "mouthShrug", "mouthStretch")
-"""Of an emotion, what gives way to rounded lips, and to a lower lip at the teeth."""
 _PARTED: Final = 1.4
 """Lips that must not touch keep this many times the height below which they count as closed."""
 
@@ -150,20 +144,11 @@ def demands(
     rest = rest_curve(spoken, times)
     rounding, narrowed = (
         np.clip(at_frames(each) * 1.15 - 0.1, 0, 1).astype(np.float32) * (1 - rest)
-        for each in (feature("rounding"), _eased(feature("rounding")))
+        for each in (feature("rounding"), eased(feature("rounding"), fps=SPEECH_FPS))
     )
     near = contact_curve([*seals, *bites], times, fps, reach=_PARTING)
     parted = np.clip(1 - near - rest, 0, 1)
     return Demands(seal, teeth, rounding, rest, parted, narrowed)
-
-
-def _eased(feature: NDArray[np.floating]) -> NDArray[np.float64]:
-    """A feature (T,) that is high a little longer, and rises and falls over `_EASING` seconds."""
-    reach, half = round(_LINGERING * SPEECH_FPS), round(_EASING * SPEECH_FPS / 2)
-    padded = np.pad(np.asarray(feature, np.float64), reach, "edge")
-    longer = sliding_window_view(padded, 2 * reach + 1).max(axis=1)
-    taps = np.hanning(2 * half + 3)[1:-1]
-    return np.convolve(np.pad(longer, half, "edge"), taps / taps.sum(), "valid")
 
 
 def find_contacts(feature: NDArray[np.floating], *, fps: float = SPEECH_FPS) -> list[Contact]:
@@ -289,12 +274,19 @@ def constrain(
     _come_to_rest(result, wanted.rest, posture)
     _round(result, wanted.rounding)
     if emotion is not None:
-        result = added(result, _yielding(emotion, wanted, lip_gap_model().heights(result)))
+        # Lips that speech closes by itself stay so.
+        model = lip_gap_model()
+        apart = np.clip(model.heights(result) / (_PARTED * model.closed), 0, 1).astype(np.float32)
+        given = yielding(
+            emotion,
+            narrowed=wanted.narrowed,
+            teeth=wanted.teeth,
+            opened=np.maximum(apart, wanted.rest),
+        )
+        result = added(result, given)
     _bite(result, wanted.teeth)
     _seal(result, wanted.seal)
     _part(result, wanted.parted)
-    if emotion is not None and strength == 1:
-        return result
     return raw + np.float32(strength) * (result - raw)
 
 
@@ -317,19 +309,6 @@ def _come_to_rest(
         closed = np.asarray(posture, np.float32)[None].copy()
         _close(closed, np.ones(1, np.float32))
         weights[:, mouth] += rest[:, None] * closed[:, mouth]
-
-
-def _yielding(
-    emotion: NDArray[np.floating], wanted: Demands, gap: NDArray[np.floating]
-) -> NDArray[np.float32]:
-    """An emotion's weights without what would spoil rounded lips, lips at the teeth, and lips that speech
-    keeps closed by itself: `gap` (F,) in metres."""
-    opened = np.clip(gap / (_PARTED * lip_gap_model().closed), 0, 1).astype(np.float32)
-    result = np.array(emotion, np.float32)
-    result[:, _columns(_SPREADING)] *= 1 - wanted.narrowed[:, None]
-    result[:, _columns(_STIFFENING)] *= 1 - wanted.teeth[:, None]
-    result[:, [*_openers(), ARKIT_INDEX["jawOpen"]]] *= np.maximum(opened, wanted.rest)[:, None]
-    return result
 
 
 def _round(weights: NDArray[np.float32], rounding: NDArray[np.float32]) -> None:
@@ -388,12 +367,7 @@ def _limit_jaw(weights: NDArray[np.float32], amount: NDArray[np.float32], limit:
 
 
 def _openers() -> list[int]:
-    return _columns(_OPENERS)
-
-
-def _columns(beginnings: tuple[str, ...]) -> list[int]:
-    """Of the shapes whose names begin so."""
-    return [index for index, name in enumerate(ARKIT_NAMES) if name.startswith(beginnings)]
+    return columns_of(_OPENERS)
 
 
 def _spoken(voice: NDArray[np.floating], *, fps: float = SPEECH_FPS) -> list[tuple[float, float]]:

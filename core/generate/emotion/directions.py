@@ -37,9 +37,7 @@ class EmotionTag:
 
     def __post_init__(self) -> None:
         if self.emotion not in (*EMOTIONS, NEUTRAL):
-            raise InputError(
-                f"The emotion is '{self.emotion}': expected {', '.join(EMOTIONS)} or {NEUTRAL}."
-            )
+            raise InputError(f"The emotion is '{self.emotion}': expected {', '.join(EMOTIONS)} or {NEUTRAL}.")
         if not 0 <= self.strength <= 1:
             raise InputError(f"The strength of {self.emotion} is {self.strength}: expected 0 to 1.")
 
