@@ -85,8 +85,8 @@ class EmotionCounts:
         speaking = np.zeros(len(times), bool)
         for phone in spoken:
             speaking |= (times >= phone.start) & (times <= phone.end)
-        if speaking.sum() > 2:
-            widths = (mouth_widths(each.weights)[speaking] for each in (motion, neutral))
+        widths = [mouth_widths(each.weights)[speaking] for each in (motion, neutral)]
+        if speaking.any() and all(width.std() > 0 for width in widths):
             self.widths.append(float(np.corrcoef(*widths)[0, 1]))
         self.fight = max(self.fight, fight(weights))
         self.lowest = min(self.lowest, float(weights.min()))
