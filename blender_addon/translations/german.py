@@ -10,6 +10,7 @@ NAMES: Final = {
     "CPU": "CPU",
     "ExpNet": "ExpNet",
     "Contextual": "Contextual",
+    "Content": "Content",
     "Hybrid": "Hybrid",
     "MeshTalk": "MeshTalk",
     # The panels' titles.
@@ -47,6 +48,7 @@ NAMES: Final = {
     "Model File": "Modelldatei",
     "Fastest, and one mouth whatever the seed; all else is drawn from the seed": "Am schnellsten, und ein Mund bei "
     "jedem Startwert; alles andere wird danach gezogen",
+    "An ExpNet that is told only what is said, apart from who says it and how it is felt": "Ein ExpNet, das nur erfährt, was gesagt wird, nicht von wem und mit welchem Gefühl",
     "Each frame knows those before it, so movements flow; speaks in any style": "Jedes Bild kennt die vor ihm, so "
     "fließen die Bewegungen; spricht in jedem Stil",
     "Speaks like whoever you show it: styles from performances, mixed and as strong as you like": "Spricht wie der, den "
@@ -485,6 +487,7 @@ TOOLTIPS: Final = {
     "The network that hears speech and moves the face": "Das Netz, das Sprache hört und das Gesicht bewegt",
     "Fastest, and one mouth whatever the seed; all else is drawn from the seed": "Am schnellsten, und ein Mund bei "
     "jedem Startwert; alles andere wird danach gezogen",
+    "An ExpNet that is told only what is said, apart from who says it and how it is felt": "Ein ExpNet, das nur erfährt, was gesagt wird, nicht von wem und mit welchem Gefühl",
     "Each frame knows those before it, so movements flow; speaks in any style": "Jedes Bild kennt die vor ihm, so "
     "fließen die Bewegungen; spricht in jedem Stil",
     "Speaks like whoever you show it: styles from performances, mixed and as strong as you like": "Spricht wie der, den "

@@ -34,6 +34,13 @@ MODELS: Final = {
         moves_lids=False,
         number=0,
     ),
+    "content": ModelFacts(
+        label="Content",
+        good_for="An ExpNet that is told only what is said, apart from who says it and how it is felt",
+        draws=False,
+        moves_lids=False,
+        number=4,
+    ),
     "contextual": ModelFacts(
         label="Contextual",
         good_for="Each frame knows those before it, so movements flow; speaks in any style",
