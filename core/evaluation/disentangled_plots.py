@@ -110,17 +110,16 @@ def draw_bound(rows: Sequence[Mapping[str, Mapping[str, float]]], folder: Path) 
         rows: what training noted, from first to last.
         folder: where `BOUND` is written.
     """
-    figure = _figure((12, 4.2))
-    left, middle, right = figure.subplots(1, 3)
+    figure = _figure((12, 7.0))
+    (left, middle), (right, weighted) = figure.subplots(2, 2)
     steps = [row.get("step", number + 1) for number, row in enumerate(rows)]
 
-    def line(axes: Any, part: str, name: str, sign: float = 1.0, **options: Any) -> None:
+    def line(axes: Any, part: str, name: str, **options: Any) -> None:
         if all(name in row.get(part, {}) for row in rows):
-            axes.plot(steps, [sign * row[part][name] for row in rows], **options)
+            axes.plot(steps, [row[part][name] for row in rows], marker=".", **options)
 
-    line(left, "held_out", "bound", label="bound, held-out people", color="C3")
-    line(left, "held_out", "likelihood", label="log p(x | z), held-out people", color="C0")
-    line(left, "training", "x", -1, label="log p(x | z), training", color="C0", linestyle=":")
+    line(left, "held_out", "bound", label="bound", color="C3")
+    line(left, "held_out", "likelihood", label="log p(x | z)", color="C0")
     for number, name in enumerate(("kl_c", "kl_e", "kl_s")):
         line(middle, "held_out", name, label=f"{name}, held-out people", color=f"C{number}")
         line(middle, "training", name, label=f"{name}, training", color=f"C{number}", linestyle=":")
@@ -128,8 +127,15 @@ def draw_bound(rows: Sequence[Mapping[str, Mapping[str, float]]], folder: Path) 
         title = "visemes right" if name == "visemes" else f"{name}, correlation"
         line(right, "held_out", name, label=title, color=f"C{number}")
     right.set_ylim(0, 1)
-    titles = ("the bound, a segment (nats)", "divergences (nats)", "held-out people")
-    for axes, title in zip((left, middle, right), titles, strict=True):
+    for number, name in enumerate(("x", "i_c", "i_e", "i_s", "mu")):
+        line(weighted, "training", name, label=name, color=f"C{number}")
+    titles = (
+        "held-out people: the bound, nats a segment",
+        "divergences, nats a segment",
+        "held-out people: what is found",
+        "training: the other terms of the loss, as they are weighted",
+    )
+    for axes, title in zip((left, middle, right, weighted), titles, strict=True):
         axes.set_title(title)
         axes.set_xlabel("steps" if "step" in rows[0] else "validations")
         axes.grid(alpha=0.3)
