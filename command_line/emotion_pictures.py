@@ -43,8 +43,8 @@ _EACH: Final = 2
 """Pictures of each of them."""
 
 _TURN: Final = float(np.radians(8))
-_FACE: Final = StageSettings(width=136, height=168, turn=_TURN)
-_LIPS: Final = StageSettings(width=150, height=110, turn=_TURN, lift=0.0)
+FACE: Final = StageSettings(width=136, height=168, turn=_TURN)
+LIPS: Final = StageSettings(width=150, height=110, turn=_TURN, lift=0.0)
 _CARTOON_SKIN: Final = (1.0, 0.95, 0.85)
 _MARGIN: Final = 76
 """Pixels for the labels of rows."""
@@ -74,7 +74,7 @@ class ShownHead:
         return picture
 
 
-def built_in_head(stage: StageSettings = _FACE, view: str = "head") -> ShownHead:
+def built_in_head(stage: StageSettings = FACE, view: str = "head") -> ShownHead:
     """The built-in head, looked at in one of the views of `face_views`."""
     scene = new_scene(25)
     obj = create_head(scene.collection, "Head")
@@ -90,7 +90,7 @@ def cartoon_head() -> ShownHead:
     face, *_ = make_objects(scene.collection, in_objects(head), _CARTOON_SKIN)
     reading = read_head(face, find_head_parts(face))
     write_shapes(reading, reading.make())
-    look(build_stage(scene, face, _FACE), face_views(made_marks(head))["head"])
+    look(build_stage(scene, face, FACE), face_views(made_marks(head))["head"])
     brows = draw_brows(face, made_marks(head, BROW_MARKS))
     return ShownHead(scene, [face, *brows, *(each for each in find_companions(face) if each not in brows)])
 
@@ -122,7 +122,7 @@ def draw_closures(path: Path, motions: Mapping[str, FaceMotion]) -> None:
         path: of the sheet.
         motions: of one sound with its phones, by the name of the emotion.
     """
-    head = built_in_head(_LIPS, "lips")
+    head = built_in_head(LIPS, "lips")
     (first, *_) = motions.values()
     frames = closed_frames(first.phones, first.fps)
     rows = {

@@ -53,7 +53,8 @@ def test_heads_of_the_film() -> None:
 def test_frames_of_lips_that_meet_lie_in_their_sounds() -> None:
     phones = samples.phones()
     frames = closed_frames(phones, 60)
-    assert len(frames) == 6
+    # The sample has one b.
+    assert len(frames) == 5
     assert {label[0] for label in frames} == {"m", "b", "p"}
     for label, frame in frames.items():
         name = label[0].upper()
@@ -75,7 +76,7 @@ def test_brows_move_as_the_skin_below_them() -> None:
             rest[:, None, [0, 2]] - head.template[head.landmarks[name]][None, :, :2], axis=2
         ).min(axis=1)
         assert nearest.max() < 0.015
-    assert "jawOpen" not in left.data.shape_keys.key_blocks
+    assert "tongueOut" not in left.data.shape_keys.key_blocks
 
 
 def test_a_sheet_has_a_picture_for_each_emotion_and_strength(tmp_path) -> None:
