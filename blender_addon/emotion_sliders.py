@@ -54,11 +54,16 @@ def add_sliders(obj: bpy.types.Object) -> int:
     """Give an object the sliders that it lacks; gives their number.
 
     Raises:
-        InputError: there is something else under one of their names.
+        InputError: there is something else under one of their names, or the object keeps no new ones.
     """
     for name in sliders_of(obj).values():
         _number(obj, name)
     missing = {emotion: name for emotion, name in SLIDERS.items() if name not in obj}
+    if missing and obj.override_library is not None:
+        raise InputError(
+            f"'{obj.name}' is a library override, which keeps no new properties: add the sliders in the file "
+            "that it is linked from."
+        )
     for emotion, name in missing.items():
         obj[name] = 0.0
         obj.id_properties_ui(name).update(

@@ -681,6 +681,9 @@ MESSAGES: Final = {
     "'[{0}]' of the transcript is no emotion: write '[{1}]' if that is meant.": "„[{0}]“ im Transkript ist kein Gefühl: "
     "Schreiben Sie „[{1}]“, falls es gemeint ist.",
     "'[{0}]' of the transcript is not used: {1}": "„[{0}]“ im Transkript wird nicht verwendet: {1}",
+    "'{0}' is a library override, which keeps no new properties: add the sliders in the file that it is linked "
+    "from.": "„{0}“ ist eine Bibliotheksüberschreibung, die keine neuen Eigenschaften behält: Fügen Sie die Regler in der "
+    "Datei hinzu, aus der sie verknüpft ist.",
     "'{0}' has {1} emotion sliders more": "„{0}“ hat {1} Gefühlsregler mehr",
     "'{0}' has {1} emotion sliders less": "„{0}“ hat {1} Gefühlsregler weniger",
     "Marker '{0}' at frame {1}: {2}": "Markierung „{0}“ bei Bild {1}: {2}",

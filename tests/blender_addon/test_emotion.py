@@ -119,6 +119,34 @@ def test_sliders_need_a_head(settings):
             operator()
 
 
+def test_overrides_keep_what_their_library_has(settings, head, tmp_path):
+    bpy.ops.wm.read_homefile(use_empty=True)
+    for name, has in (("Plain", False), ("Has", True)):
+        each = make_head(name=name)
+        if has:
+            select(each)
+            ADD()
+    path = str(tmp_path / "library.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.read_homefile(use_empty=True)
+    with bpy.data.libraries.load(path, link=True) as (_, chosen):
+        chosen.objects = ["Plain", "Has"]
+    for each in chosen.objects:
+        override = each.override_create(remap_local_usages=True)
+        bpy.context.scene.collection.objects.link(override)
+    plain, has = (bpy.data.objects[name, None] for name in ("Plain", "Has"))
+    select(plain)
+    with pytest.raises(RuntimeError, match="'Plain' is a library override, which keeps no new properties"):
+        ADD()
+    select(has)
+    key(has, "anger", 7, 0.5)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
+    has = bpy.data.objects["Has", None]
+    assert has[SLIDERS["anger"]] == pytest.approx(0.5)
+    assert snapshot_of(assigned_channels(has)[path_of(SLIDERS["anger"]), 0]) == [(7, 0.5)]
+
+
 def test_one_undo_step_each(settings):
     def there():
         return sum(name in bpy.data.objects["Head"] for name in SLIDERS.values())
