@@ -112,16 +112,6 @@ def edit_of(arousal: float, valence: float) -> VoiceEdit:
     )
 
 
-def random_edit(random: np.random.Generator) -> tuple[float, float, VoiceEdit]:
-    """Arousal, valence, and the edit of somebody who feels so.
-
-    Args:
-        random: source of every choice; both coordinates are uniform in -1..1.
-    """
-    arousal, valence = (float(each) for each in random.uniform(-1, 1, 2))
-    return arousal, valence, deviating(edit_of(arousal, valence), random)
-
-
 def deviating(edit: VoiceEdit, random: np.random.Generator) -> VoiceEdit:
     """An edit each of whose cues goes its own way a little, so that no single cue is the label.
 
