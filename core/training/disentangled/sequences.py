@@ -37,8 +37,8 @@ EDITS: Final = 3
 """Edited versions of each clip, beside one as recorded and one that is edited without feeling."""
 
 _PEOPLE_KNOWN: Final = ("train",)
-_OWN_LABEL: Final = 0.5
-"""Share of the versions that are put into another place, under noise, or both."""
+_CHANGED: Final = 0.5
+"""Share of the edited versions that are put into another place, under noise, or both."""
 _STRONG, _STRONG_SHARE = 0.6, 0.6
 """From where a feeling is strong, and how many are."""
 _QUIETEST, _LOUDEST = -1.0, 30.0
@@ -189,7 +189,7 @@ def _versions(task: tuple[int, LabelledClip, Samples, str, int, int]) -> list[Au
     made = []
     for place, (changed, version, arousal, valence) in enumerate(versions):
         # One of the recorded and acted ones stays as it is, so that clean speech is known.
-        is_noisy = place > 0 and bool(random.random() < _OWN_LABEL)
+        is_noisy = place > 0 and (version == "acted" or bool(random.random() < _CHANGED))
         samples = elsewhere(changed.samples, other, random) if is_noisy else changed.samples
         made.append(
             listened(

@@ -20,21 +20,6 @@ NORMAL: Final = 0.7
 """Strength of an emotion that was acted without being asked for more or less of it; ours."""
 _LOW, _STRONG = 0.4, 1.0
 
-_COORDINATES: Final = {
-    NEUTRAL: (0.0, 0.0),
-    "happiness": (0.51, 0.81),
-    "sadness": (-0.27, -0.63),
-    "anger": (0.59, -0.51),
-    "fear": (0.60, -0.64),
-    "disgust": (0.35, -0.60),
-    "surprise": (0.67, 0.40),
-    "contempt": (0.20, -0.50),
-}
-"""Arousal and valence in -1..1: mean ratings of the terms happy, sad, angry, fearful, disgusted and surprised
-(Russell and Mehrabian, "Evidence for a three-factor theory of emotions", J. Research in
-Personality 11, 1977). Contempt is ours: unpleasant and a little aroused, beside disgust on the circumplex
-(Russell, "A circumplex model of affect", J. Personality and Social Psychology 39, 1980)."""
-
 
 @dataclass(frozen=True)
 class EmotionClip:
@@ -104,11 +89,6 @@ def read_corpus(folder: Path) -> EmotionCorpus:
             "'angry'."
         )
     return EmotionCorpus(folder.resolve().name, _OWN_LICENCE, own)
-
-
-def coordinates(emotion: str) -> tuple[float, float]:
-    """Arousal and valence, in -1..1, of an emotion of `EMOTIONS` or neutral at full strength."""
-    return _COORDINATES[emotion]
 
 
 def _is_sound(path: Path) -> bool:
