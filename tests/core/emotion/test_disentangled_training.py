@@ -24,11 +24,13 @@ from soliloquy.core.generate.emotion.voice import EMOTION_FILE, feel
 from soliloquy.core.runtime import load_network
 from soliloquy.core.training.disentangled import train
 from soliloquy.core.training.disentangled.sequences import LabelledClip, listened
-from soliloquy.core.training.emotion.corpora import coordinates
 from soliloquy.core.training.emotion.edits import WorldVoice, edit_of
 
 ACTED = {"05": "anger", "04": "sadness", "01": "neutral"}
 ACTORS = 6
+
+FELT = {"anger": (0.6, -0.5), "sadness": (-0.3, -0.6), "neutral": (0.0, 0.0)}
+"""Arousal and valence."""
 
 
 def make_ravdess(folder: Path) -> None:
@@ -36,7 +38,7 @@ def make_ravdess(folder: Path) -> None:
     voice = WorldVoice(load(samples.SOUND)[: 3 * SAMPLE_RATE // 2])
     for actor in range(1, ACTORS + 1):
         for code, emotion in ACTED.items():
-            arousal, valence = coordinates(emotion)
+            arousal, valence = FELT[emotion]
             edit = edit_of(1.5 * arousal, 1.5 * valence)
             edit = replace(
                 edit, pitch=edit.pitch + actor - 3, formants=edit.formants * (1 + 0.02 * (actor - 3))
