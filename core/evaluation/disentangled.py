@@ -22,6 +22,7 @@ from ..motion_files import whole_file
 from ..runtime import load_network
 from ..training.captures import Capture, read_grid
 from ..training.dataset import make_target, read_captures, split
+from ..training.disentangled.sequences import read_clips
 from .captured_people import evenly, fitted, held_out_grid
 from .disentangled_latents import LatentNetworks, probed_segments, read_versions
 from .disentangled_noise import CHANGES, CLEAN, OWN, TRUE, Agreement, agreement_of, read_mouths
@@ -39,7 +40,6 @@ from .mouth_readers import (
     fit_readers,
     mouth_curves,
 )
-from .speech import speech_clips
 
 BOUND_FILE: Final = "bound.json"
 FIGURES: Final = "disentangled_figures.md"
@@ -155,10 +155,9 @@ def mouth_groups(data: Path, most: int) -> dict[str, list[SpokenClip]]:
     for name in ("librispeech", "speechocean"):
         if not (data / name).is_dir():
             continue
-        for label, samples in speech_clips(data / name, "val", most)[:most]:
-            piece = samples[: int(_PIECE * SAMPLE_RATE)]
-            times = np.arange(int(len(piece) / SAMPLE_RATE * _FPS)) / _FPS
-            strangers.append(SpokenClip(label.name, piece, times))
+        for clip in read_clips(data, [name], most, validation=True, seed=3):
+            times = np.arange(int(len(clip.samples) / SAMPLE_RATE * _FPS)) / _FPS
+            strangers.append(SpokenClip(clip.name, clip.samples, times))
     if strangers:
         groups["People never heard (librispeech, speechocean)"] = strangers
     return groups

@@ -144,7 +144,7 @@ class Reader:
             assert clip.truth is not None
             places = np.clip(np.round((clip.times - start) * EXPRESSION_FPS).astype(int), 0, len(columns) - 1)
             inputs.append(self._windows(columns)[places])
-            targets.append(clip.truth - clip.truth.mean(axis=0))
+            targets.append((clip.truth - clip.truth.mean(axis=0)).astype(np.float32))
         own = [number % _FITTED > 0 for number in range(len(clips))]
         parts = [
             [
