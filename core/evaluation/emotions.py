@@ -87,7 +87,7 @@ class EmotionCounts:
             speaking |= (times >= phone.start) & (times <= phone.end)
         widths = [mouth_widths(each.weights)[speaking] for each in (motion, neutral)]
         if speaking.any() and all(width.std() > 0 for width in widths):
-            self.widths.append(float(np.corrcoef(*widths)[0, 1]))
+            self.widths.append(float(np.corrcoef(widths[0], widths[1])[0, 1]))
         self.fight = max(self.fight, fight(weights))
         self.lowest = min(self.lowest, float(weights.min()))
         self.highest = max(self.highest, float(weights.max()))

@@ -287,7 +287,7 @@ def constrain(
     _bite(result, wanted.teeth)
     _seal(result, wanted.seal)
     _part(result, wanted.parted)
-    return raw + np.float32(strength) * (result - raw)
+    return np.asarray(raw + np.float32(strength) * (result - raw), np.float32)
 
 
 def _column(weights: NDArray[np.float32], name: str) -> NDArray[np.float32]:

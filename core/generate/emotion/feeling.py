@@ -76,7 +76,7 @@ class Feeling:
             # Nobody swallows with open lips.
             weights[:, _OPENERS] *= 1 - self._idle.swallowing(times)[:, None]
             weights = added(weights, self._idle.at(times, quiet))
-        return weights
+        return np.asarray(weights, np.float32)
 
     def _quiet(self, times: NDArray[np.floating]) -> NDArray[np.float32]:
         """(F,) in 0..1: how far nobody speaks."""

@@ -89,7 +89,7 @@ _LIMITS: Final = [
 
 def grid_times(duration: float) -> NDArray[np.float64]:
     """Seconds (G,) of the grid for a clip, until after its end as far as smoothing looks ahead."""
-    return np.arange(int((duration + ROUNDED) / GRID_STEP) + 2) * GRID_STEP
+    return np.arange(int((duration + ROUNDED) / GRID_STEP) + 2, dtype=np.float64) * np.float64(GRID_STEP)
 
 
 def smoothed(intensity: NDArray[np.floating], emotion: str) -> NDArray[np.float32]:
@@ -187,13 +187,14 @@ def added(weights: NDArray[np.floating], emotion: NDArray[np.floating]) -> NDArr
     stays visible through it. Of shapes that undo each other, what both do is taken away from both, except for
     the part that FACS has them do together (`TOGETHER`) or that was there before.
     """
-    result = np.asarray(weights, np.float32) + emotion * (1 - np.asarray(weights, np.float32))
-    moved = emotion.any(axis=0)
+    before, over = np.asarray(weights, np.float32), np.asarray(emotion, np.float32)
+    result = before + over * (1 - before)
+    moved = np.flatnonzero(over.any(axis=0)).tolist()
     for (first, second), together in _LIMITS:
-        if not (moved[first] or moved[second]):
+        if first not in moved and second not in moved:
             continue
-        allowed = np.maximum(together, np.minimum(weights[:, first], weights[:, second]))
+        allowed = np.maximum(together, np.minimum(before[:, first], before[:, second]))
         excess = np.maximum(np.minimum(result[:, first], result[:, second]) - allowed, 0)
         result[:, first] -= excess
         result[:, second] -= excess
-    return result
+    return np.asarray(result, np.float32)
