@@ -31,6 +31,7 @@ from .disentangled_probes import clip_table, edits_tables, main_table
 from .generators_tables import Table, number
 from .mouth_readers import (
     CONTENT,
+    CONTENT_ALONE,
     CURVES,
     EXPNET,
     READ,
@@ -172,6 +173,7 @@ def mouth_tables(title: str, clips: int, agreement: Agreement) -> list[Table]:
     """Tables of a group of clips."""
     changes = [change for change in CHANGES if change != CLEAN]
     names = [*READ, EXPNET]
+    plain = [name for name in names if name not in (CONTENT, CONTENT_ALONE)]
     tables = [
         Table(
             f"{title}: mouth curves under changes, correlation with the own clean result",
@@ -187,15 +189,15 @@ def mouth_tables(title: str, clips: int, agreement: Agreement) -> list[Table]:
             changes,
             [
                 (
-                    f"{CONTENT} - {name}{part}",
+                    f"{one} - {other}{part}",
                     [
-                        agreement.difference(OWN, change, CONTENT, name, curve).text(3, signed=True)
+                        agreement.difference(OWN, change, one, other, curve).text(3, signed=True)
                         for change in changes
                     ],
                 )
-                for part, curve in (("", None), (", lip gap alone", 0))
-                for name in names
-                if name != CONTENT
+                for part, curve, others in (("", None, plain), (", lip gap alone", 0, plain[:1]))
+                for one in (CONTENT, CONTENT_ALONE)
+                for other in others
             ],
             ["Paired on the same clips: where the range is above 0, the curves from z_c change less."],
         ),

@@ -43,7 +43,7 @@ def draw_tsne(found: ProbedSegments, folder: Path, *, seed: int = 0) -> Path:
         folder: where `TSNE` is written.
         seed: of the points that are shown, and of t-SNE.
     """
-    figure = _figure((15, 5.4))
+    figure = _figure((15, 5.8))
     first, second, third = figure.subplots(1, 3)
     random = np.random.default_rng(seed)
 
@@ -91,7 +91,7 @@ def _scatter(
 ) -> None:
     for number, name in enumerate(names):
         own = numbers == number
-        axes.scatter(*places[own].T, s=5, color=colours[number], label=name, linewidths=0)
+        axes.scatter(*places[own].T, s=8, color=colours[number], label=name, linewidths=0)
         if len(names) > len(CORNER_NAMES) and own.any():
             middle = np.median(places[own], axis=0)
             axes.text(
@@ -100,7 +100,8 @@ def _scatter(
             )  # fmt: skip
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.legend(fontsize=7, markerscale=2.5, loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=4)
+    columns = 3 if len(names) > len(CORNER_NAMES) else 2
+    axes.legend(fontsize=8, markerscale=2, loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=columns)
 
 
 def draw_bound(rows: Sequence[Mapping[str, Mapping[str, float]]], folder: Path) -> Path:

@@ -39,7 +39,7 @@ READ: Final = (CONTENT, CONTENT_ALONE, EMBEDDING, COMPONENTS, HEARD, MEL)
 
 REACH: Final = 8
 """Columns to either side that a reader sees: 0.2 s in all, as ExpNet."""
-PENALTIES: Final = (30.0, 300.0, 3000.0, 30000.0)
+PENALTIES: Final = (3.0, 30.0, 300.0, 3000.0, 30000.0, 300000.0)
 """Of the ridge regression; the best for clips of the training that it was not fitted to is taken."""
 
 _CHIN: Final = 8
