@@ -5,11 +5,12 @@ F is the number of frames.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.head import load_head
 from ..core.motion import FaceMotion
 from ..core.retarget.arkit import ARKIT_INDEX, ARKIT_NAMES, EMOTION, PARTS, arkit_indices
 from .channels import REST
@@ -54,6 +55,15 @@ class PartWeights:
             np.concatenate([each, each[-1] * shares[:, None]]) for each in (self.plain, self.emotion)
         )
         return PartWeights(plain, emotion)
+
+
+def without_emotion(motion: FaceMotion) -> FaceMotion:
+    """A motion without what emotion and idle motion changed of it, expression coefficients included."""
+    if motion.emotion is None:
+        return motion
+    expression = motion.expression - motion.emotion @ load_head().arkit_to_expression.T
+    weights = np.clip(motion.weights - motion.emotion, 0, 1)
+    return replace(motion, weights=weights, expression=expression.astype(np.float32), emotion=None)
 
 
 def reached_parts(

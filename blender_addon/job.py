@@ -77,7 +77,7 @@ class Job:
         companion_uids: session UIDs of the objects that are animated along.
         style: how to speak; neutral by default.
         recorded: a recorded performance to write, instead of one that is made from sound.
-        felt: what the animator wants the face to feel.
+        felt: what the animator wants the face to feel; None for a face without emotion.
     """
 
     object_uid: int
@@ -386,6 +386,11 @@ def compute(job: Job, progress: Callable[[float], None], cancelled: Callable[[],
             progress=lambda fraction: progress(done + share * fraction),
             cancelled=cancelled,
         )
+        if job.felt is None:
+            from ..bake.part_weights import without_emotion
+
+            # Tags of the transcript ask for emotion too.
+            motion = without_emotion(motion)
     else:
         from ..bake.recording import place_recording
 

@@ -12,8 +12,9 @@ from soliloquy.bake.layers import layers_played
 from soliloquy.blender_addon import panels
 from soliloquy.blender_addon.command_line import main
 from soliloquy.blender_addon.emotion_sliders import SLIDERS, path_of
-from soliloquy.blender_addon.job import plan
-from soliloquy.core.generate.emotion.directions import EMOTIONS
+from soliloquy.blender_addon.job import compute, plan
+from soliloquy.core.generate.emotion.directions import EMOTIONS, EmotionDirections, EmotionTag
+from soliloquy.core.head import load_head
 from soliloquy.core.motion import FaceMotion
 from soliloquy.core.retarget.arkit import ARKIT_INDEX
 
@@ -253,6 +254,31 @@ def test_switched_off_the_face_is_without(settings, head, feeling):
     # Asked for alone it is felt.
     assert PART(part="Emotion") == {"FINISHED"}
     assert values(head, "browInnerUp") == pytest.approx(np.full(100, 0.2), abs=1e-3)
+
+
+def test_switched_off_tags_of_the_transcript_say_nothing(settings, head, feeling, monkeypatch):
+    import soliloquy.core.generate
+
+    made = soliloquy.core.generate.animate
+
+    def tagged(*arguments, **named):
+        # As the generator does with "[happy] ...".
+        directions = EmotionDirections(tags=(EmotionTag(0.0, "happiness"),))
+        motion = made(*arguments, **(named | {"emotions": directions}))
+        beta = motion.emotion @ load_head().arkit_to_expression.T
+        return replace(motion, expression=motion.expression + beta)
+
+    monkeypatch.setattr("soliloquy.core.generate.animate", tagged)
+    ANIMATE()
+    assert values(head, "mouthSmileLeft") == pytest.approx(np.full(100, 0.5), abs=1e-3)
+    settings.use = False
+    ANIMATE()
+    assert "mouthSmileLeft" not in curves_of(head)
+    job = plan(bpy.context)
+    motion = compute(job, lambda share: None, lambda: False).motion
+    job.line.close()
+    # Vertices are made of these.
+    assert np.abs(motion.expression).max() < 1e-5
 
 
 def test_without_a_face_nothing_is_felt(settings, head, feeling):
