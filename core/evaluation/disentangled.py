@@ -33,8 +33,11 @@ from .mouth_readers import (
     CONTENT,
     CONTENT_ALONE,
     CURVES,
+    EMBEDDING,
     EXPNET,
+    EXPNET_OF_CONTENT,
     READ,
+    SHIPPED,
     Ear,
     SpokenClip,
     cut,
@@ -87,7 +90,8 @@ def run(args: argparse.Namespace) -> int:
     written = [_shown(table) for table in (main_table(found), clip_table(found), *edits_tables(found))]
     if bound:
         written.append(_shown(bound_table(bound)))
-    ear = Ear(encoder, networks, load_network("expnet", providers=["cpu"]))
+    speaking = {name: load_network(model, providers=["cpu"]) for name, model in SHIPPED.items()}
+    ear = Ear(encoder, networks, speaking)
     readers = fit_readers(ear, reader_clips(args.data, _READER_SHARE * args.clips))
     heard = {}
     for title, clips in mouth_groups(args.data, args.clips).items():
@@ -172,8 +176,11 @@ def _spread(clips: Sequence[SpokenClip], most: int) -> list[SpokenClip]:
 def mouth_tables(title: str, clips: int, agreement: Agreement) -> list[Table]:
     """Tables of a group of clips."""
     changes = [change for change in CHANGES if change != CLEAN]
-    names = [*READ, EXPNET]
-    plain = [name for name in names if name not in (CONTENT, CONTENT_ALONE)]
+    names = [*READ, *SHIPPED]
+    plain = [name for name in names if name not in (CONTENT, CONTENT_ALONE, EXPNET_OF_CONTENT)]
+    pairs = [(one, other) for one in (CONTENT, CONTENT_ALONE) for other in plain]
+    pairs.append((EXPNET_OF_CONTENT, EXPNET))
+    gaps = [(CONTENT, EMBEDDING), (CONTENT_ALONE, EMBEDDING), (EXPNET_OF_CONTENT, EXPNET)]
     tables = [
         Table(
             f"{title}: mouth curves under changes, correlation with the own clean result",
@@ -195,9 +202,8 @@ def mouth_tables(title: str, clips: int, agreement: Agreement) -> list[Table]:
                         for change in changes
                     ],
                 )
-                for part, curve, others in (("", None, plain), (", lip gap alone", 0, plain[:1]))
-                for one in (CONTENT, CONTENT_ALONE)
-                for other in others
+                for part, curve, shown in (("", None, pairs), (", lip gap alone", 0, gaps))
+                for one, other in shown
             ],
             ["Paired on the same clips: where the range is above 0, the curves from z_c change less."],
         ),

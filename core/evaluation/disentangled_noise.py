@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..training.augment import Augmented, Samples, coloured_noise
 from ..training.emotion.edits import WorldVoice, edit_of
 from .disentangled_latents import CORNERS, with_noise
-from .mouth_readers import COMPONENTS, EMBEDDING, EXPNET, Ear, Reader, SpokenClip, mouth_curves
+from .mouth_readers import COMPONENTS, EMBEDDING, Ear, Reader, SpokenClip, mouth_curves
 from .praat_edits import praat_edited
 from .resampling import Interval, interval
 
@@ -101,7 +101,8 @@ def read_mouths(
             rows[COMPONENTS] = rows[EMBEDDING]
             for name, reader in readers.items():
                 yield clip, change, name, reader.curves(rows[name], times)
-            yield clip, change, EXPNET, ear.beta(changed.samples, times) @ matrix
+            for name, beta in ear.betas(changed.samples, times).items():
+                yield clip, change, name, beta @ matrix
 
 
 class Agreement:

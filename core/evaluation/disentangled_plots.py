@@ -14,7 +14,7 @@ from ..motion_files import whole_file
 from ..training.visemes import VISEMES
 from .disentangled_latents import CORNER_NAMES, KNOWN, RECORDED, ProbedSegments
 from .disentangled_noise import CHANGES, CLEAN, OWN, TRUE, Agreement
-from .mouth_readers import EXPNET, READ
+from .mouth_readers import CONTENT, READ, SHIPPED
 
 TSNE: Final = "disentangled_tsne.png"
 BOUND: Final = "disentangled_bound.png"
@@ -23,7 +23,16 @@ NOISE: Final = "disentangled_noise.png"
 _POINTS: Final = 1800
 _COLOURS: Final = ("#4c78a8", "#59a14f", "#b5482a", "#e0a030")
 """Of the corners: calm ones cold, aroused ones warm."""
-_READ_COLOURS: Final = ("#b5482a", "#e09a70", "#1f6f8b", "#7fb2c5", "#59a14f", "#aaaaaa", "#333333")
+_READ_COLOURS: Final = (
+    "#b5482a",
+    "#e09a70",
+    "#1f6f8b",
+    "#7fb2c5",
+    "#59a14f",
+    "#aaaaaa",
+    "#333333",
+    "#8c6bb1",
+)
 
 
 def read_bound(path: Path) -> list[dict[str, dict[str, float]]]:
@@ -156,19 +165,19 @@ def draw_noise(groups: Mapping[str, Agreement], folder: Path) -> Path:
         (title, kind)
         for title, each in groups.items()
         for kind in (OWN, TRUE)
-        if each.has(kind, CLEAN, EXPNET)
+        if each.has(kind, CLEAN, CONTENT)
     ]
     figure = _figure((12, 2.6 * len(shown)))
     plots = np.atleast_1d(figure.subplots(len(shown), 1))
-    names = [*READ, EXPNET]
+    names = [*READ, *SHIPPED]
     for axes, (title, kind) in zip(plots, shown, strict=True):
         changes = [change for change in CHANGES if kind == TRUE or change != CLEAN]
         for number, (name, colour) in enumerate(zip(names, _READ_COLOURS, strict=True)):
             found = [groups[title].correlation(kind, change, name) for change in changes]
             values = np.array([each.value for each in found])
             reach = np.abs(np.array([(each.low, each.high) for each in found]).T - values)
-            places = np.arange(len(changes)) + (number - (len(names) - 1) / 2) * 0.12
-            axes.bar(places, values, 0.11, color=colour, label=name, yerr=reach, error_kw={"elinewidth": 0.8})
+            places = np.arange(len(changes)) + (number - (len(names) - 1) / 2) * 0.11
+            axes.bar(places, values, 0.1, color=colour, label=name, yerr=reach, error_kw={"elinewidth": 0.8})
         axes.set_xticks(range(len(changes)), changes)
         axes.set_ylim(0, 1)
         axes.grid(axis="y", alpha=0.3)

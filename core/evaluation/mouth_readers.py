@@ -6,7 +6,7 @@ Readers are ridge regressions over windows of columns, fitted to clean speech wh
 Shape letters: T columns, C channels, F frames, M = 3 curves (gap between the lips, width of the mouth, chin).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,8 +34,11 @@ COMPONENTS: Final = "encoder, 32 components"
 HEARD: Final = "posteriors"
 MEL: Final = "log-mel"
 EXPNET: Final = "ExpNet"
+EXPNET_OF_CONTENT: Final = "ExpNet of z_c"
 READ: Final = (CONTENT, CONTENT_ALONE, EMBEDDING, COMPONENTS, HEARD, MEL)
 """Representations that readers are fitted to."""
+SHIPPED: Final = {EXPNET: "expnet", EXPNET_OF_CONTENT: "content"}
+"""Networks that ship, whose mouths stand beside what is read."""
 
 REACH: Final = 8
 """Columns to either side that a reader sees: 0.2 s in all, as ExpNet."""
@@ -73,7 +76,7 @@ def mouth_curves() -> NDArray[np.float64]:
     """(64, M), mm of each curve for each coefficient of beta."""
     head = load_head()
     chin = head.expression_basis_at(head.landmarks["face68"][[_CHIN]])[:, 0, 1] * MILLIMETRES
-    return np.column_stack([lip_measures()[0][:, [0, -1]], -chin])
+    return np.column_stack([lip_measures()[0][:, [0, -1]], -chin]).astype(np.float64)
 
 
 def cut(clip: SpokenClip, seconds: float) -> list[SpokenClip]:
@@ -94,10 +97,10 @@ def cut(clip: SpokenClip, seconds: float) -> list[SpokenClip]:
 class Ear:
     """Everything that mouths can be read from."""
 
-    def __init__(self, encoder: Network, networks: LatentNetworks, expnet: Network) -> None:
-        """Take the speech encoder, the disentangled audio model, and the network that ships."""
+    def __init__(self, encoder: Network, networks: LatentNetworks, speaking: Mapping[str, Network]) -> None:
+        """Take the speech encoder, the disentangled audio model, and ExpNets by name."""
         self._encoder = RememberingEncoder.of(encoder)
-        self._networks, self._expnet = networks, expnet
+        self._networks, self._speaking = networks, speaking
 
     def rows(self, samples: Samples) -> dict[str, Rows]:
         """Columns of what the names of `READ` say, but components."""
@@ -113,11 +116,14 @@ class Ear:
             MEL: (log_mel(samples), 0.0),
         }
 
-    def beta(self, samples: Samples, times: NDArray[np.floating]) -> NDArray[np.float32]:
-        """(F, 64) as the network that ships speaks."""
-        parts = list(generate_expression(self._expnet, [samples], encoder=self._encoder))
+    def betas(self, samples: Samples, times: NDArray[np.floating]) -> dict[str, NDArray[np.float32]]:
+        """(F, 64) as each network speaks."""
+        made = {}
+        for name, network in self._speaking.items():
+            parts = list(generate_expression(network, [samples], encoder=self._encoder))
+            made[name] = ExpressionTrack(np.concatenate(parts)).at(times)
         self._encoder.heard.clear()
-        return ExpressionTrack(np.concatenate(parts)).at(times)
+        return made
 
 
 class Reader:

@@ -71,7 +71,7 @@ def sums_of(values: NDArray[np.floating], units: Sequence[str] | NDArray[np.str_
 
 def share_right(right: NDArray[np.bool_], units: Sequence[str] | NDArray[np.str_]) -> Interval:
     """The share of rows (N,) that are right."""
-    rows = np.column_stack([right, np.ones(len(right))])
+    rows = np.column_stack([right.astype(np.float64), np.ones(len(right))])
     return interval(sums_of(rows, units), lambda sums: sums[..., 0] / sums[..., 1])
 
 

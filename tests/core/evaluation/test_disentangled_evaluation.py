@@ -42,6 +42,7 @@ from soliloquy.core.evaluation.mouth_readers import (
     EMBEDDING,
     EXPNET,
     READ,
+    SHIPPED,
     SpokenClip,
     cut,
     fit_readers,
@@ -210,8 +211,8 @@ class TwoEars:
             name: (robust if "z_c" in name else fragile, 0.0) for name in READ if "components" not in name
         }
 
-    def beta(self, samples: np.ndarray, times: np.ndarray) -> np.ndarray:
-        return np.outer(np.sin(times), np.ones(64)).astype(np.float32)
+    def betas(self, samples: np.ndarray, times: np.ndarray) -> dict[str, np.ndarray]:
+        return dict.fromkeys(SHIPPED, np.outer(np.sin(times), np.ones(64)).astype(np.float32))
 
 
 def toned(number: int, seconds: float = 3.0) -> SpokenClip:
