@@ -107,7 +107,7 @@ def _measure(audio: Path | None, seconds: float, name: str) -> dict[str, float]:
         return demands(heard, count, _FPS, heard=spoken.spoken)
 
     def turn() -> dict[str, float]:
-        spent: dict[str, float] = {step: 0.0 for step in (*STEPS, "plain", "felt")}
+        spent: dict[str, float] = dict.fromkeys((*STEPS, "plain", "felt"), 0.0)
 
         def timed(step: str, work: Callable[[], Any]) -> Any:
             started = time.process_time()
