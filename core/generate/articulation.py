@@ -84,8 +84,8 @@ class Demands:
     parted: NDArray[np.float32]
     narrowed: NDArray[np.float32]
 
-    def __getitem__(self, frames: slice) -> "Demands":
-        """A stretch of frames."""
+    def __getitem__(self, frames: slice | NDArray[np.intp]) -> "Demands":
+        """Some of the frames."""
         return Demands(
             self.seal[frames],
             self.teeth[frames],

@@ -112,15 +112,18 @@ def assemble(
         expression = track.at(times[rows])
         solved = solver.solve(expression)
         loud = np.minimum(solved * louder, 1)
-        weights = _articulated(loud, wanted, rows, settings, posture)
+        asked = None if wanted is None else wanted[rows]
+        weights = _articulated(loud, asked, settings, posture)
         if feeling is not None and emotion is not None:
             felt = feeling.at(times[rows])
-            mouth = np.zeros_like(felt)
-            mouth[:, _MOUTH] = felt[:, _MOUTH]
+            # Idle mouths do nothing while somebody speaks.
+            moved = np.flatnonzero(felt[:, _MOUTH].any(axis=1))
+            mouth = np.zeros((len(moved), len(ARKIT_NAMES)), np.float32)
+            mouth[:, _MOUTH] = felt[moved[:, None], _MOUTH]
+            there = None if asked is None else asked[moved]
+            with_emotion = _articulated(loud[moved], there, settings, posture, mouth)
             # Amounts of what is spoken are none of the emotion.
-            felt[:, _MOUTH] = (_articulated(loud, wanted, rows, settings, posture, mouth) - weights)[
-                :, _MOUTH
-            ]
+            felt[moved[:, None], _MOUTH] = (with_emotion - weights[moved])[:, _MOUTH]
             emotion[rows] = felt
         weights = weights * softer
         weights[:, _GAZE] = eye_look_weights(living.gaze.angles[rows])
@@ -153,16 +156,13 @@ def assemble(
 def _articulated(
     weights: NDArray[np.float32],
     wanted: Demands | None,
-    rows: slice,
     settings: AnimationSettings,
     posture: NDArray[np.float32],
     emotion: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
-    """Weights (f, 52) of some rows, with an emotion's if there is one, that do what the sounds ask for."""
+    """Weights (f, 52) of some frames, with an emotion's if there is one, that do what the sounds ask for."""
     if wanted is not None:
-        return constrain(
-            weights, wanted[rows], strength=settings.articulation, posture=posture, emotion=emotion
-        )
+        return constrain(weights, wanted, strength=settings.articulation, posture=posture, emotion=emotion)
     return weights if emotion is None else added(weights, emotion)
 
 
