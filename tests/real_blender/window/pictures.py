@@ -220,6 +220,9 @@ def emotion_panel(session: Session) -> None:
         session.desktop.click()
         window.settle(1.5)
     session.open_emotion("VIEW_3D")
+    session.desktop.mouse(WIDTH - 130, HEIGHT * 0.5)
+    session.desktop.click(button=5, repeat=8)
+    window.settle(1.0)
     session.desktop.mouse(WIDTH * 0.4, HEIGHT * 0.6)
     window.settle(1.0)
 
