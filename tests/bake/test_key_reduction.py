@@ -8,7 +8,7 @@ from soliloquy.bake.key_reduction import closed_ends, keep_closed, reduce_keys
 from soliloquy.bake.shape_keys import bake_motion
 from soliloquy.core.generate import animate
 from soliloquy.core.head.lip_gap import lip_gap_model
-from soliloquy.core.retarget.arkit import ARKIT_INDEX, PARTS
+from soliloquy.core.retarget.arkit import ARKIT_INDEX, FACE_PARTS
 
 from .heads import curves_of, make_head
 
@@ -107,7 +107,7 @@ def speech(request):
 def test_closed_lips_of_real_speech(speech, error):
     head, gap = make_head(), lip_gap_model()
     dense = speech.weights.astype(np.float64)
-    report = bake_motion(head, speech, start_frame=1, take="hello", parts=tuple(PARTS), key_reduction=error)
+    report = bake_motion(head, speech, start_frame=1, take="hello", parts=FACE_PARTS, key_reduction=error)
     reduced = np.zeros_like(dense)
     for name, curve in curves_of(head).items():
         reduced[:, ARKIT_INDEX[name]] = [curve.evaluate(frame) for frame in range(1, len(dense) + 1)]

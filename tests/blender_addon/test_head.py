@@ -13,7 +13,7 @@ from soliloquy.blender_addon.kept_takes import kept_takes
 from soliloquy.blender_addon.parts import ALL_PARTS, place_parts
 from soliloquy.blender_addon.rig import found_carriers, rig_of
 from soliloquy.core.generate.settings import HEAD_STYLES
-from soliloquy.core.retarget.arkit import ARKIT_NAMES
+from soliloquy.core.retarget.arkit import ARKIT_NAMES, EMOTION
 
 from ..bake.heads import curves_of, make_head
 from .characters import groups, keyed, make_character, turned
@@ -79,19 +79,23 @@ def test_every_setting_reaches_the_generator_and_the_rig(character, lively, monk
     assert tuple(facings.enum_items.keys()) == FACINGS
 
 
-@pytest.mark.parametrize("part", ALL_PARTS)
+GROUPED = tuple(part for part in ALL_PARTS if part != EMOTION)
+"""Parts whose keys are in a group of their own; emotion's are in those of the others."""
+
+
+@pytest.mark.parametrize("part", GROUPED)
 def test_each_part_alone_leaves_the_keys_of_all_others(part, character):
     assert ANIMATE() == {"FINISHED"}
-    before = {each: of_part(each) for each in ALL_PARTS}
+    before = {each: of_part(each) for each in GROUPED}
     assert all(any(keys) for keys in before.values())
     # Another seed and other amounts give this part other keys.
     settings = bpy.context.scene.soliloquy
     settings.performance.seed = 9
     settings.mouth.amount = settings.eyes.blink_amount = settings.eyes.brows_amount = 0.5
     assert PART(part=part) == {"FINISHED"}
-    after = {each: of_part(each) for each in ALL_PARTS}
+    after = {each: of_part(each) for each in GROUPED}
     assert after[part] != before[part]
-    for other in ALL_PARTS:
+    for other in GROUPED:
         assert other == part or after[other] == before[other], other
 
 
@@ -146,7 +150,7 @@ def test_eyes_that_would_turn_twice_turn_by_bones_alone(character):
     assert "Gaze" not in job.placed.face
     assert "twice as far" in job.placed.notes[0]
     bpy.context.scene.soliloquy.eyes.gaze_on = "keys"
-    assert plan(bpy.context).placed.face == ("Mouth", "Blink", "Gaze", "Brows")
+    assert plan(bpy.context).placed.face == ("Mouth", "Blink", "Gaze", "Brows", "Emotion")
 
 
 def add_eye(rig, name, bone=None, group=None):
@@ -214,7 +218,7 @@ def test_eyes_of_the_rig_stand_in_for_missing_shape_keys(file_source, lively):
     )
     select(face)
     job = plan(bpy.context)
-    assert job.placed.face == ("Mouth", "Blink", "Brows")
+    assert job.placed.face == ("Mouth", "Blink", "Brows", "Emotion")
     assert job.placed.rig == ("Head", "Gaze")
     assert PART(part="Gaze") == {"FINISHED"}
     assert groups(rig) == {"Gaze"}
@@ -406,7 +410,7 @@ def test_the_built_in_head_turns_with_its_empty(file_source, lively):
 def test_parts_are_placed_without_a_rig():
     head = make_head()
     placed = place_parts(head, rig_of(head), ALL_PARTS, "both", moved_by="keys")
-    assert (placed.face, placed.rig) == (("Mouth", "Blink", "Gaze", "Brows"), ())
+    assert (placed.face, placed.rig) == (("Mouth", "Blink", "Gaze", "Brows", "Emotion"), ())
     assert len(placed.notes) == 1
     placed = place_parts(head, rig_of(head), ("Mouth", "Gaze"), "bones", moved_by="keys")
     assert placed.face == ("Mouth",)

@@ -296,8 +296,8 @@ def test_all_parts_are_animated_unless_some_are_named(noise, loudness, tmp_path,
     for more in ([], ["--model", "meshtalk"], ["--model", "meshtalk", "--parts", "Mouth"]):
         main([*arguments, *more])
     assert [job.output.parts for job in parts] == [
-        ("Mouth", "Blink", "Gaze", "Brows", "Head"),
-        ("Mouth", "Blink", "Gaze", "Brows", "Head"),
+        ("Mouth", "Blink", "Gaze", "Brows", "Emotion", "Head"),
+        ("Mouth", "Blink", "Gaze", "Brows", "Emotion", "Head"),
         ("Mouth",),
     ]
 
@@ -327,4 +327,4 @@ def test_a_plan_for_vertices_rests_the_parts_that_are_off(performance):
     settings.eyes.use = False
     job = plan(bpy.context)
     assert job.amounts.blink_amount == 1
-    assert job.output.parts == ("Mouth", "Gaze", "Brows", "Head")
+    assert job.output.parts == ("Mouth", "Gaze", "Brows", "Emotion", "Head")
