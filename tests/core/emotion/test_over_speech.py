@@ -13,6 +13,7 @@ from soliloquy.core.generate.emotion.layer import TOGETHER
 from soliloquy.core.generate.emotion.poses import emotion_poses, mirrored
 from soliloquy.core.generate.lid_following import LID_NAMES, feel_lids, lid_travel
 from soliloquy.core.generate.speech import SpeechFeatures
+from soliloquy.core.generate.styles import style_from
 from soliloquy.core.head import lip_gap_model, load_head
 from soliloquy.core.motion import Phone
 from soliloquy.core.phones import BILABIALS, articulation, phone_labels
@@ -228,3 +229,27 @@ def test_tags_of_a_transcript_are_felt(sound: np.ndarray) -> None:
     assert cheek[round((starts["Give"] + 1) * FPS)] > 0.4
     assert brow[round((starts["whisper"] - 0.2) * FPS)] == 0
     assert 0.3 < brow[round((starts["whisper"] + 1) * FPS)] < 0.55
+
+
+@pytest.mark.parametrize("emotion", ["anger", "surprise", "happiness"])
+@pytest.mark.parametrize(("model", "style"), [("hybrid", "smiling"), ("content", ""), ("meshtalk", "")])
+def test_lips_meet_whoever_speaks_and_whatever_is_felt(model, style, emotion):
+    """In a style that smiles, with lids and brows of its own, or from what is said alone."""
+    pytest.importorskip("onnxruntime")
+    motion = animate(
+        samples.SOUND,
+        fps=60,
+        model=model,
+        style=style_from(style, model) if style else None,
+        emotions=EmotionDirections((EmotionTag(0, emotion),)),
+    )
+    heights = lip_gap_model().heights(motion.weights)
+    spoken = [phone for phone in motion.phones if phone.name in BILABIALS]
+    met = [
+        heights[int(phone.start * 60) : int(phone.end * 60) + 1].min() < lip_gap_model().closed
+        for phone in spoken
+    ]
+    assert len(met) > 10
+    assert all(met)
+    assert motion.weights.min() >= 0
+    assert motion.weights.max() <= 1
