@@ -37,6 +37,7 @@ _SOFTEST: Final = -4.0
 """Log10 magnitudes below the level that count as silence."""
 _FEWEST: Final = 4.0
 """Frames of voice from which there is a spread."""
+_SEGMENTS_AT_ONCE: Final = 600
 
 
 def voice_frames(mel: NDArray[np.float32], prosody: Prosody) -> NDArray[np.float32]:
@@ -78,24 +79,50 @@ def voice_context(
     rows = np.minimum(np.arange(len(frames)) * step, max(len(prosody) - 1, 0))
     voice = (prosody.voice[rows] > 0.5).astype(np.float64)
     voiced = voice * (prosody.voiced[rows] > 0)
+    # One of two frames is looked at and stands for both.
+    changes = np.interp(np.arange(len(frames)) * step, np.arange(len(change)), change) * step
+    first, last = _windows(len(frames))
+    result = np.empty((len(first), CONTEXT_CHANNELS), np.float32)
+    # Some minutes at a time: what is summed up of an hour would not stay in any cache.
+    for start in range(0, len(first), _SEGMENTS_AT_ONCE):
+        part = slice(start, start + _SEGMENTS_AT_ONCE)
+        # With the frame before them, from which the first step is made.
+        near = slice(max(int(first[start]) - 1, 0), int(last[part][-1]))
+        result[part] = _course(
+            frames[near],
+            voice[near],
+            voiced[near],
+            changes[near],
+            first[part] - near.start,
+            last[part] - near.start,
+        )
+    return result
+
+
+def _course(
+    frames: NDArray[np.float32],
+    voice: NDArray[np.float64],
+    voiced: NDArray[np.float64],
+    changes: NDArray[np.float64],
+    first: NDArray[np.intp],
+    last: NDArray[np.intp],
+) -> NDArray[np.float64]:
+    """`voice_context` (S, 104) of a stretch of frames, in windows from first to last."""
     weights = np.repeat(voice[:, None], VOICE_CHANNELS, axis=1)
     weights[:, VOICE_MEL.bands] = voiced
     values = frames.astype(np.float64)
     steps = np.abs(np.diff(values, axis=0, prepend=values[:1]))
     # A step counts where it begins and ends in speech.
     inside = weights * np.concatenate([weights[:1] * 0, weights[:-1]])
-    first, last = _windows(len(frames))
     count = _summed(weights, first, last)
     mean = _summed(weights * values, first, last) / np.maximum(count, 1)
     square = _summed(weights * values**2, first, last) / np.maximum(count, 1)
     spread = np.sqrt(np.maximum(square - mean**2, 0)) * (count >= _FEWEST)
     moved = _summed(inside * steps, first, last) / np.maximum(_summed(inside, first, last), 1)
-    # One of two frames is looked at and stands for both.
-    changes = np.interp(np.arange(len(frames)) * step, np.arange(len(change)), change) * step
     spoken = _summed(voice[:, None], first, last)
     rate = _summed((voice * changes)[:, None], first, last) / np.maximum(spoken, 1) * VOICE_FPS
     share = spoken / (last - first)[:, None]
-    return np.concatenate([mean, spread, moved, rate, share], axis=1).astype(np.float32)
+    return np.concatenate([mean, spread, moved, rate, share], axis=1)
 
 
 def phone_change(phones: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -189,3 +189,25 @@ def test_before_and_after_the_sound_the_ends_hold():
 def test_another_network_is_refused():
     with pytest.raises(ModelError, match=r"expected the emotion encoder of disentangled_audio"):
         feel(Network(_Session(None), {"model": "expnet"}, "cpu"), spoken_course())
+
+
+def test_a_long_sound_goes_like_each_of_its_stretches():
+    """Minutes are taken one after the other; around a segment nothing tells where one ended."""
+    random = np.random.default_rng(2)
+    count = 3 * 60 * 80
+    voice = (np.sin(np.arange(count) / 90) > -0.3).astype(np.float32)
+    prosody = Prosody(
+        np.zeros(count, np.float32),
+        np.zeros(count, np.float32),
+        random.random(count).astype(np.float32),
+        voice,
+    )
+    frames = random.normal(size=(count // 2, 34)).astype(np.float32)
+    change = random.random(count)
+    whole = voice_context(frames, prosody, change)
+    for second in (58, 60, 118, 121):
+        # A stretch that begins and ends far from the segments that are looked at.
+        rows, fast = slice((second - 8) * 40, (second + 8) * 40), slice((second - 8) * 80, (second + 8) * 80)
+        near = Prosody(*(getattr(prosody, name)[fast] for name in ("loudness", "pitch", "voiced", "voice")))
+        part = voice_context(frames[rows], near, change[fast])
+        np.testing.assert_allclose(whole[(second - 4) * 10 : (second + 4) * 10], part[40:120], atol=1e-4)
