@@ -191,18 +191,7 @@ class Session:
         Raises:
             Failure: it does not open.
         """
-        x, y = self.find(kind, NEW_TAKE)
-        for distance in range(18, 80, 6):
-            self.desktop.mouse(x - 60, y + distance)
-            time.sleep(0.1)
-            if self.window.do("hovered", kind=kind):
-                continue
-            self.desktop.click()
-            self.window.settle(0.6)
-            self._buttons.clear()
-            if any(".style." in path for path in self._below(kind, x, y + distance, reach=120)):
-                return
-        raise Failure("the panel Style does not open")
+        self._open_behind(kind, NEW_TAKE, 80, "style")
 
     def open_emotion(self, kind: str) -> None:
         """Open the sub-panel Emotion, which is closed at first, between the brows and the head.
@@ -210,8 +199,16 @@ class Session:
         Raises:
             Failure: it does not open.
         """
-        x, y = self.find(kind, "eyes.accents")
-        for distance in range(18, 60, 6):
+        self._open_behind(kind, "eyes.accents", 60, "emotion")
+
+    def _open_behind(self, kind: str, button: str, reach: int, name: str) -> None:
+        """Open the sub-panel of the settings called `name`, whose title is within `reach` below a button.
+
+        Raises:
+            Failure: it does not open.
+        """
+        x, y = self.find(kind, button)
+        for distance in range(18, reach, 6):
             self.desktop.mouse(x - 60, y + distance)
             time.sleep(0.1)
             if self.window.do("hovered", kind=kind):
@@ -219,9 +216,9 @@ class Session:
             self.desktop.click()
             self.window.settle(0.6)
             self._buttons.clear()
-            if any(".emotion." in path for path in self._below(kind, x, y + distance, reach=120)):
+            if any(f".{name}." in path for path in self._below(kind, x, y + distance, reach=120)):
                 return
-        raise Failure("the panel Emotion does not open")
+        raise Failure(f"the panel {name.capitalize()} does not open")
 
     def open_mapping(self, kind: str) -> None:
         """Open the sub-panel Mapping, which is closed at first.
