@@ -122,7 +122,7 @@ def _course(
     spoken = _summed(voice[:, None], first, last)
     rate = _summed((voice * changes)[:, None], first, last) / np.maximum(spoken, 1) * VOICE_FPS
     share = spoken / (last - first)[:, None]
-    return np.concatenate([mean, spread, moved, rate, share], axis=1)
+    return np.concatenate([mean, spread, moved, rate, share], axis=1, dtype=np.float64)
 
 
 def phone_change(phones: NDArray[np.floating]) -> NDArray[np.float32]:
