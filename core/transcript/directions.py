@@ -8,10 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from ..motion import Word
 from ..phone_track import Direction
 
-_IN_BRACKETS: Final = re.compile(r"\[([^\]]*)\]")
+_IN_BRACKETS: Final = re.compile(r"\[([^\[\]]*)\]")
+"""Without one in another: a bracket that nobody closed must not take what is said up to the next."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ def timed_directions(
     """Directions at the start of the word that they stand before, or of the next one that was heard.
 
     Where there is none, they are at the end of the last one before, and where no word was heard at the start
-    of their segment. In front of a text without times they are at 0. What has no time is left out.
+    of their segment. In front of a text without times they are at 0. What has no time is left out. None is
+    later than one that stands behind it: words are known better than times of segments.
 
     Args:
         written: in the order of the text.
@@ -68,5 +72,6 @@ def timed_directions(
         elif heard[bisect_left(heard, each.first) : following]:
             time = words[heard[following - 1]].end
         if time is not None:
-            found.append(Direction(each.text, min(max(time, 0.0), duration)))
-    return tuple(found)
+            found.append((each.text, min(max(time, 0.0), duration)))
+    times = np.minimum.accumulate([time for _, time in reversed(found)])[::-1]
+    return tuple(Direction(text, time) for (text, _), time in zip(found, times.tolist(), strict=True))

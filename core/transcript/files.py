@@ -20,7 +20,7 @@ _CUE: Final = re.compile(rf"^\s*{_CLOCK}\s*-->\s*{_CLOCK}.*$", re.MULTILINE)
 _TAG: Final = re.compile(r"</?[a-zA-Z0-9][^<>]*>|\{\\[^}]*\}")
 _SOUND: Final = re.compile(r"\([^)]*\)|[♪♫][^♪♫]*[♪♫]|[♪♫]")
 _SPEAKER: Final = re.compile(
-    r"^\s*(?:-\s*|>>\s*)?(?P<directions>(?:\[[^\]]*\]\s*)*)(?:-\s*|>>\s*)?(?:[A-Z][A-Z .'0-9]+:\s*)?"
+    r"^\s*(?:-\s*|>>\s*)?(?P<directions>(?:\[[^\[\]]*\]\s*)*)(?:-\s*|>>\s*)?(?:[A-Z][A-Z .'0-9]+:\s*)?"
 )
 _WORD_TIERS: Final = ("words", "word", "wrd", "ort-mau", "ort")
 _TEXT_TIERS: Final = (

@@ -41,7 +41,7 @@ _ROMAN: Final = re.compile(r"(?=[IVX]{2,})X{0,3}(?:IX|IV|V?I{0,3})")
 _CHUNK: Final = re.compile(r"\S+")
 _PARTS: Final = re.compile(rf"'?[^\W\d_]+(?:'[^\W\d_]+)*'?|{_NUMBER}|[^\w\s]|_")
 _JOINS: Final = re.compile(r"[-‐‑‒–—―/\\_…~|]+|\.{2,}")
-_IN_BRACKETS: Final = re.compile(r"\[[^\]]*\]|\{[^}]*\}|<[^<>]*>")
+_IN_BRACKETS: Final = re.compile(r"\[[^\[\]]*\]|\{[^}]*\}|<[^<>]*>")
 _NAME: Final = r"[A-Z][\w.'#-]*"
 _ASIDE: Final = re.compile(
     # Who speaks, at the beginning of a line, with or without how: ANNA (quietly):

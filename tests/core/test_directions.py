@@ -106,6 +106,18 @@ def test_where_segments_have_times(written: WrittenDirection, time: float) -> No
     assert timed_directions([written], words, 5.0) == (Direction("x", time),)
 
 
+def test_tags_keep_their_order_where_words_come_before_their_segment() -> None:
+    written = [WrittenDirection("sad", 0, 0, 0, 2.0), WrittenDirection("happy", 0, 0, 1, 2.2)]
+    directions = timed_directions(written, {0: Word("a", 1.5, 1.8, 1.0)}, 5.0)
+    assert directions == (Direction("sad", 1.5), Direction("happy", 1.5))
+
+
+def test_a_bracket_that_nobody_closed_takes_nothing_with_it(sound) -> None:
+    track = directed(sound, TEXT.replace("love", "[hapy love").replace("Maybe", "[[sad]] Maybe"))
+    assert [word.text for word in track.words] == [word.text for word in directed(sound, TEXT).words]
+    assert [direction.text for direction in track.directions] == ["sad"]
+
+
 SUBTITLES = """{head}1
 00:00:00{comma}100 --> 00:00:03{comma}000
 - [happy] <i>ANNA:</i> I love (sighs) the

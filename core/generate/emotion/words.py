@@ -36,9 +36,11 @@ EMOTION_OF: Final = {word: emotion for emotion, words in WORDS.items() for word 
 """The emotion that each word means."""
 
 _TAG: Final = re.compile(
-    r"\s*[\[({<]?\s*(?P<word>[^\W\d_]+)(?:\s*[:=_]|,(?=\s))?\s*"
+    # A comma at the word parts it from its number; one before digits begins them: happy,0.5 and happy ,5.
+    r"\s*[\[({<]?\s*(?P<word>[^\W\d_]+)(?:\s*[:=_;]|,)?\s*"
     r"(?P<number>-?(?:\d+(?:[.,]\d*)?|[.,]\d+))?\s*(?P<percent>%)?\s*[\])}>]?\s*"
 )
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
 _SHORTEST: Final = 4
 """Letters of a word that may be a misspelt one: almost any three are one letter away from others."""
 _ALIKE: Final = 0.8
@@ -95,9 +97,15 @@ def written_tags(directions: Iterable[Direction]) -> tuple[tuple[EmotionTag, ...
             notes.append(
                 f"'[{direction.text}]' of the transcript is no emotion: write '[{meant}]' if that is meant."
             )
-        elif is_emotion(direction.text):
+        elif _names_nothing_else(direction.text):
             try:
                 tags.append(emotion_tag(direction.text, direction.time))
             except InputError as error:
                 notes.append(f"'[{direction.text}]' of the transcript is not used: {error}")
     return tuple(tags), tuple(dict.fromkeys(notes))
+
+
+def _names_nothing_else(text: str) -> bool:
+    """Whether all words of a text are emotions: happy!, happy and sad joined by signs, but no sad music."""
+    words = _LETTERS.findall(text.lower())
+    return bool(words) and all(word in EMOTION_OF for word in words)

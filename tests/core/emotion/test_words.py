@@ -8,7 +8,9 @@ from soliloquy.core.generate.emotion.words import (
     emotion_tag,
     is_emotion,
     meant_emotion,
+    written_tags,
 )
+from soliloquy.core.phone_track import Direction
 
 
 def test_every_emotion_has_words_of_its_own() -> None:
@@ -31,6 +33,9 @@ def test_every_emotion_has_words_of_its_own() -> None:
         ("(Angry: 60 %)", "anger", 0.6),
         ("disgusted=1", "disgust", 1.0),
         ("surprised, 0.5", "surprise", 0.5),
+        ("happy,0.5", "happiness", 0.5),
+        ("happy,1", "happiness", 1.0),
+        ("sad;.3", "sadness", 0.3),
         ("smug_0.7", "contempt", 0.7),
         ("angry0.3", "anger", 0.3),
         (" neutral\n", NEUTRAL, 1.0),
@@ -53,7 +58,7 @@ def test_other_text_is_no_emotion(text: str) -> None:
         emotion_tag(text)
 
 
-@pytest.mark.parametrize("text", ["angry 6", "angry -0.1", "sad 101%"])
+@pytest.mark.parametrize("text", ["angry 6", "angry,6", "angry -0.1", "sad 101%"])
 def test_strengths_stay_within_their_limits(text: str) -> None:
     assert is_emotion(text)
     with pytest.raises(InputError, match="expected 0 to 1"):
@@ -79,3 +84,15 @@ def test_what_subtitles_say_of_sounds_is_no_slip() -> None:
     sounds = "laughs laughing music applause sighs sighing gasps chuckles crying screams whispers door phone "
     sounds += "coughs cheering silence pause inaudible beat man woman danger made said continues sniffs"
     assert [sound for sound in sounds.split() if meant_emotion(f"[{sound}]")] == []
+
+
+@pytest.mark.parametrize("text", ["HAPPY!", "angry 0.6.", "happy, sad", "sad 0.5 + fear 0.5", "sad \u2212.5"])
+def test_tags_that_are_written_otherwise_are_named(text: str) -> None:
+    tags, (note,) = written_tags([Direction(text, 1.0)])
+    assert tags == ()
+    assert note.startswith(f"'[{text}]' of the transcript is not used: '{text}' is no emotion: expected")
+
+
+def test_sounds_that_are_called_after_emotions_are_not_named() -> None:
+    sounds = ("sad music", "angry shouting", "music", "", "2", "[door]")
+    assert written_tags([Direction(sound, 1.0) for sound in sounds]) == ((), ())
