@@ -115,21 +115,27 @@ def closed_frames(phones: Sequence[Phone], fps: float) -> dict[str, int]:
     return frames
 
 
-def draw_closures(path: Path, motions: Mapping[str, FaceMotion]) -> None:
+def draw_closures(path: Path, motions: Mapping[str, FaceMotion]) -> bool:
     """Write a sheet of lips in m, b and p, a row each emotion.
 
     Args:
         path: of the sheet.
         motions: of one sound with its phones, by the name of the emotion.
+
+    Returns:
+        Whether the sound has such phones; without, nothing is written.
     """
-    head = built_in_head(LIPS, "lips")
     (first, *_) = motions.values()
     frames = closed_frames(first.phones, first.fps)
+    if not frames:
+        return False
+    head = built_in_head(LIPS, "lips")
     rows = {
         name: [head.picture(motion.weights[frame]) for frame in frames.values()]
         for name, motion in motions.items()
     }
     put_together(path, list(frames), rows, margin=_MARGIN)
+    return True
 
 
 def film_scene(

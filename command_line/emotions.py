@@ -84,28 +84,32 @@ def run(args: argparse.Namespace) -> int:
     )
     settings = animation_settings(args)
     say = steps()
+    # The sound comes first: where it cannot be animated, pictures of before stay as they are.
+    motions = {}
+    for name, tag in felt.items():
+        say(f"animating {name}")
+        motions[name] = animated(sound, tag, args, settings, args.fps)
+    say("animating lips that meet")
+    # Nothing but the hand: what the voice feels and what a resting face does would hide what is looked at.
+    plain = replace(settings, voice_emotion=0.0, idle_amount=0.0)
+    strongest = [EmotionTag(0.0, emotion) for emotion in (NEUTRAL, *EMOTIONS)]
+    lips = {tag.emotion: animated(sound, tag, args, plain, _CLOSURES_FPS) for tag in strongest}
+
     say("drawing the built-in head")
     pictures.draw_grid(grid, pictures.built_in_head())
     say("drawing another head")
     pictures.draw_grid(other, pictures.cartoon_head())
     say("drawing lips that meet")
-    # Nothing but the hand: what the voice feels and what a resting face does would hide what is looked at.
-    plain = replace(settings, voice_emotion=0.0, idle_amount=0.0)
-    strongest = [EmotionTag(0.0, emotion) for emotion in (NEUTRAL, *EMOTIONS)]
-    pictures.draw_closures(
-        closures, {tag.emotion: animated(sound, tag, args, plain, _CLOSURES_FPS) for tag in strongest}
-    )
+    has_closures = pictures.draw_closures(closures, lips)
+    if not has_closures:
+        say("no m, b or p was heard: no picture of them")
 
-    motions = {}
-    for name, tag in felt.items():
-        say(f"animating {name}")
-        motions[name] = animated(sound, tag, args, settings, args.fps)
     say(f"baking {len(next(iter(motions.values())))} frames")
     scene = pictures.film_scene(blend, sound, motions, fps=args.fps, columns=args.columns)
     say("rendering the film")
     preview.render_film(scene, film, progress_bar("film"))
     say("done")
-    for path in (grid, other, closures, blend, film):
+    for path in (grid, other, *((closures,) if has_closures else ()), blend, film):
         print(path)
     return 0
 
@@ -114,10 +118,14 @@ def asked_emotions(args: argparse.Namespace) -> "dict[str, EmotionTag]":
     """What each head of the film feels, by what is written beside it.
 
     Raises:
-        InputError: too many, two that would have one name, or no such emotion.
+        InputError: too many, two that would have one name, no such emotion, or one for all heads.
     """
     from ..core.generate.emotion.words import emotion_tag
 
+    if args.emotion:
+        raise InputError(
+            f"--emotion is '{args.emotion}', but each head has its own: name them with --emotions instead."
+        )
     if len(args.emotions) > MOST or args.columns < 1:
         raise InputError(
             f"{len(args.emotions)} heads in rows of {args.columns}: expected up to {MOST} heads, rows of 1 "

@@ -20,6 +20,7 @@ from soliloquy.command_line.emotion_pictures import (
     LIPS,
     built_in_head,
     closed_frames,
+    draw_closures,
     draw_grid,
     film_scene,
 )
@@ -48,6 +49,17 @@ def test_heads_of_the_film() -> None:
         asked("--emotions", *(f"sad 0.{number}" for number in range(9)))
     with pytest.raises(InputError, match="'hapy' is no emotion"):
         asked("--emotions", "hapy")
+    with pytest.raises(InputError, match="--emotion is 'sad', but each head has its own"):
+        asked("--emotion", "sad")
+
+
+def test_a_sound_that_is_missing_changes_no_picture(tmp_path) -> None:
+    grid = tmp_path / "emotions.png"
+    grid.write_bytes(b"of before")
+    args = build_parser().parse_args(["emotions", str(tmp_path / "none.wav"), "--out", str(tmp_path)])
+    with pytest.raises(InputError, match="No sound file"):
+        args.run(args)
+    assert grid.read_bytes() == b"of before"
 
 
 def test_frames_of_lips_that_meet_lie_in_their_sounds() -> None:
@@ -59,6 +71,12 @@ def test_frames_of_lips_that_meet_lie_in_their_sounds() -> None:
     for label, frame in frames.items():
         name = label[0].upper()
         assert any(each.name == name and each.start <= frame / 60 <= each.end for each in phones)
+
+
+def test_a_sound_without_lips_that_meet_has_no_picture_of_them(tmp_path) -> None:
+    path = tmp_path / "emotion_closures.png"
+    assert not draw_closures(path, {"neutral": FaceMotion.still(5, 25)})
+    assert not path.exists()
 
 
 def test_brows_move_as_the_skin_below_them() -> None:
