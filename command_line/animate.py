@@ -6,7 +6,7 @@
 
   soliloquy animate speech.wav --out speech.npz --fps 30 --transcript speech.srt --phones speech.TextGrid
   soliloquy animate speech.wav --out speech.csv --fps 60 --model hybrid --style anna.csv --style-strength 1.2
-  soliloquy animate speech.wav --out speech.csv --fps 60 --emotion "angry 0.6" --voice-emotion 0.5
+  soliloquy animate speech.wav --out speech.csv --fps 60 --emotion "angry 0.6"
 
 The ending of --out chooses the format:
   .csv  Live Link Face recording: one row a frame, 52 ARKit weights, head and eye rotations

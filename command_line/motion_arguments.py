@@ -114,15 +114,15 @@ def add_emotion_arguments(group: argparse._ArgumentGroup) -> None:
         "--emotion",
         default="",
         metavar="EMOTION",
-        help=f"what the face feels from the start on: {known}, alone or with a strength, as in 'angry 0.6'; "
-        "[tags] in the transcript change it (default: what is heard)",
+        help=f"what the face feels from the start on, in place of what is heard: {known}, alone or with a "
+        "strength, as in 'angry 0.6'; [tags] in the transcript change it (default: what is heard)",
     )
     group.add_argument(
         "--voice-emotion",
         type=float,
         default=1.0,
         metavar="AMOUNT",
-        help="how strongly the face shows what the voice feels, 0 to 2; 0 leaves it to --emotion and tags "
+        help="how strongly the face shows what the voice feels where neither --emotion nor a tag says it, 0 to 2 "
         "(default 1)",
     )
     group.add_argument(
