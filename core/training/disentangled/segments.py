@@ -109,7 +109,7 @@ def spans_of(
             rows.append((end, phone.start, silence))
         rows.append((phone.start, phone.end, _VISEME_OF[phone.name]))
         end = phone.end
-    if duration > end + 0.05:
+    if duration > end + 0.05 or not rows:
         rows.append((end, duration, silence))
     starts, ends, labels = zip(*rows, strict=True)
     return np.array(starts), np.array(ends), np.array(labels, np.int64)

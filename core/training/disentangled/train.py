@@ -10,12 +10,13 @@ emotion. Writes content.onnx, emotion.onnx and bound.json; the same command goes
 """
 
 import argparse
+import hashlib
 import json
 import logging
 import pickle
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from torch import Tensor, nn
 from ...audio import load
 from ...errors import InputError
 from ...generate.content import CONTENT_FILE
+from ...generate.emotion.directions import NEUTRAL
 from ...generate.emotion.emotion_table import EmotionTable
 from ...generate.emotion.voice import EMOTION_FILE
 from ...generate.emotion.voice_frames import CONTEXT_CHANNELS
@@ -41,6 +43,7 @@ from ...models.disentangled_audio import (
 from ...motion_files import whole_file
 from ...runtime import load_network
 from ..arguments import add_loop_arguments, add_run_arguments, begin_run
+from ..checkpoints import read_checkpoint
 from ..emotion.corpora import EmotionClip, read_corpus
 from ..export import export_onnx
 from ..loop import LoopOptions, train_steps
@@ -103,22 +106,27 @@ def run(args: argparse.Namespace) -> int:
     begin_run(args)
     clips, held_out, licences, names = _clips(args)
     table = EmotionTable(names, has_grid=bool(args.sets))
-    training, validating = _kept_sequences(args, clips, held_out)
     config = DisentangledAudioConfig()
     options = LoopOptions(**asdict(USUAL_OPTIONS) | {"iterations": args.iterations})
     weights = BoundWeights()
+    encoder = encoder_mark(load_network(args.encoder, providers=["cpu"]))
+    heard = {"clips": mark_of([*clips, *held_out]), "encoder": encoder, "seed": args.seed}
+    made_of = {"sizes": config.to_json(), "bound": asdict(weights), "table": table.to_json(), **heard}
+    checkpoint = args.out / "disentangled.pt"
+    # Before the minutes that it takes to prepare clips.
+    saved = read_checkpoint(checkpoint, {"options": asdict(options), **made_of}, torch.device("cpu"))
+    training, validating = _kept_sequences(args, clips, held_out, heard)
     model = DisentangledAudio(config, len(VISEMES), len(table), len(training)).to(args.device)
     trainer = Trainer(model, SegmentSource(training, table, seed=args.seed), weights, options)
     validation = Validation(validating, table, known=training[::_READ_EVERY])
-    history = History(args.out / BOUND_FILE, trainer)
-    made_of = {"sizes": config.to_json(), "bound": asdict(weights), "table": table.to_json()}
+    history = History(args.out / BOUND_FILE, trainer, goes_on=saved is not None)
     train_steps(
         model,
         trainer.step,
         lambda: history.note(validation.scores(model)),
         options,
-        args.out / "disentangled.pt",
-        made_of | {"sequences": len(training)},
+        checkpoint,
+        made_of,
         trainer,
     )
     facts = {
@@ -131,7 +139,6 @@ def run(args: argparse.Namespace) -> int:
     }
     known = edited_only(training)
     readout = fit_readout(sequence_latents(model, known), asked_for(known)) if known else None
-    encoder = encoder_mark(load_network(args.encoder, providers=["cpu"]))
     write_networks(model.cpu(), args.out, table, readout, facts, licences, encoder)
     scores = validation.scores(model)
     print(f"Wrote '{args.out}'. {'Held-out people:' if scores else 'Nobody was held out.'}")
@@ -147,6 +154,7 @@ def _clips(
 ) -> tuple[list[LabelledClip], list[LabelledClip], list[str], tuple[str, ...]]:
     """Clips to learn from and to test on, the licences of the corpora, and their emotions."""
     training, held_out, licences, names = [], [], [], []
+    log = logging.getLogger(__name__)
     for name in args.sets:
         training += read_clips(args.data, [name], args.clips, validation=False, seed=args.seed)
         if name in VALIDATION_SETS:
@@ -155,6 +163,16 @@ def _clips(
         corpus = read_corpus(folder)
         licences.append(f"{corpus.name}: {corpus.licence}")
         speakers = sorted({clip.speaker for clip in corpus.clips})
+        found = Counter(clip.emotion for clip in corpus.clips)
+        log.info(
+            "'%s' is %s: %d of %d sound files, speakers: %d, %s.",
+            folder,
+            corpus.name,
+            len(corpus.clips),
+            corpus.sounds,
+            len(speakers),
+            ", ".join(f"{emotion}: {count}" for emotion, count in sorted(found.items())),
+        )
         aside = set(speakers[_HELD_OUT_EVERY - 1 :: _HELD_OUT_EVERY])
         chosen = _drawn(corpus.clips, args.clips, args.seed)
         for clip in chosen:
@@ -162,6 +180,12 @@ def _clips(
         names += [clip.emotion for clip in chosen]
     if not training:
         raise InputError("There is nothing to learn from: name sets of speech, corpora of emotion, or both.")
+    if names and (NEUTRAL not in names or len(set(names)) < 2):
+        raise InputError(
+            f"The corpora hold {', '.join(sorted(set(names)))}: expected neutral speech and an emotion at "
+            "least, since every voice is taken for one of them. Add recordings in a folder named after what "
+            "is missing, such as 'neutral'."
+        )
     return training, held_out, licences, tuple(dict.fromkeys(sorted(names)))
 
 
@@ -188,16 +212,23 @@ def _acted(clip: EmotionClip, corpus: str) -> LabelledClip:
     )
 
 
+def mark_of(clips: Sequence[LabelledClip]) -> str:
+    """Sixteen letters that tell these clips, their labels and their order from all others."""
+    digest = hashlib.sha256()
+    for clip in clips:
+        digest.update(repr(replace(clip, samples=np.empty(0, np.float32))).encode())
+        digest.update(clip.samples.tobytes())
+    return digest.hexdigest()[:16]
+
+
 def _kept_sequences(
-    args: argparse.Namespace, clips: list[LabelledClip], held_out: list[LabelledClip]
+    args: argparse.Namespace,
+    clips: list[LabelledClip],
+    held_out: list[LabelledClip],
+    heard: Mapping[str, Any],
 ) -> tuple[list[AudioSequence], list[AudioSequence]]:
     """All versions of the clips, kept in the folder `args.out` so that going on costs no minutes."""
-    wanted = {
-        "clips": [clip.name for clip in (*clips, *held_out)],
-        "encoder": args.encoder,
-        "seed": args.seed,
-        "fields": [field.name for field in fields(AudioSequence)],
-    }
+    wanted = {**heard, "fields": [field.name for field in fields(AudioSequence)]}
     kept = args.out / "sequences.pickle"
     if kept.is_file():
         with kept.open("rb") as stream:
@@ -266,9 +297,10 @@ class Trainer:
 class History:
     """The course of the bound, kept as a file."""
 
-    def __init__(self, path: Path, trainer: Trainer) -> None:
+    def __init__(self, path: Path, trainer: Trainer, *, goes_on: bool) -> None:
+        """Keep what an interrupted training noted, where this one goes on from there."""
         self._path, self._trainer = path, trainer
-        self._rows: list[dict[str, Any]] = json.loads(path.read_text()) if path.is_file() else []
+        self._rows: list[dict[str, Any]] = json.loads(path.read_text()) if goes_on and path.is_file() else []
 
     def note(self, scores: dict[str, float]) -> dict[str, float]:
         """Keep the terms of the latest step and the scores of held-out clips; gives the scores."""

@@ -49,11 +49,13 @@ class EmotionCorpus:
         name: the corpus.
         licence: and what it means for networks that learn from it; one line, to stand behind the name.
         clips: in the order of their paths; each recording once, where a corpus comes with copies.
+        sounds: how many sound files lie in the folder, known or not.
     """
 
     name: str
     licence: str
     clips: tuple[EmotionClip, ...]
+    sounds: int
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def read_corpus(folder: Path) -> EmotionCorpus:
     found = [(layout, _known(layout.clip_of, sounds)) for layout in _LAYOUTS]
     layout, clips = max(found, key=lambda each: len(each[1]))
     if clips:
-        return EmotionCorpus(layout.name, layout.licence, clips)
+        return EmotionCorpus(layout.name, layout.licence, clips, len(sounds))
     own = tuple(clip for path in sounds if (clip := _own_clip(path, folder)) is not None)
     if not own:
         raise InputError(
@@ -88,7 +90,7 @@ def read_corpus(folder: Path) -> EmotionCorpus:
             "EmoDB or ESD with the names their files came with, or folders named after emotions, such as "
             "'angry'."
         )
-    return EmotionCorpus(folder.resolve().name, _OWN_LICENCE, own)
+    return EmotionCorpus(folder.resolve().name, _OWN_LICENCE, own, len(sounds))
 
 
 def _is_sound(path: Path) -> bool:

@@ -3,8 +3,10 @@
 
 import argparse
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,13 +18,15 @@ pytest.importorskip("onnx")
 
 from soliloquy import samples
 from soliloquy.core.audio import SAMPLE_RATE, load
-from soliloquy.core.errors import InputError
+from soliloquy.core.errors import InputError, ModelError
 from soliloquy.core.generate.content import CONTENT_FILE
 from soliloquy.core.generate.emotion.directions import EMOTIONS
 from soliloquy.core.generate.emotion.emotion_table import EmotionTable
 from soliloquy.core.generate.emotion.voice import EMOTION_FILE, feel
 from soliloquy.core.runtime import load_network
+from soliloquy.core.training import loop
 from soliloquy.core.training.disentangled import train
+from soliloquy.core.training.disentangled.segments import SegmentSource
 from soliloquy.core.training.disentangled.sequences import LabelledClip, listened
 from soliloquy.core.training.emotion.edits import WorldVoice, edit_of
 
@@ -97,3 +101,93 @@ def test_a_held_out_voice_is_understood(folders: tuple[Path, Path]) -> None:
 def test_nothing_to_learn_from_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nothing to learn from"):
         train.run(arguments("--sets", "--out", str(tmp_path / "out")))
+
+
+@pytest.mark.parametrize("missing", ["neutral", "emotion"])
+def test_corpora_must_hold_neutral_speech_and_an_emotion(tmp_path: Path, missing: str) -> None:
+    """A voice is taken for one of the names: with one name alone every voice would be that."""
+    for name in ("angry", "sad") if missing == "neutral" else ("neutral", "calm"):
+        folder = tmp_path / "ours" / name
+        folder.mkdir(parents=True)
+        soundfile.write(folder / "a.wav", np.zeros(SAMPLE_RATE, np.float32), SAMPLE_RATE)
+    with pytest.raises(InputError, match="expected neutral speech and an emotion"):
+        train.run(arguments("--sets", "--corpus", str(tmp_path / "ours"), "--out", str(tmp_path / "out")))
+
+
+class Interrupted(Exception):
+    """Somebody stopped the training."""
+
+
+class StoppedTrainer(train.Trainer):
+    """Is stopped after the third step."""
+
+    done = 0
+
+    def step(self) -> Any:
+        self.done += 1
+        if self.done > 3:
+            raise Interrupted
+        return super().step()
+
+
+def test_an_interruption_changes_nothing(
+    folders: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus, prepared = folders
+    monkeypatch.setattr(train, "USUAL_OPTIONS", replace(train.USUAL_OPTIONS, batch=8))
+    monkeypatch.setattr(loop, "_SAVE_EVERY", 2)
+    reached = []
+    for name in ("whole", "interrupted"):
+        out = tmp_path / name
+        out.mkdir()
+        shutil.copy(prepared / "sequences.pickle", out)
+        # Of another training, from which this one does not go on.
+        (out / train.BOUND_FILE).write_text("[{}]", encoding="utf-8")
+        given = arguments("--sets", "--corpus", str(corpus), "--iterations", "5", "--out", str(out))
+        if name == "interrupted":
+            with monkeypatch.context() as patch:
+                patch.setattr(train, "Trainer", StoppedTrainer)
+                with pytest.raises(Interrupted):
+                    train.run(given)
+        assert train.run(given) == 0
+        reached.append(torch.load(out / "disentangled.pt", weights_only=False)["model"])
+        assert len(json.loads((out / train.BOUND_FILE).read_text(encoding="utf-8"))) == 3
+    for name, value in reached[0].items():
+        assert torch.equal(value, reached[1][name]), name
+
+
+def test_other_clips_or_seeds_do_not_go_on_from_a_training(
+    folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    corpus, out = folders
+    given = ("--sets", "--out", str(out), "--iterations", "60")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train, "USUAL_OPTIONS", replace(train.USUAL_OPTIONS, batch=48))
+        with pytest.raises(ModelError, match="trained with other clips and seed"):
+            train.run(arguments("--corpus", str(corpus), *given, "--seed", "1"))
+        other = tmp_path / corpus.name
+        shutil.copytree(corpus, other)
+        # The same names, another recording.
+        path = next(other.rglob("*.wav"))
+        soundfile.write(path, 0.5 * load(path), SAMPLE_RATE)
+        with pytest.raises(ModelError, match="trained with other clips"):
+            train.run(arguments("--corpus", str(other), *given))
+
+
+def test_labels_tell_clips_apart() -> None:
+    clip = LabelledClip("ours/a", "ours anna", np.zeros(8, np.float32), None, "anger")
+    marks = {
+        train.mark_of([each])
+        for each in (clip, replace(clip, emotion="sadness"), replace(clip, samples=np.ones(8, np.float32)))
+    }
+    assert len(marks) == 3
+    assert train.mark_of([replace(clip)]) in marks
+
+
+def test_a_clip_of_a_moment_is_silence() -> None:
+    encoder = load_network("speech_encoder", providers=["cpu"])
+    clip = LabelledClip("ours/a", "", np.zeros(SAMPLE_RATE // 40, np.float32), None, "anger")
+    table = EmotionTable(("anger", "neutral"), has_grid=False)
+    batch = SegmentSource([listened(clip, encoder)], table, seed=0).draw(3)
+    assert batch.viseme.tolist() == [0, 0, 0]
+    assert all(torch.isfinite(view).all() for view in batch.x)
