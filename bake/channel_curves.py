@@ -4,6 +4,7 @@
 F is the number of frames.
 """
 
+from collections.abc import Container, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -29,12 +30,14 @@ class WrittenCurves:
         emptied: the F-curves that lost all keys, by shape key.
         untouched: resting shape keys whose F-curves are the user's and stay.
         replaced: keys that Soliloquy did not write and that are gone, "2 of jawOpen".
+        left: shape keys that only emotion would move, and whose F-curves are the user's and stay.
     """
 
     counts: dict[str, int]
     emptied: "dict[str, bpy.types.FCurve]"
     untouched: set[str]
     replaced: tuple[str, ...]
+    left: tuple[str, ...]
 
 
 def write_channels(
@@ -47,9 +50,12 @@ def write_channels(
     key_reduction: float | None,
     sealed: NDArray[np.bool_] | None,
     rollback: ExitStack,
+    *,
+    only_felt: Container[str],
 ) -> WrittenCurves:
     """Put the channels into their F-curves.
 
+    The user's own curves stay where a shape key is in `only_felt`: emotion moves it, no part that is baked.
     F-curves that lose all keys are muted here and removed only when the bake has succeeded, because a removed
     F-curve cannot be put back whole.
     """
@@ -58,6 +64,7 @@ def write_channels(
     emptied: dict[str, bpy.types.FCurve] = {}
     untouched = set()
     foreign: dict[str, int] = {}
+    left: list[str] = []
     for channel in channels:
         block = shape_keys.key_blocks[channel.key]
         path = value_path(channel.key)
@@ -70,10 +77,17 @@ def write_channels(
             continue
         before = None if curve is None else CurveKeys.read(curve)
         kept = before
-        if before is not None:
+        if curve is not None and before is not None and kept is not None:
             for low, high in ranges:
                 kept = kept.outside(low, high)
             replaced = before.arrays["co"][~np.isin(before.arrays["co"][:, 0], kept.arrays["co"][:, 0])]
+            # Without keys of their own frames go from the key before to the one after.
+            shaping = replaced if len(replaced) else before.arrays["co"]
+            is_by_hand = written.foreign(channel, shaping) == len(shaping)
+            if channel.key in only_felt and is_by_hand and _moves(curve, channel, ranges):
+                untouched.add(channel.key)
+                left.append(channel.key)
+                continue
             foreign[channel.key] = written.foreign(channel, replaced)
         holds_pose = abs(block.value - channel.rest) > REST if kept is None else len(kept) > 0
         holds_pose |= len(more) > 0
@@ -99,7 +113,13 @@ def write_channels(
         counts[channel.key] = len(keys)
         (keys if kept is None else kept.joined(keys)).write(curve)
     replaced = tuple(f"{count} of {key}" for key, count in foreign.items() if count)
-    return WrittenCurves(counts, emptied, untouched, replaced)
+    return WrittenCurves(counts, emptied, untouched, replaced, tuple(left))
+
+
+def _moves(curve: "bpy.types.FCurve", channel: Channel, ranges: Sequence[tuple[int, int]]) -> bool:
+    """Whether an F-curve takes its shape key from rest in some frames."""
+    frames = (frame for low, high in ranges for frame in range(low, high + 1))
+    return any(abs(curve.evaluate(frame) - channel.rest) > REST for frame in frames)
 
 
 def set_reversibly(owner: object, attribute: str, value: object, rollback: ExitStack) -> None:

@@ -17,9 +17,9 @@ from .key_driver import KeyDriver
 from .layers import layers_played
 from .mesh_bake import BakedMesh, MotionToBake, bake_mesh
 from .meshes import mesh_of, shape_keys_of
-from .part_weights import reached_parts
+from .part_weights import freed_parts, reached_parts
 from .pose.pose_takes import action_name
-from .target import listed
+from .target import left_to_hand, listed
 
 _DRIVEN: Final = "has a driver"
 
@@ -83,11 +83,11 @@ def bake_companions(
             continue
         check_mode(obj)
         parts = reached_parts(motion.parts, layers_played(shape_keys_of(obj)), motion.weights.emotion)
-        driver, hindered = _free_driver(obj, plan, parts, unblock)
-        if hindered and not unblock:
+        freed = freed_parts(motion.parts, parts) if unblock else ()
+        driver, hindered = _free_driver(obj, plan, parts, freed)
+        if hindered:
             warnings.append(f"Shape keys of '{obj.name}' were left out: {listed(hindered)}.")
-        keys = [] if driver is None else _keys_of(driver, parts)
-        if driver is None or not keys:
+        if driver is None or not _keys_of(driver, parts):
             continue
         baked = bake_mesh(
             obj,
@@ -95,11 +95,13 @@ def bake_companions(
             motion,
             rollback,
             action_name=action_name(motion.take, obj),
-            unblocked=tuple(keys) if unblock else None,
+            unblocked=_keys_of(driver, freed) if unblock else None,
         )
         if baked.curves.replaced:
             replaced = listed(baked.curves.replaced)
             warnings.append(f"Keys of '{obj.name}' that Soliloquy did not write were replaced: {replaced}.")
+        if baked.curves.left:
+            warnings.append(left_to_hand(obj.name, baked.curves.left))
         actions[obj] = baked.take.action
         finished.append(baked)
         counts = baked.curves.counts
@@ -110,17 +112,25 @@ def bake_companions(
 
 
 def _free_driver(
-    obj: bpy.types.Object, plan: FacePlan, parts: tuple[str, ...], unblock: bool
+    obj: bpy.types.Object, plan: FacePlan, parts: tuple[str, ...], freed: tuple[str, ...]
 ) -> tuple[KeyDriver | None, list[BlockedKey]]:
-    """What drives those keys of a companion that can be animated, and what hinders the others."""
+    """What drives those keys of a companion that can be animated, and what hinders the others.
+
+    Args:
+        obj: the companion.
+        plan: how the face is driven.
+        parts: whose keys are animated.
+        freed: those of them whose keys are freed of what blocks them.
+    """
     driver = companion_driver(obj, plan.driver, plan.decided)
     if driver is None:
         return None, []
     blocked = find_blocked(obj, _keys_of(driver, parts))
-    hindered = [each for each in blocked if each.reason != _DRIVEN]
-    if not unblock and any(each.key == WHOLE_OBJECT for each in blocked):
+    is_freed = {*_keys_of(driver, freed), *((WHOLE_OBJECT,) if freed else ())}
+    left_out = {each.key for each in blocked if each.reason == _DRIVEN or each.key not in is_freed}
+    hindered = [each for each in blocked if each.reason != _DRIVEN and each.key in left_out]
+    if WHOLE_OBJECT in left_out:
         return None, hindered
-    left_out = {each.key for each in blocked if each.reason == _DRIVEN or not unblock}
     if not left_out:
         return driver, hindered
     return companion_driver(obj, plan.driver, plan.decided, left_out), hindered

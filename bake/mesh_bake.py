@@ -115,12 +115,13 @@ def bake_mesh(
     stored = read_layers(take.action, take.layer_key)
     place = placement_of(stored, motion.parts, motion.take, motion.first, len(motion.weights), motion.fps)
     layers = _layers_with(stored, motion, place)
+    spoken = _keys_of(driver, motion.parts)
     felt: set[str] = set()
     if EMOTION in motion.parts:
         ranges = (*place.ranges_of(EMOTION), (place.last + 1, place.last + place.tail))
         moved = moved_by_emotion(stored, layers, ranges, driver.values)
         felt = {key for key, moves in zip(driver.keys, moved, strict=True) if moves}
-    keys = felt.union(_keys_of(driver, motion.parts))
+    keys = felt | spoken
     before = written_before(stored, shape_keys, keys, driver)
     summed = sum_of(layers, place.first, len(motion.weights))
     channels = channels_of(shape_keys, keys, driver, summed)
@@ -129,7 +130,18 @@ def bake_mesh(
     sealed = None if reduction is None else sealed_rows(channels, summed, reduction)
     old_groups = tuple(take.group_names())
     further = FurtherFrames(driver, layers, motion.parts, place)
-    curves = write_channels(shape_keys, take, channels, place, further, before, reduction, sealed, rollback)
+    curves = write_channels(
+        shape_keys,
+        take,
+        channels,
+        place,
+        further,
+        before,
+        reduction,
+        sealed,
+        rollback,
+        only_felt=felt - spoken,
+    )
     keep_property(take.action, PROPERTY, rollback)
     noted = _noted(layers, motion.parts, channels, curves, driver, felt)
     write_layers(take.action, take.layer_key, noted)

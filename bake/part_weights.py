@@ -85,6 +85,18 @@ def reached_parts(
     return tuple(part for part, names in PARTS.items() if part in parts or moved.intersection(names))
 
 
+def freed_parts(parts: tuple[str, ...], reached: tuple[str, ...]) -> tuple[str, ...]:
+    """The parts whose shape keys a bake asks for itself, so that it may be refused or clear what blocks them.
+
+    Emotion that comes along with other parts takes the rest of the face as it is.
+
+    Args:
+        parts: of `FACE_PARTS`, those that are baked.
+        reached: those whose channels change (`reached_parts`).
+    """
+    return reached if parts == (EMOTION,) else parts
+
+
 def moved_by_emotion(
     before: Mapping[str, Layer],
     after: Mapping[str, Layer],

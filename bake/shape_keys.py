@@ -28,8 +28,8 @@ from .layers import layers_played
 from .mesh_bake import MotionToBake, bake_mesh
 from .meshes import shape_keys_of
 from .movement import check_movement
-from .part_weights import PartWeights, reached_parts
-from .target import ShapeKeyTarget, find_target, listed
+from .part_weights import PartWeights, freed_parts, reached_parts
+from .target import ShapeKeyTarget, find_target, left_to_hand, listed
 
 BlockedChoice = Literal["error", "skip", "fix"]
 """What to do with blocked shape keys: refuse, leave them out, or clear what blocks them."""
@@ -107,10 +107,11 @@ def bake_motion(
         start_frame: scene frame of the motion's first row; may be negative.
         take: name for a new action, by custom that of the sound.
         parts: names from `core.retarget.arkit.FACE_PARTS`; channels of other parts are not touched. Emotion
-            alone replaces the keys of what it moves, or moved before, with the sum of the take's parts.
+            alone replaces the keys of what it moves, or moved before, with the sum of the take's parts. Of
+            parts that are not named it leaves alone what is blocked or moves by the animator's keys alone.
         key_reduction: largest error in value of a curve with fewer keys; None keys every frame. Frames
             with closed lips always keep their keys.
-        blocked: what to do with shape keys that would not show their keys.
+        blocked: what to do with shape keys of these parts that would not show their keys.
         frame_range: first and last scene frame to bake, both included; None bakes all of the motion.
         mapping: which shape key is what, and how values are found; by default as the names say.
         shapes: what the shape keys do, where that is known already; else they are measured when the mapping
@@ -127,8 +128,10 @@ def bake_motion(
     target = find_target(obj, mapping)
     asked = PartWeights.of(motion, rows)
     reached = reached_parts(parts, layers_played(shape_keys_of(obj)), asked.emotion)
-    hindered = _hindered(target, reached, blocked)
-    plan = plan_face(obj, target, shapes, hindered if blocked == "skip" else ())
+    freed = freed_parts(parts, reached)
+    hindered = _hindered(target, freed, blocked)
+    skipped = (*_out_of_reach(target, freed, reached), *(hindered if blocked == "skip" else ()))
+    plan = plan_face(obj, target, shapes, skipped)
     keys = plan.keys_of(reached)
     if not keys and hindered and blocked == "skip":
         raise all_blocked(obj.name, hindered)
@@ -138,14 +141,18 @@ def bake_motion(
     first = start_frame + rows.start
     whole_fps = None if frame_range else motion.fps
     to_bake = MotionToBake(asked, parts, take, first, whole_fps, key_reduction)
-    unblocked = tuple(keys) if blocked == "fix" else None
+    unblocked = tuple(plan.keys_of(freed)) if blocked == "fix" else None
     warnings = list(_part_warnings(target, plan, parts))
+    if blocked != "skip" and skipped:
+        warnings.append(f"Shape keys of '{obj.name}' were left out: {listed(skipped)}.")
     with ExitStack() as rollback:
         baked = bake_mesh(obj, plan.driver, to_bake, rollback, action_name=take, unblocked=unblocked)
         if baked.curves.replaced:
             warnings.append(
                 f"Keys that Soliloquy did not write were replaced: {listed(baked.curves.replaced)}."
             )
+        if baked.curves.left:
+            warnings.append(left_to_hand(obj.name, baked.curves.left))
         movement = None
         if "Mouth" in parts:
             movement = check_movement(obj, baked.driven, baked.summed, first, warnings)
@@ -158,8 +165,10 @@ def bake_motion(
             first_frame=first,
             last_frame=first + len(asked) - 1,
             keyed=tuple(counts),
-            resting=tuple(each.key for each in baked.channels if each.key not in counts),
-            skipped=tuple(map(str, hindered)) if blocked == "skip" else (),
+            resting=tuple(
+                each.key for each in baked.channels if each.key not in (*counts, *baked.curves.left)
+            ),
+            skipped=tuple(map(str, skipped)),
             unblocked=tuple(map(str, hindered)) if blocked == "fix" else (),
             missing=tuple(name for name in _names_of(parts) if name in plan.retargeter.missing),
             key_count=sum(counts.values()) + sum(each.key_count for each in others),
@@ -195,6 +204,14 @@ def _hindered(
     if choice == "skip" and any(each.key == WHOLE_OBJECT for each in hindered):
         raise all_blocked(target.object_name, hindered)
     return hindered
+
+
+def _out_of_reach(
+    target: ShapeKeyTarget, freed: tuple[str, ...], reached: tuple[str, ...]
+) -> tuple[BlockedKey, ...]:
+    """The blocked keys that only emotion would move: nobody asked for their parts."""
+    keys = target.keys_of(reached).keys() - target.keys_of(freed).keys()
+    return tuple(each for each in target.blocked if each.key in keys)
 
 
 def _check(

@@ -97,6 +97,14 @@ def listed(items: Sequence[object], limit: int = _LISTED) -> str:
     return text if len(items) <= limit else f"{text} and {len(items) - limit} more"
 
 
+def left_to_hand(name: str, keys: Sequence[str]) -> str:
+    """What is to be said of shape keys of an object that emotion leaves as the animator keyed them."""
+    return (
+        f"Emotion leaves shape keys of '{name}' alone that were keyed by hand: {listed(keys)}. Remove their "
+        "keys in these frames to have it there."
+    )
+
+
 def find_target(obj: bpy.types.Object | None, mapping: RigMapping | None = None) -> ShapeKeyTarget:
     """Find out by names what the shape keys of an object show. Changes nothing; panels draw with it.
 

@@ -630,6 +630,9 @@ MESSAGES: Final = {
     "anderen Datei verknüpft und wurde nicht mit animiert: Legen Sie eine Bibliotheksüberschreibung an.",
     "Keys of '{0}' that Soliloquy did not write were replaced: {1}.": "Schlüssel von „{0}“, die nicht von Soliloquy sind, "
     "wurden ersetzt: {1}.",
+    "Emotion leaves shape keys of '{0}' alone that were keyed by hand: {1}. Remove their keys in these frames to "
+    "have it there.": "Gefühl lässt Formschlüssel von „{0}“ in Ruhe, die von Hand animiert sind: {1}. Entfernen Sie deren "
+    "Schlüssel in diesen Bildern, um es dort zu haben.",
     "Shape keys of '{0}' were left out: {1}.": "Formschlüssel von „{0}“ wurden ausgelassen: {1}.",
     "None of the shape keys moves a vertex: expected keys that move the mouth.": "Kein Formschlüssel bewegt einen "
     "Scheitelpunkt: Erwartet werden solche, die den Mund bewegen.",

@@ -55,7 +55,7 @@ def keys(head):
 
 
 def snapshot_of(curve):
-    return [tuple(point.co) for point in curve.keyframe_points], curve.group.name
+    return [tuple(point.co) for point in curve.keyframe_points], curve.group and curve.group.name
 
 
 def bake(head, motion, **options):
@@ -235,6 +235,87 @@ def test_keys_of_the_animator_stay(head, motion):
     bake(head, felt(make_motion(50, moving=["jawOpen"])), parts=("Emotion",))
     for name in ("browInnerUp", "tongueOut"):
         assert seen(head, name, (-20, 200)) == pytest.approx((0.3, 0.6), abs=1e-6)
+
+
+def hand_key(head, name, points):
+    block = head.data.shape_keys.key_blocks[name]
+    for frame, value in points:
+        block.value = value
+        block.keyframe_insert("value", frame=frame)
+
+
+def test_what_moves_by_hand_is_left_to_the_hand(head):
+    by_hand = {"browInnerUp": ((1, 0.0), (20, 0.8), (40, 0.1)), "browDownLeft": ((-10, 0.5), (90, 0.2))}
+    for name, points in by_hand.items():
+        hand_key(head, name, points)
+    before = keys(head)
+    moving = felt(make_motion(50, moving=["jawOpen"]), names=(*FELT, "browDownLeft"))
+    for parts in (("Mouth", "Emotion"), ("Mouth", "Emotion"), ("Emotion",)):
+        report = bake(head, moving, parts=parts)
+        assert {name: keys(head)[name] for name in by_hand} == before
+        assert not by_hand.keys() & {*report.keyed, *report.resting}
+        assert any("keyed by hand: browDownLeft, browInnerUp." in line for line in report.warnings)
+        assert seen(head, "eyeSquintRight", range(1, 51)) == pytest.approx(
+            column(moving.weights, "eyeSquintRight"), abs=STEP
+        )
+    # Who wants the part has it.
+    report = bake(head, moving, parts=("Brows",))
+    assert any("3 of browInnerUp" in line for line in report.warnings)
+    assert seen(head, "browInnerUp", range(1, 51)) == pytest.approx(
+        column(moving.weights, "browInnerUp"), abs=STEP
+    )
+
+
+def test_keys_that_only_hold_rest_are_no_animation(head):
+    for name in ARKIT_INDEX:
+        hand_key(head, name, ((1, 0.0),))
+    moving = felt(make_motion(50, moving=["jawOpen"]))
+    bake(head, moving, parts=("Mouth", "Emotion"))
+    assert_shows(head, moving.weights, range(1, 51))
+
+
+def test_another_sound_beside_is_nobody_s_hand(head):
+    moving = felt(make_motion(30, moving=["jawOpen"]))
+    bake(head, moving, take="second", start_frame=100)
+    report = bake(head, moving, take="first", parts=("Mouth", "Emotion"))
+    assert report.warnings == ()
+    for start in (1, 100):
+        assert_shows(head, moving.weights, range(start, start + 30))
+
+
+def test_emotion_along_with_speech_frees_only_the_speech(head):
+    moving = felt(make_motion(50, moving=["jawOpen"]))
+    driver = head.data.shape_keys.driver_add('key_blocks["browInnerUp"].value')
+    with pytest.raises(BakeError, match="'browInnerUp' has a driver"):
+        bake(head, moving, parts=("Emotion",))
+    for blocked in ("error", "skip", "fix"):
+        report = bake(head, moving, parts=("Mouth", "Emotion"), blocked=blocked)
+        assert report.skipped == ("'browInnerUp' has a driver",)
+        assert "Shape keys of 'Head' were left out: 'browInnerUp' has a driver." in report.warnings or (
+            blocked == "skip"
+        )
+        assert not driver.mute
+        assert "browInnerUp" not in curves_of(head)
+        assert "eyeSquintRight" in curves_of(head)
+    bake(head, moving, parts=("Emotion",), blocked="fix")
+    assert driver.mute
+    assert "browInnerUp" in curves_of(head)
+
+
+def test_companions_are_freed_and_left_in_the_same_way(head, motion):
+    lashes = make_head(["browInnerUp", "browDownLeft", "mouthSmileLeft", "jawOpen"], "Lashes")
+    hand_key(lashes, "browInnerUp", ((1, 0.0), (20, 0.8)))
+    blocks = lashes.data.shape_keys.key_blocks
+    for name in ("browDownLeft", "jawOpen"):
+        blocks[name].mute = True
+    before = keys(lashes)
+    moving = felt(make_motion(50, moving=["jawOpen"]), names=(*FELT, "browDownLeft"))
+    report = bake(head, moving, parts=("Mouth", "Emotion"), blocked="fix", companions=[lashes])
+    assert keys(lashes)["browInnerUp"] == before["browInnerUp"]
+    assert "Shape keys of 'Lashes' were left out: 'browDownLeft' is muted." in report.warnings
+    assert any(line.startswith("Emotion leaves shape keys of 'Lashes' alone") for line in report.warnings)
+    assert (blocks["browDownLeft"].mute, blocks["jawOpen"].mute) == (True, False)
+    assert set(curves_of(lashes)) == {"browInnerUp", "mouthSmileLeft", "jawOpen"}
 
 
 def test_closed_lips_stay_closed_in_the_sum_of_fewer_keys(head):
