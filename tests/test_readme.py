@@ -21,6 +21,7 @@ pytest.importorskip("torch")  # the arguments of `train` are the training's own
 
 from soliloquy import samples
 from soliloquy.command_line import build_parser
+from soliloquy.core.generate.models import MODELS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
@@ -217,6 +218,18 @@ def test_the_page_of_the_command_line_names_every_argument() -> None:
 def test_the_citation_is_of_this_version() -> None:
     project = tomllib.loads(text("pyproject.toml"))["project"]
     assert f"\nversion: {project['version']}\n" in text("CITATION.cff")
+
+
+def test_papers_are_cited_wherever_it_is_asked_for() -> None:
+    titles = re.findall(r'^    title: "(.+)"$', text("CITATION.cff"), re.MULTILINE)
+    assert "Animating Face using Disentangled Audio Representations" in titles
+    page = " ".join(text("docs/licences.md").split())
+    assert not [title for title in titles if f"*{title}*" not in page]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/blender.md"])
+def test_every_network_that_makes_faces_is_named(page: str) -> None:
+    assert not [facts.label for facts in MODELS.values() if f"*{facts.label}*" not in text(page)]
 
 
 def test_the_page_of_installing_names_every_zip() -> None:
