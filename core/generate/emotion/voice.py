@@ -41,8 +41,8 @@ class VoiceEmotion:
     """What is heard of a feeling in each segment; segment k is at second k / 10.
 
     Attributes:
-        arousal: (S,) -1 (asleep) to 1 (frantic).
-        valence: (S,) -1 (awful) to 1 (wonderful).
+        arousal: (S,) -1 (asleep) to 1 (frantic); 0 where nobody speaks.
+        valence: (S,) -1 (awful) to 1 (wonderful); likewise.
         intensities: (S, E) in 0..1, of `EMOTIONS`.
     """
 
@@ -109,7 +109,7 @@ def feel(network: Network, course: NDArray[np.float32]) -> VoiceEmotion:
     (latents, _) = network.run(course=course)
     # One segment says little: the mean over seconds of what is spoken says who feels what.
     latents = _smoothed(latents, np.maximum(course[:, -1] - _LEAST_SPEECH, 0))
-    spoken = np.clip((course[:, -1] - _LEAST_SPEECH) / _LEAST_SPEECH, 0, 1)[:, None]
+    spoken = np.clip((course[:, -1] - _LEAST_SPEECH) / _LEAST_SPEECH, 0, 1)
     arousal, valence = np.zeros(len(course), np.float32), np.zeros(len(course), np.float32)
     intensities = np.zeros((len(course), len(EMOTIONS)), np.float32)
     if table.has_grid:
@@ -123,7 +123,9 @@ def feel(network: Network, course: NDArray[np.float32]) -> VoiceEmotion:
         for column, name in enumerate(table.names):
             if name != NEUTRAL:
                 intensities[:, EMOTIONS.index(name)] = named[:, column]
-    return VoiceEmotion(arousal, valence, (intensities * spoken).astype(np.float32))
+    # Without any speech the latents are nothing, of which the readout would make a feeling.
+    arousal, valence, *felt = (each * spoken for each in (arousal, valence, *intensities.T))
+    return VoiceEmotion(arousal, valence, np.stack(felt, axis=1))
 
 
 def plane_intensities(arousal: NDArray[np.floating], valence: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -35,6 +35,16 @@ _SPEECH_LEVEL: Final = 75
 """Percentile of the speech's frames that is its level: that of its vowels."""
 _SOFTEST: Final = -4.0
 """Log10 magnitudes below the level that count as silence."""
+_NARROW: Final = -3.3
+"""Log10 magnitudes below the level where the loudest of a band is no speech any more: a telephone, or a file
+of 8,000 samples a second, let nothing through. Of the dullest voice more is left (-3.1)."""
+_LOUDEST: Final = 95
+"""Percentile of the speech's frames that is the loudest of a band."""
+_EDGE: Final = 3
+"""Bands below such a limit that lie in its slope."""
+_FALLING: Final = 0.05
+"""Log10 magnitudes by which each band above 4 kHz is softer than the one below: the mean of the speech that
+the network learnt from."""
 _FEWEST: Final = 4.0
 """Frames of voice from which there is a spread."""
 _SEGMENTS_AT_ONCE: Final = 600
@@ -48,16 +58,30 @@ def voice_frames(mel: NDArray[np.float32], prosody: Prosody) -> NDArray[np.float
         prosody: of the same sound, F = 2 V or 2 V - 1 frames.
 
     Returns:
-        (V, 34) float32: bands against the level of the speech, pitch, and how surely it was heard.
+        (V, 34) float32: bands against the level of the speech, pitch, and how surely it was heard. Bands that
+        the recording does not have go with the highest one that it has: their silence is the line's, and no
+        darker voice.
     """
     step = PROSODY_FPS // VOICE_FPS
     rows = np.minimum(np.arange(len(mel)) * step, max(len(prosody) - 1, 0))
     loud = mel.max(axis=1)
-    speech = loud[prosody.voice[rows] > 0.5] if len(prosody) else loud[:0]
-    level = np.percentile(speech, _SPEECH_LEVEL) if len(speech) else np.max(loud, initial=0.0)
+    spoken = np.flatnonzero(prosody.voice[rows] > 0.5) if len(prosody) else rows[:0]
+    level = np.percentile(loud[spoken], _SPEECH_LEVEL) if len(spoken) else np.max(loud, initial=0.0)
     bands = np.maximum(mel - np.float32(level), np.float32(_SOFTEST))
+    if len(spoken):
+        _widen(bands, spoken)
     pitch = prosody.register + prosody.pitch[rows] / 12
     return np.column_stack([bands, pitch, prosody.voiced[rows]]).astype(np.float32)
+
+
+def _widen(bands: NDArray[np.float32], spoken: NDArray[np.intp]) -> None:
+    """Fill the bands (V, 32) above those that the recording has, going by its spoken frames."""
+    heard = np.flatnonzero(np.percentile(bands[spoken], _LOUDEST, axis=0) > _NARROW)
+    if len(heard) == 0 or heard[-1] == VOICE_MEL.bands - 1:
+        return
+    highest = max(int(heard[-1]) - _EDGE, 0)
+    below = _FALLING * np.arange(1, VOICE_MEL.bands - highest, dtype=np.float32)
+    bands[:, highest + 1 :] = np.maximum(bands[:, [highest]] - below, np.float32(_SOFTEST))
 
 
 def voice_context(

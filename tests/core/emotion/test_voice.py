@@ -75,6 +75,23 @@ def test_course_says_what_was_put_into_the_sound():
     assert low[middle, -1] == 1
 
 
+def test_what_a_telephone_leaves_out_is_not_a_darker_voice():
+    """Nothing above 4 kHz: those bands go with the ones below, and the dullest voice keeps its own."""
+    sound = vowel(3, 120)
+    spectrum = np.fft.rfft(sound)
+    spectrum[np.fft.rfftfreq(len(sound), 1 / SAMPLE_RATE) > 4000] = 0
+    narrow = np.fft.irfft(spectrum, len(sound)).astype(np.float32)
+    frames, whole, _ = heard(sound)
+    filled, cut, _ = heard(narrow)
+    middle = len(whole) // 2
+    np.testing.assert_allclose(cut[middle, :23], whole[middle, :23], atol=0.02)
+    assert np.abs(cut[middle, 23:32] - whole[middle, 23:32]).max() < 0.6
+    assert filled[60:-60, 31].min() > -3
+    dull, _, _ = heard(vowel(3, 120, tilt=-9))
+    low, _, _ = heard(vowel(3, 120, tilt=-8))
+    assert np.median(frames[:, 31] - dull[:, 31]) > np.median(frames[:, 31] - low[:, 31]) + 0.2
+
+
 def test_statistics_are_those_of_the_spoken_frames():
     """Mean and deviation against NumPy's over exactly those frames."""
     sound = vowel(4, 140) * np.repeat([1, 0.2, 1, 0.5], SAMPLE_RATE).astype(np.float32)
@@ -98,6 +115,8 @@ def test_silence_says_nothing():
     assert np.isfinite(course).all()
     felt = feel(network_of(lambda course: course[:, :2] + 9), course)
     assert not felt.intensities.any()
+    assert not felt.arousal.any()
+    assert not felt.valence.any()
 
 
 class _Session:
