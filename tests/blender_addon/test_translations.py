@@ -54,6 +54,9 @@ FOR_PROGRAMMERS = {
     "Key reduction error … is not between 0 and 90 degrees.",
     "The amount of accents is …: expected 0 or more.",
     "The amount of gaze is …: expected 0 or more.",
+    "The curves of emotions have times of shape … and intensities of …: expected (K,) and (K, …).",
+    "The curves of emotions hold what is no number, or times that fall: expected rising seconds, and "
+    "intensities from 0 to 1.",
     "The head style is '…': expected one of ….",
     "The head's rotation has shape …: expected (…, 3).",
     "The network knows no head style '…': expected one of ….",

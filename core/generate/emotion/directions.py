@@ -48,11 +48,28 @@ class EmotionCurves:
 
     Attributes:
         times: (K,) seconds from the start of the sound, rising.
-        intensities: (K, E) in 0..1.
+        intensities: (K, E) in 0..1; what is outside counts as the nearer end.
+
+    Raises:
+        InputError: other shapes, times that do not rise, or what is no number.
     """
 
     times: NDArray[np.float64]
     intensities: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        times, intensities = np.shape(self.times), np.shape(self.intensities)
+        if len(times) != 1 or intensities != (*times, len(EMOTIONS)):
+            raise InputError(
+                f"The curves of emotions have times of shape {times} and intensities of {intensities}: "
+                f"expected (K,) and (K, {len(EMOTIONS)})."
+            )
+        is_finite = np.isfinite(self.times).all() and np.isfinite(self.intensities).all()
+        if not is_finite or (np.diff(self.times) < 0).any():
+            raise InputError(
+                "The curves of emotions hold what is no number, or times that fall: expected rising seconds, "
+                "and intensities from 0 to 1."
+            )
 
 
 @dataclass(frozen=True)

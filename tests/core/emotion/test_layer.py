@@ -3,8 +3,14 @@
 
 import numpy as np
 import pytest
+from soliloquy.core.errors import InputError
 from soliloquy.core.frame_times import frame_times
-from soliloquy.core.generate.emotion.directions import EMOTIONS, EmotionDirections, EmotionTag
+from soliloquy.core.generate.emotion.directions import (
+    EMOTIONS,
+    EmotionCurves,
+    EmotionDirections,
+    EmotionTag,
+)
 from soliloquy.core.generate.emotion.layer import (
     ATTACK,
     GRID_STEP,
@@ -178,3 +184,18 @@ def test_nothing_asked_is_nothing_felt() -> None:
     assert not layer()
     assert not layer(EmotionTag(1, "neutral"))
     assert layer(EmotionTag(1, "anger", 0.1))
+
+
+@pytest.mark.parametrize(
+    ("times", "intensities", "says"),
+    [
+        ([0, 1], np.zeros((2, 6)), "have times of shape (2,) and intensities of (2, 6)"),
+        ([0, 1], np.zeros((3, 7)), "have times of shape (2,) and intensities of (3, 7)"),
+        ([0, 1], np.full((2, 7), np.nan), "what is no number, or times that fall"),
+        ([1, 0], np.zeros((2, 7)), "what is no number, or times that fall"),
+    ],
+)
+def test_curves_that_mean_nothing_are_refused(times, intensities, says) -> None:
+    with pytest.raises(InputError) as caught:
+        EmotionCurves(np.array(times, np.float64), intensities.astype(np.float32))
+    assert says in str(caught.value)
