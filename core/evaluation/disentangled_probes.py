@@ -22,7 +22,7 @@ from .disentangled_latents import (
     ProbedSegments,
 )
 from .generators_tables import Table, number
-from .probes import Labelled, chance, classifier, means_of, predicted, regressor
+from .probes import Labelled, chance, classifier, folds_of, means_of, predicted, regressor
 from .resampling import Interval, correlation, share_right
 
 LATENTS: Final = ("z_c", "z_e", "z_s")
@@ -39,11 +39,18 @@ def by_whom(found: ProbedSegments, name: str, labels: NDArray[Any], rows: NDArra
     return Labelled(found.values[name][rows], labels[rows], found.person[rows])
 
 
+def people_folds(found: ProbedSegments) -> dict[str, int]:
+    """A fold for each person; synthetic voices share one, since some clips blend two of them."""
+    together = np.where(np.char.startswith(found.clip, SYNTHETIC), SYNTHETIC, found.person)
+    folds = folds_of(together)
+    return {str(who): folds[str(group)] for who, group in zip(found.person, together, strict=True)}
+
+
 def content_probe(found: ProbedSegments, name: str) -> Interval:
     """Visemes right, as recorded and under edits, on people the probe was not fitted to."""
     rows = np.isin(found.version, [RECORDED, VOCODED, KNOWN])
     every = by_whom(found, name, found.viseme, rows)
-    said = predicted(classifier, every, {"": every})[""]
+    said = predicted(classifier, every, {"": every}, people_folds(found))[""]
     return share_right(said == every.labels, every.units)
 
 
@@ -99,7 +106,7 @@ def emotion_answers(
 
     fitted = rows(KNOWN)
     tested = {version: rows(version) for version in (*STRENGTHS, OTHER_TOOL, NOISY)}
-    answers = predicted(make, fitted, tested)
+    answers = predicted(make, fitted, tested, people_folds(found))
     result = {version: (answers[version], tested[version]) for version in tested}
     synthetic = np.char.startswith(found.clip, SYNTHETIC)
     if synthetic.any() and not synthetic.all():

@@ -36,7 +36,7 @@ from soliloquy.core.evaluation.disentangled_noise import (
     read_mouths,
 )
 from soliloquy.core.evaluation.disentangled_plots import draw_bound, draw_noise, draw_tsne, read_bound
-from soliloquy.core.evaluation.disentangled_probes import clip_table, edits_tables, main_table
+from soliloquy.core.evaluation.disentangled_probes import clip_table, edits_tables, main_table, people_folds
 from soliloquy.core.evaluation.mouth_readers import (
     CONTENT,
     EMBEDDING,
@@ -147,6 +147,13 @@ def planted(clips_of_each: int = 4, people: int = 6, size: int = 3) -> ProbedSeg
         "z_s": np.roll(noise, 1, axis=0) + np.eye(8)[who],
     }
     return ProbedSegments(latents | {"embedding": latents["z_c"], "course": latents["z_s"]}, **made)
+
+
+def test_voices_that_blend_are_kept_out_together() -> None:
+    folds = people_folds(planted())
+    assert set(folds) == {f"p{number}" for number in range(6)}
+    assert folds["p4"] == folds["p5"]
+    assert len({folds[f"p{number}"] for number in range(5)}) == 5
 
 
 def cells(rows: list, title: str) -> list[float]:
