@@ -20,7 +20,8 @@ _CUE: Final = re.compile(rf"^\s*{_CLOCK}\s*-->\s*{_CLOCK}.*$", re.MULTILINE)
 _TAG: Final = re.compile(r"</?[a-zA-Z0-9][^<>]*>|\{\\[^}]*\}")
 _SOUND: Final = re.compile(r"\([^)]*\)|[♪♫][^♪♫]*[♪♫]|[♪♫]")
 _SPEAKER: Final = re.compile(
-    r"^\s*(?:-\s*|>>\s*)?(?P<directions>(?:\[[^\[\]]*\]\s*)*)(?:-\s*|>>\s*)?(?:[A-Z][A-Z .'0-9]+:\s*)?"
+    r"^\s*(?:-\s*|>>\s*)?(?P<directions>(?:\[[^\[\]]*\]\s*)*)(?:-\s*|>>\s*)?"
+    r"(?:[A-Z][A-Z .'0-9]+(?P<how>(?:\[[^\[\]]*\]\s*)*):\s*)?"
 )
 _WORD_TIERS: Final = ("words", "word", "wrd", "ort-mau", "ort")
 _TEXT_TIERS: Final = (
@@ -111,7 +112,7 @@ def _subtitles(text: str, name: str) -> Transcript:
 def _spoken(line: str) -> str:
     """A line of a subtitle without markup, sounds in round brackets and who speaks; what stands in square
     ones is not said either, but may tell how."""
-    return _SPEAKER.sub(r"\g<directions>", _SOUND.sub(" ", html.unescape(_TAG.sub("", line))))
+    return _SPEAKER.sub(r"\g<directions>\g<how>", _SOUND.sub(" ", html.unescape(_TAG.sub("", line))))
 
 
 def _seconds(clock: tuple[str | None, ...]) -> float:

@@ -44,9 +44,10 @@ _JOINS: Final = re.compile(r"[-‐‑‒–—―/\\_…~|]+|\.{2,}")
 _IN_BRACKETS: Final = re.compile(r"\[[^\[\]]*\]|\{[^}]*\}|<[^<>]*>")
 _NAME: Final = r"[A-Z][\w.'#-]*"
 _ASIDE: Final = re.compile(
-    # Who speaks, at the beginning of a line, with or without how: ANNA (quietly):
+    # Who speaks, at the beginning of a line, with or without how: ANNA (quietly): and ANNA [sad]:, of which
+    # only spaces are left here.
     rf"^[ \t]*(?:[-–—•>]+[ \t]*)?(?P<speaker>{_NAME}(?:[ \t]+(?:{_NAME}|#?\d+|of|the|and|&)){{0,3}}"
-    r"(?:[ \t]*\([^()\n]*\))?):(?=\s)"
+    r"(?:[ \t]*\([^()\n]*\))?)[ \t]*:(?=\s)"
     # (sighs), *chuckles*
     r"|\((?P<brackets>[^()]{1,80})\)|(?<![*\w])\*(?P<stars>(?! )[^*\n]{1,80}(?<! ))\*(?!\*)",
     re.MULTILINE,

@@ -131,6 +131,22 @@ SENTENCES = ["[happy] I love the sunny morning. [neutral]", "[angry 0.6] [door] 
 
 
 @pytest.mark.parametrize(
+    ("line", "spoken"),
+    [
+        ("ANNA [sad]: Yes.", "[sad]Yes."),
+        ("- [door] - ANNA: Yes.", "[door] Yes."),
+        ("- [door] ANNA [sad] [loud]: Yes.", "[door] [sad] [loud]Yes."),
+        ("ANNA [sad] Yes.", "ANNA [sad] Yes."),
+    ],
+)
+def test_subtitles_keep_directions_beside_who_speaks(tmp_path, line: str, spoken: str) -> None:
+    path = tmp_path / "a.srt"
+    path.write_text(f"1\n00:00:01,000 --> 00:00:02,000\n{line}\n")
+    (segment,) = read_transcript(path).segments
+    assert segment.text == spoken
+
+
+@pytest.mark.parametrize(
     ("name", "content"),
     [
         ("a.srt", SUBTITLES.format(head="", comma=",")),

@@ -108,6 +108,7 @@ def test_numbers() -> None:
     [
         ("ANNA: We go.", ["ANNA"]),
         ("Anna: yes\nGUARD #2: Halt!", ["Anna", "GUARD # 2"]),
+        ("ANNA [sad]: yes\nMary (loud) [angry 0.6]: no", ["ANNA", "Mary loud"]),
         ("- MARY (quietly):\nYou're late.", ["MARY quietly"]),
         ("(sighs) Fine. *chuckles* Good (my brother) one.", ["sighs", "chuckles", "my brother"]),
         ("Three rules: run, hide. At 10: go. Mr. Smith: no", []),
