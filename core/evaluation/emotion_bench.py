@@ -26,7 +26,7 @@ from ..generate.articulation import Demands, demands
 from ..generate.assembly import assemble
 from ..generate.emotion.directions import EmotionDirections, EmotionTag
 from ..generate.emotion.feeling import Feeling, feeling_of
-from ..generate.emotion.voice import VoiceMeter, emotion_path, feel
+from ..generate.emotion.voice import VoiceMeter, emotion_network, feel
 from ..generate.generators import load_generator
 from ..generate.head_and_eyes import move_head_and_eyes
 from ..generate.one_pass import run_networks
@@ -83,7 +83,7 @@ def _measure(audio: Path | None, seconds: float, name: str) -> dict[str, float]:
     settings = AnimationSettings()
     generator = load_generator("expnet", providers=["cpu"])
     encoder = load_network("speech_encoder", providers=["cpu"])
-    network = load_network(emotion_path(name), providers=["cpu"])
+    network = emotion_network(name, providers=["cpu"])
     head = load_network(settings.head_model, providers=["cpu"])
     count = frame_count(len(samples) / SAMPLE_RATE, _FPS)
     blocks = [samples[first : first + _BLOCK] for first in range(0, len(samples), _BLOCK)]

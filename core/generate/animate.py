@@ -19,7 +19,7 @@ from .articulation import demands
 from .assembly import assemble
 from .emotion.directions import EmotionDirections
 from .emotion.feeling import directed, feeling_of
-from .emotion.voice import VoiceMeter, emotion_path, feel
+from .emotion.voice import VoiceMeter, emotion_network, feel
 from .emotion.words import written_tags
 from .gaze import LookAt
 from .generators import load_generator
@@ -120,9 +120,7 @@ def animate(
     head = load_network(settings.head_model, providers=_SMALL_PROVIDERS, threads=threads)
     voice = None
     if settings.voice_emotion > 0:
-        voice = load_network(
-            emotion_path(settings.emotion_model), providers=_SMALL_PROVIDERS, threads=threads
-        )
+        voice = emotion_network(settings.emotion_model, providers=_SMALL_PROVIDERS, threads=threads)
     if isinstance(source, str | PathLike):
         blocks: Iterable[Samples] = decode_blocks(source)
         duration = estimate_duration(source) if duration is None else duration

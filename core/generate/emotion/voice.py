@@ -5,6 +5,7 @@ Shape letters: S segments, 10 a second; F frames; E = 7 emotions; D of z_e.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from ...audio.mel import LogMelStream
 from ...errors import ModelError
 from ...growing import GrowingRows
-from ...runtime import Network
+from ...runtime import Network, load_network
 from ..content import DISENTANGLED_FOLDER
 from ..prosody import Prosody
 from .directions import EMOTIONS, NEUTRAL
@@ -59,9 +60,27 @@ class VoiceEmotion:
         return np.stack(columns, axis=1).astype(np.float32)
 
 
-def emotion_path(model: str) -> str:
-    """The network's file: of the one that ships by its name, else as it is given."""
-    return str(DISENTANGLED_FOLDER / EMOTION_FILE) if model == _SHIPPED else model
+def emotion_network(model: str, *, providers: Sequence[str] | None = None, threads: int = 1) -> Network:
+    """The network that hears what a voice feels.
+
+    Args:
+        model: the name of the one that ships, or an emotion.onnx that training wrote.
+        providers: as for `load_network`.
+        threads: likewise.
+
+    Raises:
+        InputError: no such model or provider.
+        ModelError: the file is missing or damaged, or another network.
+    """
+    path = str(DISENTANGLED_FOLDER / EMOTION_FILE) if model == _SHIPPED else model
+    network = load_network(path, providers=providers, threads=threads)
+    name, part = (network.metadata.get(key, "") for key in ("model", "part"))
+    if (name, part) != ("disentangled_audio", "emotion"):
+        raise ModelError(
+            f"The network is '{f'{name} {part}'.strip() or '?'}', expected the emotion encoder of "
+            "disentangled_audio: choose an emotion.onnx that 'soliloquy train disentangled' wrote."
+        )
+    return network
 
 
 class VoiceMeter:
@@ -91,18 +110,10 @@ def feel(network: Network, course: NDArray[np.float32]) -> VoiceEmotion:
     """What a voice feels.
 
     Args:
-        network: emotion.onnx.
+        network: from `emotion_network`.
         course: (S, 104) of the voice.
-
-    Raises:
-        ModelError: the network is another one.
     """
     metadata = network.metadata
-    if metadata.get("model") != "disentangled_audio" or metadata.get("part") != "emotion":
-        raise ModelError(
-            f"The network is '{metadata.get('model', '?')}', expected the emotion encoder of "
-            "disentangled_audio: choose an emotion.onnx that 'soliloquy train disentangled' wrote."
-        )
     table = EmotionTable.from_json(metadata["table"])
     means = np.array(json.loads(metadata["h_e"]), np.float32)
     variance = float(metadata["prior_variance"])

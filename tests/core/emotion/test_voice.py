@@ -8,6 +8,8 @@ import pytest
 from soliloquy.core.audio import SAMPLE_RATE
 from soliloquy.core.audio.mel import log_mel
 from soliloquy.core.errors import ModelError
+from soliloquy.core.generate import AnimationSettings, animate
+from soliloquy.core.generate.content import CONTENT_FILE, DISENTANGLED_FOLDER
 from soliloquy.core.generate.emotion.directions import EMOTIONS
 from soliloquy.core.generate.emotion.emotion_table import EmotionTable
 from soliloquy.core.generate.emotion.voice import VoiceEmotion, VoiceMeter, feel, plane_intensities
@@ -205,9 +207,17 @@ def test_before_and_after_the_sound_the_ends_hold():
     assert felt.at(np.array([-1.0, 0.05, 9.0]))[:, 0].tolist() == pytest.approx([0.2, 0.4, 0.6])
 
 
-def test_another_network_is_refused():
-    with pytest.raises(ModelError, match=r"expected the emotion encoder of disentangled_audio"):
-        feel(Network(_Session(None), {"model": "expnet"}, "cpu"), spoken_course())
+def test_another_network_is_refused_before_anything_is_heard():
+    def sound():
+        raise AssertionError("listened")
+        yield
+
+    other = str(DISENTANGLED_FOLDER / CONTENT_FILE)
+    with pytest.raises(
+        ModelError,
+        match=r"is 'disentangled_audio content', expected the emotion encoder of disentangled_audio",
+    ):
+        animate(sound(), fps=25, settings=AnimationSettings(emotion_model=other))
 
 
 def test_a_long_sound_goes_like_each_of_its_stretches():
