@@ -197,7 +197,7 @@ def take_action(owner: AnimatedData, take: str, rollback: ExitStack) -> TakeActi
         if LAYERED and slot is not None:
             animation.action_slot = slot
 
-    if action is None or action.library is not None or _moves_others(action, slot, owner):
+    if action is None or action.library is not None or moves_others(action, slot, owner):
         new = bpy.data.actions.new(take) if action is None else action.copy()
         rollback.callback(bpy.data.actions.remove, new)
         rollback.callback(restore)
@@ -279,7 +279,7 @@ def _assign(animation: Any, action: bpy.types.Action, slot: str | None) -> None:
         animation.action_slot = action.slots[slot]
 
 
-def _moves_others(action: bpy.types.Action, slot: Slot | None, owner: AnimatedData) -> bool:
+def moves_others(action: bpy.types.Action, slot: Slot | None, owner: AnimatedData) -> bool:
     """Whether other datablocks play the same keys of this action."""
     if slot is not None:
         return any(user != owner for user in slot.users())

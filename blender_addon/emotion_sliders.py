@@ -7,7 +7,8 @@ Blender's own are. Letters: K times, E emotions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from ..core.errors import InputError
 from ..core.generate.emotion.directions import EMOTIONS, EmotionCurves, EmotionDirections, EmotionTag
 from ..core.generate.emotion.words import WORDS, emotion_tag, is_emotion
+from .aside import evaluated_aside, stand_in
 from .sequencer import frame_rate
 
 if TYPE_CHECKING:
@@ -79,15 +81,26 @@ def add_sliders(obj: bpy.types.Object) -> int:
 
 
 def remove_sliders(obj: bpy.types.Object) -> int:
-    """Remove an object's sliders, with their keys and drivers; gives their number."""
-    from ..bake.action import assigned_take
+    """Remove an object's sliders, with their keys and drivers; gives their number.
+
+    Keys that other objects play too, or that lie in another file, stay.
+
+    Raises:
+        InputError: the object has its sliders from another file.
+    """
+    from ..bake.action import assigned_curves, assigned_take, moves_others
 
     names = sliders_of(obj).values()
-    paths = {path_of(name) for name in names}
+    if names and obj.override_library is not None:
+        raise InputError(
+            f"'{obj.name}' is a library override, whose sliders come back when the file is opened: remove "
+            "them in the file that it is linked from."
+        )
     take = assigned_take(obj)
-    for (path, _), curve in {} if take is None else take.channels().items():
-        if path in paths:
-            take.remove_curve(curve)
+    if take is not None and take.action.library is None and not moves_others(take.action, take.slot, obj):
+        curves = assigned_curves(obj)
+        for path in curves.keys() & {path_of(name) for name in names}:
+            take.remove_curve(curves[path])
     for name in names:
         obj.driver_remove(path_of(name))
         del obj[name]
@@ -144,44 +157,73 @@ def _curves(
     from ..bake.action import assigned_curves
 
     sliders = sliders_of(obj)
-    playing = assigned_curves(obj)
-    keyed = {
-        emotion: playing[path_of(name)]
-        for emotion, name in sliders.items()
-        if path_of(name) in playing and not playing[path_of(name)].mute
-    }
-    still = {emotion: _number(obj, name) for emotion, name in sliders.items() if emotion not in keyed}
+    still = {emotion: _number(obj, name) for emotion, name in sliders.items()}
+    curves = assigned_curves(obj)
+    playing = {emotion: curves[path_of(name)] for emotion, name in sliders.items() if path_of(name) in curves}
+    keyed = {emotion: curve for emotion, curve in playing.items() if not (curve.mute or curve.is_empty)}
+    strips = _strips(obj, [path_of(name) for name in sliders.values()])
     notes, driven = [], _driven(obj)
     for emotion, name in sliders.items():
-        if path_of(name) in driven and emotion in still:
+        if path_of(name) in driven and emotion not in keyed:
             still[emotion] = _evaluated(obj, name)
             notes.append(
                 f"Slider '{name}' of '{obj.name}' has a driver: the value that it has now counts for all of "
                 "the speech."
             )
-    if not keyed and not any(value > 0 for value in still.values()):
+    if not keyed and not strips and not any(value > 0 for value in still.values()):
         return None, tuple(notes)
-    frames = _frames(line, fps, keyed)
+    ends = [*(curve.range()[1] for curve in keyed.values()), *(strip.frame_end for strip in strips)]
+    frames = _frames(line, fps, ends)
+    values: dict[str, Iterable[float]] = {
+        emotion: map(curve.evaluate, frames.tolist()) for emotion, curve in keyed.items()
+    }
+    if strips:
+        moving = {emotion: name for emotion, name in sliders.items() if path_of(name) not in driven}
+        values = dict(zip(moving, _as_played(obj, list(moving.values()), frames), strict=True))
     intensities = np.zeros((len(frames), len(EMOTIONS)), np.float32)
     for column, emotion in enumerate(EMOTIONS):
-        if emotion in keyed:
-            values = map(keyed[emotion].evaluate, frames.tolist())
-            intensities[:, column] = np.fromiter(values, np.float32, len(frames))
+        if emotion in values:
+            intensities[:, column] = np.fromiter(values[emotion], np.float32, len(frames))
         else:
             intensities[:, column] = still.get(emotion, 0.0)
     times = (frames - line.start_frame) / fps
     return EmotionCurves(times, np.clip(intensities, 0, 1)), tuple(notes)
 
 
-def _frames(line: SpeechLine, fps: float, keyed: Mapping[str, bpy.types.FCurve]) -> NDArray[np.float64]:
-    """The frames at which sliders are read: those of the speech, or as far as there are keys."""
+def _frames(line: SpeechLine, fps: float, ends: Sequence[float]) -> NDArray[np.float64]:
+    """The frames at which sliders are read: those of the speech, or as far as there are keys and strips."""
     seconds = line.expected_duration()
-    if not keyed:
+    if not ends:
         return np.array([line.start_frame], np.float64)
-    last = max(float(curve.range()[1]) for curve in keyed.values())
-    if seconds is not None:
-        last = line.start_frame + seconds * fps
+    last = max(ends) if seconds is None else line.start_frame + seconds * fps
     return np.arange(line.start_frame, max(last, line.start_frame) + 1, dtype=np.float64)
+
+
+def _strips(obj: bpy.types.Object, paths: Iterable[str]) -> list[Any]:
+    """The NLA strips of an object that move some of its properties."""
+    from ..bake.action import paths_of
+
+    animation: Any = obj.animation_data
+    if animation is None or not animation.use_nla:
+        return []
+    strips = [strip for track in animation.nla_tracks if not track.mute for strip in track.strips]
+    actions = {strip: [each.action for each in (strip, *strip.strips) if each.action] for strip in strips}
+    wanted = set(paths)
+    return [
+        strip for strip, used in actions.items() if any(wanted.intersection(paths_of(each)) for each in used)
+    ]
+
+
+def _as_played(
+    obj: bpy.types.Object, names: Sequence[str], frames: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Values (E, K) of some sliders at frames (K,), as Blender mixes an object's strips and its action."""
+    values = np.empty((len(names), len(frames)))
+    with stand_in(obj) as copy, evaluated_aside(copy) as at:
+        for column, frame in enumerate(frames.tolist()):
+            seen = copy.evaluated_get(at(int(frame)))
+            values[:, column] = [seen[name] for name in names]
+    return values
 
 
 def _driven(obj: bpy.types.Object) -> set[str]:
@@ -203,7 +245,7 @@ def _number(obj: bpy.types.Object, name: str) -> float:
         InputError: something that is no number.
     """
     value = obj.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise InputError(
             f"'{name}' of '{obj.name}' holds '{value}': expected a number from 0 to 1. Remove this property, "
             "and add the sliders anew."

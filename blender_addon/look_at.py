@@ -6,13 +6,12 @@ N is the number of times at which it is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import bpy
 from mathutils import Matrix, Vector
 
+from .aside import evaluated_aside
 from .parts import GAZE, HEAD
 from .sequencer import frame_rate
 
@@ -84,7 +83,7 @@ def sample_look_at(
         if goes_on or joint.bone is None
     }
     directions = []
-    with _evaluated(holder, target, *(camera for _, camera in cuts)) as at:
+    with evaluated_aside(holder, target, *(camera for _, camera in cuts)) as at:
         for number, frame in enumerate(frames):
             graph = at(frame)
             turns = {joint: Matrix(each[number].tolist()) for joint, each in turned.items()}
@@ -163,26 +162,6 @@ def _is_animated(datablock: bpy.types.ID) -> bool:
         (curve.group is None or curve.group.name not in (HEAD, GAZE)) and curve.data_path not in sliders
         for curve in curves
     )
-
-
-@contextmanager
-def _evaluated(*objects: bpy.types.Object) -> Iterator[Any]:
-    """Gives a function from a frame to a dependency graph in which these objects are evaluated.
-
-    A scene of its own that no window shows writes nothing back to the objects.
-    """
-    scene = bpy.data.scenes.new("Soliloquy look at")
-    try:
-        for obj in set(objects):
-            scene.collection.objects.link(obj)
-
-        def at(frame: int) -> bpy.types.Depsgraph | None:
-            scene.frame_set(frame)
-            return scene.view_layers[0].depsgraph
-
-        yield at
-    finally:
-        bpy.data.scenes.remove(scene)
 
 
 def _found(obj: bpy.types.Object, graph: bpy.types.Depsgraph | None) -> bpy.types.Object:

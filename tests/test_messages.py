@@ -165,7 +165,7 @@ NAMES = {
     "Live Link Face (.csv)",
     "Soliloquy Head",
     "What the Head Does Now",
-    "Soliloquy look at",
+    "Soliloquy aside",
     "Soliloquy movement check",
     "Soliloquy nothing",
     "Subsurface Radius",

@@ -687,6 +687,9 @@ MESSAGES: Final = {
     "'{0}' is a library override, which keeps no new properties: add the sliders in the file that it is linked "
     "from.": "„{0}“ ist eine Bibliotheksüberschreibung, die keine neuen Eigenschaften behält: Fügen Sie die Regler in der "
     "Datei hinzu, aus der sie verknüpft ist.",
+    "'{0}' is a library override, whose sliders come back when the file is opened: remove them in the file that it "
+    "is linked from.": "„{0}“ ist eine Bibliotheksüberschreibung, deren Regler beim Öffnen der Datei wiederkommen: Entfernen "
+    "Sie sie in der Datei, aus der sie verknüpft ist.",
     "'{0}' has {1} emotion sliders more": "„{0}“ hat {1} Gefühlsregler mehr",
     "'{0}' has {1} emotion sliders less": "„{0}“ hat {1} Gefühlsregler weniger",
     "Marker '{0}' at frame {1}: {2}": "Markierung „{0}“ bei Bild {1}: {2}",

@@ -148,6 +148,55 @@ def test_overrides_keep_what_their_library_has(settings, head, tmp_path):
     assert snapshot_of(assigned_channels(has)[path_of(SLIDERS["anger"]), 0]) == [(7, 0.5)]
 
 
+def test_overrides_keep_sliders_that_would_come_back(settings, tmp_path):
+    ADD()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "library.blend"))
+    bpy.ops.wm.read_homefile(use_empty=True)
+    with bpy.data.libraries.load(str(tmp_path / "library.blend"), link=True) as (_, chosen):
+        chosen.objects = ["Head"]
+    override = chosen.objects[0].override_create(remap_local_usages=True)
+    bpy.context.scene.collection.objects.link(override)
+    select(override)
+    with pytest.raises(RuntimeError, match="'Head' is a library override, whose sliders come back"):
+        REMOVE()
+    assert set(SLIDERS.values()) <= set(override.keys())
+
+
+def test_keys_that_another_head_plays_too_stay(settings, head):
+    ADD()
+    key(head, "anger", 10, 0.7)
+    other = make_head(name="Other")
+    select(other)
+    ADD()
+    other.animation_data_create()
+    for name in ("action", "action_slot"):
+        if hasattr(head.animation_data, name):
+            setattr(other.animation_data, name, getattr(head.animation_data, name))
+    assert REMOVE() == {"FINISHED"}
+    assert not set(other.keys()) & set(SLIDERS.values())
+    assert set(assigned_channels(head)) == {(path_of(SLIDERS["anger"]), 0)}
+    other.animation_data_clear()
+    select(head)
+    REMOVE()
+    assert not assigned_channels(head)
+
+
+def test_keys_in_another_file_stay_there(settings, head, tmp_path):
+    ADD()
+    key(head, "anger", 10, 0.7)
+    head.animation_data.action.name = "Feelings"
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "library.blend"), copy=True)
+    REMOVE()
+    with bpy.data.libraries.load(str(tmp_path / "library.blend"), link=True) as (_, chosen):
+        chosen.actions = ["Feelings"]
+    ADD()
+    head.animation_data.action = chosen.actions[0]
+    if hasattr(head.animation_data, "action_slot"):
+        head.animation_data.action_slot = chosen.actions[0].slots[0]
+    assert REMOVE() == {"FINISHED"}
+    assert set(assigned_channels(head)) == {(path_of(SLIDERS["anger"]), 0)}
+
+
 def test_one_undo_step_each(settings):
     def there():
         return sum(name in bpy.data.objects["Head"] for name in SLIDERS.values())
@@ -177,6 +226,57 @@ def test_keyed_sliders_are_read_frame_by_frame(settings, head, feeling):
     assert values(head, "mouthSmileLeft", (1, 26, 51)) == pytest.approx((0, 0.25, 0.5), abs=1e-3)
 
 
+def push_down(obj, start=1):
+    """Put what an object plays into an NLA strip, as animators do."""
+    animation = obj.animation_data
+    strip = animation.nla_tracks.new().strips.new("Feelings", start, animation.action)
+    animation.action = None
+    return strip
+
+
+@pytest.mark.parametrize("frame", [1, 26])
+def test_sliders_in_the_nla_are_read_frame_by_frame(settings, head, feeling, capfd, frame):
+    ADD()
+    key(head, "happiness", 1, 0.0)
+    key(head, "happiness", 51, 1.0)
+    linear(head)
+    strip = push_down(head, start=11)
+    key(head, "fear", 1, 0.75)
+    head[SLIDERS["sadness"]] = 0.25
+    driver = head.driver_add(path_of(SLIDERS["surprise"])).driver
+    driver.expression = "0.5"
+    head.modifiers.new("Smooth", "SUBSURF")
+    bpy.context.scene.frame_set(frame)
+    datablocks = [len(each) for each in (bpy.data.objects, bpy.data.meshes, bpy.data.scenes)]
+    assert ANIMATE() == {"FINISHED"}
+    found = asked(feeling, (0, 0.4, 1.4, 2.4, 3))
+    assert found["happiness"] == pytest.approx((0, 0, 0.5, 1, 1), abs=1e-4)
+    assert found["fear"] == pytest.approx([0.75] * 5)
+    assert found["sadness"] == pytest.approx([0.25] * 5)
+    assert found["surprise"] == pytest.approx([0.5] * 5)
+    assert [len(each) for each in (bpy.data.objects, bpy.data.meshes, bpy.data.scenes)] == datablocks
+    assert bpy.context.scene.frame_current == frame
+    head.animation_data.nla_tracks[0].mute = True
+    head[SLIDERS["happiness"]] = 0.1
+    ANIMATE()
+    assert asked(feeling, (0, 2))["happiness"] == pytest.approx((0.1, 0.1))
+    head.animation_data.nla_tracks[0].mute = False
+    head.animation_data.use_nla = False
+    ANIMATE()
+    assert asked(feeling, (0, 2))["happiness"] == pytest.approx((0.1, 0.1))
+    assert strip.action is not None
+
+
+def test_an_empty_curve_moves_no_slider(settings, head, feeling):
+    ADD()
+    key(head, "happiness", 1, 0.6)
+    curve = assigned_channels(head)[path_of(SLIDERS["happiness"]), 0]
+    curve.keyframe_points.clear()
+    head[SLIDERS["happiness"]] = 0.4
+    ANIMATE()
+    assert asked(feeling, (0, 2))["happiness"] == pytest.approx((0.4, 0.4))
+
+
 def test_a_driven_slider_counts_as_it_is(settings, head, feeling, capfd):
     ADD()
     other = bpy.data.objects.new("Control", None)
@@ -197,6 +297,10 @@ def test_what_is_no_slider_is_refused(settings, head):
         ANIMATE()
     with pytest.raises(RuntimeError, match="holds 'very'"):
         ADD()
+    del head[SLIDERS["anger"]]
+    head[SLIDERS["anger"]] = float("nan")
+    with pytest.raises(RuntimeError, match="holds 'nan': expected a number from 0 to 1"):
+        ANIMATE()
 
 
 def test_markers_direct_from_their_frame_on(settings, head, feeling):
