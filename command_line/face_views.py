@@ -56,7 +56,7 @@ def face_views(points: Mapping[str, NDArray[np.floating]]) -> dict[str, View]:
     # Faces are seen from the side a little: the middle of what is seen lies inside the head.
     inside = np.array([0, 0.3 * face, 0])
     return {
-        "head": View(0.66 * between + 0.34 * mouth + inside, 1.2 * face),
+        "head": View(0.56 * between + 0.44 * mouth + inside, 1.3 * face),
         "face": View(0.4 * between + 0.6 * mouth + inside, face),
         "lips": View(mouth, 1.7 * lips),
         "eye": View(eyes["left"].mean(axis=0), 1.8 * float(np.ptp(eyes["left"][:, 0]))),

@@ -122,8 +122,8 @@ def add_emotion_arguments(group: argparse._ArgumentGroup) -> None:
         type=float,
         default=1.0,
         metavar="AMOUNT",
-        help="how strongly the face shows what the voice feels where neither --emotion nor a tag says it, 0 to 2 "
-        "(default 1)",
+        help="how strongly the face shows what the voice feels where neither --emotion nor a tag says it, "
+        "0 to 2 (default 1)",
     )
     group.add_argument(
         "--emotion-model",

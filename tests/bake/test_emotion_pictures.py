@@ -25,6 +25,7 @@ from soliloquy.command_line.emotion_pictures import (
     film_scene,
 )
 from soliloquy.command_line.emotions import asked_emotions
+from soliloquy.command_line.face_views import face_views
 from soliloquy.core.errors import InputError
 from soliloquy.core.generate.emotion.directions import EMOTIONS, EmotionTag
 from soliloquy.core.generate.emotion.poses import emotion_poses
@@ -95,6 +96,19 @@ def test_brows_move_as_the_skin_below_them() -> None:
         ).min(axis=1)
         assert nearest.max() < 0.015
     assert "tongueOut" not in left.data.shape_keys.key_blocks
+
+
+def test_a_jaw_that_drops_stays_in_the_picture() -> None:
+    head = load_head()
+    surprised = emotion_poses()[EMOTIONS.index("surprise")]
+    dropped = head.template + np.tensordot(surprised, head.arkit_deltas, axes=1)
+    chin = dropped[head.landmarks["mediapipe_chin"], 1].min()
+    view = face_views({name: head.template[rows][:, [0, 2, 1]] for name, rows in head.landmarks.items()})[
+        "head"
+    ]
+    # Nearer than the middle of the view, it is seen larger.
+    assert view.middle[2] - view.span / 2 < 1.1 * chin
+    assert view.middle[2] + view.span / 2 > 1.1 * dropped[head.landmarks["mediapipe_brow_left"], 1].max()
 
 
 def test_a_sheet_has_a_picture_for_each_emotion_and_strength(tmp_path) -> None:
