@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ..errors import InputError
+from .directions import without_directions
 from .text import WORD_SLACK, Segment, Transcript
 
 _WORD: Final = ("word", "text", "token", "label", "name", "punctuated_word")
@@ -16,7 +17,7 @@ _END: Final = ("end", "end_s", "stop", "to", "end_time", "xmax", "tmax")
 _DURATION: Final = ("duration", "dur", "length")
 _LISTS: Final = ("words", "segments", "word_segments", "fragments", "results", "alternatives")
 _LONGEST_WORD: Final = 3
-"""Spaces from which on a row is a sentence."""
+"""Words of a row at most; more of them are a sentence."""
 
 
 def parse_csv(text: str, name: str) -> Transcript:
@@ -113,7 +114,7 @@ def _segment(word: Any, start: Any, end: Any, duration: Any, where: str) -> Segm
 def _timed(segments: list[Segment]) -> Transcript:
     if all(segment.start is not None for segment in segments):
         segments.sort(key=lambda segment: segment.start or 0.0)
-    of_words = all(segment.text.count(" ") < _LONGEST_WORD for segment in segments)
+    of_words = all(len(without_directions(segment.text).split()) <= _LONGEST_WORD for segment in segments)
     return Transcript(tuple(segments), WORD_SLACK) if of_words else Transcript(tuple(segments))
 
 

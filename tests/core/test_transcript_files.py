@@ -177,6 +177,13 @@ def test_word_times(tmp_path, name: str, text: str) -> None:
     assert transcript.slack == WORD_SLACK
 
 
+def test_tags_make_no_sentence_of_a_word(tmp_path) -> None:
+    words = [["[angry 60 %] Go", 0.1, 0.5], ["away", 0.6, 0.9]]
+    assert read_transcript(written(tmp_path, "a.json", json.dumps(words))).slack == WORD_SLACK
+    words[1][0] = "away from my house"
+    assert read_transcript(written(tmp_path, "a.json", json.dumps(words))).slack == SUBTITLE_SLACK
+
+
 @pytest.mark.parametrize(
     ("name", "text", "problem"),
     [
