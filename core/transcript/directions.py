@@ -36,9 +36,10 @@ class WrittenDirection:
 
 
 def written_directions(text: str) -> list[tuple[int, str]]:
-    """Directions in a text: the character at which each begins, as in `Token.place`, and the words in it."""
+    """Directions in a text: the character at which each begins, as in `Token.place`, and the words in it,
+    in one line."""
     found = _IN_BRACKETS.finditer(unicodedata.normalize("NFC", text))
-    return [(each.start(), each[1].strip()) for each in found]
+    return [(each.start(), " ".join(each[1].split())) for each in found]
 
 
 def without_directions(text: str) -> str:

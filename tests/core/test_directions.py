@@ -9,7 +9,7 @@ from soliloquy.core.generate.emotion.words import written_tags
 from soliloquy.core.motion import Word
 from soliloquy.core.phone_track import Direction
 from soliloquy.core.transcript.align import align
-from soliloquy.core.transcript.directions import WrittenDirection, timed_directions
+from soliloquy.core.transcript.directions import WrittenDirection, timed_directions, written_directions
 from soliloquy.core.transcript.files import read_transcript
 from soliloquy.core.transcript.normalise import normalise
 from soliloquy.core.transcript.text import Segment, Transcript
@@ -170,6 +170,10 @@ def test_tags_in_files(sound, tmp_path, name: str, content: str) -> None:
         Direction("angry 0.6", start["Go"]),
         Direction("door", start["Go"]),
     )
+
+
+def test_a_direction_is_one_line() -> None:
+    assert written_directions("Go [hapy\n  0.6 ] on") == [(3, "hapy 0.6")]
 
 
 def test_tokens_know_their_places() -> None:
