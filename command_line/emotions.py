@@ -7,7 +7,7 @@
 Writes into the folder:
   emotions.png             the built-in head at rest, each emotion from nothing to all
   emotions_other_head.png  the same on a cartoon head that came without shape keys
-  emotion_closures.png     lips in m, b and p under each emotion at full strength
+  emotion_closures.png     lips in m, b and p, if there are any, under each emotion at full strength
   emotions.blend           the heads of the film, with their keyframes and the sound
   emotions.mp4             the film, with sound
 Without a sound it takes the sample.
