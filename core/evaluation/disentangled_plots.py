@@ -21,6 +21,7 @@ BOUND: Final = "disentangled_bound.png"
 NOISE: Final = "disentangled_noise.png"
 
 _POINTS: Final = 1800
+_AROUND: Final = 8
 _COLOURS: Final = ("#4c78a8", "#59a14f", "#b5482a", "#e0a030")
 """Of the corners: calm ones cold, aroused ones warm."""
 _READ_COLOURS: Final = (
@@ -102,15 +103,21 @@ def _scatter(
         own = numbers == number
         axes.scatter(*places[own].T, s=8, color=colours[number], label=name, linewidths=0)
         if len(names) > len(CORNER_NAMES) and own.any():
-            middle = np.median(places[own], axis=0)
             axes.text(
-                *middle, str(number), fontsize=11, weight="bold", ha="center", va="center",
+                *thickest(places[own]), str(number), fontsize=11, weight="bold", ha="center", va="center",
                 bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "alpha": 0.75, "linewidth": 0},
             )  # fmt: skip
     axes.set_xticks([])
     axes.set_yticks([])
     columns = 3 if len(names) > len(CORNER_NAMES) else 2
     axes.legend(fontsize=8, markerscale=2, loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=columns)
+
+
+def thickest(places: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Of places (N, 2) the one (2,) that has `_AROUND` others nearest to it: those of a class may lie in
+    several heaps, between which its middle is nobody's."""
+    distances = np.sort(np.linalg.norm(places[:, None] - places[None], axis=2), axis=1)
+    return places[distances[:, min(_AROUND, len(places) - 1)].argmin()]
 
 
 def draw_bound(rows: Sequence[Mapping[str, Mapping[str, float]]], folder: Path) -> Path:
@@ -122,11 +129,11 @@ def draw_bound(rows: Sequence[Mapping[str, Mapping[str, float]]], folder: Path) 
     """
     figure = _figure((12, 7.0))
     (left, middle), (right, weighted) = figure.subplots(2, 2)
-    steps = [row.get("step", number + 1) for number, row in enumerate(rows)]
+    numbers = range(1, len(rows) + 1)
 
     def line(axes: Any, part: str, name: str, **options: Any) -> None:
         if all(name in row.get(part, {}) for row in rows):
-            axes.plot(steps, [row[part][name] for row in rows], marker=".", **options)
+            axes.plot(numbers, [row[part][name] for row in rows], marker=".", **options)
 
     line(left, "held_out", "bound", label="bound", color="C3")
     line(left, "held_out", "likelihood", label="log p(x | z)", color="C0")
@@ -147,7 +154,8 @@ def draw_bound(rows: Sequence[Mapping[str, Mapping[str, float]]], folder: Path) 
     )
     for axes, title in zip((left, middle, right, weighted), titles, strict=True):
         axes.set_title(title)
-        axes.set_xlabel("steps" if "step" in rows[0] else "validations")
+        axes.set_xlabel("validations")
+        axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)
         if axes.lines:
             axes.legend(fontsize=8)
@@ -182,7 +190,9 @@ def draw_noise(groups: Mapping[str, Agreement], folder: Path) -> Path:
         axes.set_ylim(0, 1)
         axes.grid(axis="y", alpha=0.3)
         axes.set_title(f"{title}: correlation with the {kind}", fontsize=10)
-    plots[0].legend(fontsize=7, ncols=len(names), loc="lower left")
+    figure.legend(
+        *plots[0].get_legend_handles_labels(), fontsize=8, ncols=len(names), loc="outside upper center"
+    )
     return _written(figure, folder / NOISE)
 
 

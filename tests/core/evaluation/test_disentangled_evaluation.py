@@ -35,7 +35,13 @@ from soliloquy.core.evaluation.disentangled_noise import (
     agreement_of,
     read_mouths,
 )
-from soliloquy.core.evaluation.disentangled_plots import draw_bound, draw_noise, draw_tsne, read_bound
+from soliloquy.core.evaluation.disentangled_plots import (
+    draw_bound,
+    draw_noise,
+    draw_tsne,
+    read_bound,
+    thickest,
+)
 from soliloquy.core.evaluation.disentangled_probes import clip_table, edits_tables, main_table, people_folds
 from soliloquy.core.evaluation.mouth_readers import (
     CONTENT,
@@ -222,7 +228,7 @@ class TwoEars:
         return dict.fromkeys(SHIPPED, np.outer(np.sin(times), np.ones(64)).astype(np.float32))
 
 
-def toned(number: int, seconds: float = 3.0) -> SpokenClip:
+def toned(number: float, seconds: float = 3.0) -> SpokenClip:
     """A tone that is as strong as the lips are open."""
     time = np.arange(int(seconds * RATE)) / RATE
     opening = 1 + np.sin(2 * np.pi * (2 + 0.3 * number) * time)
@@ -288,6 +294,13 @@ def test_pictures_and_tables_are_written(tmp_path: Path) -> None:
     assert read_bound(tmp_path / "bound.json") == rows
     assert draw_bound(rows, tmp_path).read_bytes()[:4] == PNG
     assert ("held-out people: bound", ["-9.00", "-7.00"]) in bound_table(rows).rows
+
+
+def test_a_class_in_two_heaps_is_named_in_the_thicker_one() -> None:
+    heap = np.random.default_rng(0).standard_normal((40, 2))
+    places = np.concatenate([0.1 * heap + [5, 0], heap[:30] - [5, 0]])
+    assert thickest(places) == pytest.approx([5, 0], abs=0.2)
+    assert thickest(places[:1]).tolist() == places[0].tolist()
 
 
 def test_without_networks(tmp_path: Path) -> None:
