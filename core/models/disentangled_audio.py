@@ -17,6 +17,9 @@ equation 7)
 
     L = E_q[log p(x | z_c, z_e, z_s)] - sum over k in {c, e, s} of KL(q(z_k | x) || N(mu_k, sigma^2 I)).
 
+How often each of its other terms counts, where sequences share the entries of a table, stands in
+`core.training.disentangled.bound`.
+
 Here x^n is 0.2 s of what the speech encoder hears, 0.2 s of the voice's own spectrum and pitch, and the
 course of the voice around it. Content is inferred from what is heard; emotion and sequence, which the paper
 has uniform over a sequence, from the course. Emotions are points of a plane, arousal and valence: a table's

@@ -5,6 +5,9 @@ Maximising the bound alone lets the entries of a table fall together: then no di
 is told apart. Hsu et al. (NeurIPS 2017, section 3.1) add the discriminative objective log p(i | z), the
 posterior of the label under equal priors, with a factor alpha; so do we, for all three tables.
 
+As it is printed, the bound of each sequence counts log p(mu_c) for every segment and log p(mu_e) once. Here
+the entries of a table are the means of all sequences, so the prior of each counts once in the whole training.
+
 Shape letters: N segments, K entries, D latent.
 """
 
@@ -51,7 +54,6 @@ def bound_terms(model: DisentangledAudio, batch: Batch, weights: BoundWeights) -
     mu_c, mu_s = model.h_c(batch.viseme), model.h_s(batch.sequence)
     mu_e = batch.emotion @ model.h_e.weight
     likelihood = model.log_likelihood(batch.x, torch.cat([z_c, z_e, z_s], dim=1))
-    # A viseme and an emotion are shared by many sequences, so their means' priors count for next to nothing.
     density = model.prior_mean_density(mu_s) / weights.segments
     count = len(model.h_s.weight) * weights.segments
     for table in (model.h_c, model.h_e):
