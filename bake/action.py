@@ -124,6 +124,19 @@ def paths_of(action: bpy.types.Action) -> set[str]:
     return {curve.data_path for bag in bags for curve in bag.fcurves}
 
 
+def playing_strips(owner: AnimatedData) -> "list[tuple[bpy.types.NlaStrip, set[str]]]":
+    """The NLA strips that a datablock plays, each with the data paths of what its action moves."""
+    animation: Any = owner.animation_data
+    if animation is None or not animation.use_nla:
+        return []
+    tracks = [track for track in animation.nla_tracks if not track.mute]
+    found = []
+    for strip in [strip for track in tracks for strip in track.strips if not strip.mute]:
+        actions = [each.action for each in (strip, *strip.strips) if each.action is not None]
+        found.append((strip, {path for action in actions for path in paths_of(action)}))
+    return found
+
+
 def channels_in(action: bpy.types.Action, owner: AnimatedData) -> "dict[ChannelName, bpy.types.FCurve]":
     """F-curves by data path and place of what an action holds for a datablock, which need not play it.
 

@@ -12,7 +12,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from .action import TakeAction
+from .action import TakeAction, playing_strips
 from .blocked import value_path
 from .channels import REST, Channel, key_rows
 from .curve_keys import CurveKeys
@@ -30,7 +30,7 @@ class WrittenCurves:
         emptied: the F-curves that lost all keys, by shape key.
         untouched: resting shape keys whose F-curves are the user's and stay.
         replaced: keys that Soliloquy did not write and that are gone, "2 of jawOpen".
-        left: shape keys that only emotion would move, and whose F-curves are the user's and stay.
+        left: shape keys that only emotion would move, and that the user's F-curves or NLA strips move.
     """
 
     counts: dict[str, int]
@@ -55,7 +55,8 @@ def write_channels(
 ) -> WrittenCurves:
     """Put the channels into their F-curves.
 
-    The user's own curves stay where a shape key is in `only_felt`: emotion moves it, no part that is baked.
+    Where a shape key is in `only_felt`, as emotion moves it and no part that is baked, the user's own curves
+    stay, and so does what NLA strips play.
     F-curves that lose all keys are muted here and removed only when the bake has succeeded, because a removed
     F-curve cannot be put back whole.
     """
@@ -65,6 +66,7 @@ def write_channels(
     untouched = set()
     foreign: dict[str, int] = {}
     left: list[str] = []
+    in_strips = {each for _, paths in playing_strips(shape_keys) for each in paths}
     for channel in channels:
         block = shape_keys.key_blocks[channel.key]
         path = value_path(channel.key)
@@ -74,6 +76,9 @@ def write_channels(
         resting = np.abs(channel.values - channel.rest).max() <= REST and len(more) == 0
         if curve is not None and resting and not any(written.has_keys(channel, *each) for each in ranges):
             untouched.add(channel.key)
+            continue
+        if curve is None and channel.key in only_felt and path in in_strips:
+            left.append(channel.key)
             continue
         before = None if curve is None else CurveKeys.read(curve)
         kept = before
@@ -85,7 +90,6 @@ def write_channels(
             shaping = replaced if len(replaced) else before.arrays["co"]
             is_by_hand = written.foreign(channel, shaping) == len(shaping)
             if channel.key in only_felt and is_by_hand and _moves(curve, channel, ranges):
-                untouched.add(channel.key)
                 left.append(channel.key)
                 continue
             foreign[channel.key] = written.foreign(channel, replaced)
@@ -113,7 +117,7 @@ def write_channels(
         counts[channel.key] = len(keys)
         (keys if kept is None else kept.joined(keys)).write(curve)
     replaced = tuple(f"{count} of {key}" for key, count in foreign.items() if count)
-    return WrittenCurves(counts, emptied, untouched, replaced, tuple(left))
+    return WrittenCurves(counts, emptied, untouched.union(left), replaced, tuple(left))
 
 
 def _moves(curve: "bpy.types.FCurve", channel: Channel, ranges: Sequence[tuple[int, int]]) -> bool:

@@ -19,7 +19,7 @@ from .mesh_bake import BakedMesh, MotionToBake, bake_mesh
 from .meshes import mesh_of, shape_keys_of
 from .part_weights import freed_parts, reached_parts
 from .pose.pose_takes import action_name
-from .target import left_to_hand, listed
+from .target import left_alone, listed
 
 _DRIVEN: Final = "has a driver"
 
@@ -101,7 +101,7 @@ def bake_companions(
             replaced = listed(baked.curves.replaced)
             warnings.append(f"Keys of '{obj.name}' that Soliloquy did not write were replaced: {replaced}.")
         if baked.curves.left:
-            warnings.append(left_to_hand(obj.name, baked.curves.left))
+            warnings.append(left_alone(obj.name, baked.curves.left))
         actions[obj] = baked.take.action
         finished.append(baked)
         counts = baked.curves.counts

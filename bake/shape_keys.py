@@ -29,7 +29,7 @@ from .mesh_bake import MotionToBake, bake_mesh
 from .meshes import shape_keys_of
 from .movement import check_movement
 from .part_weights import PartWeights, freed_parts, reached_parts
-from .target import ShapeKeyTarget, find_target, left_to_hand, listed
+from .target import ShapeKeyTarget, find_target, left_alone, listed
 
 BlockedChoice = Literal["error", "skip", "fix"]
 """What to do with blocked shape keys: refuse, leave them out, or clear what blocks them."""
@@ -108,7 +108,7 @@ def bake_motion(
         take: name for a new action, by custom that of the sound.
         parts: names from `core.retarget.arkit.FACE_PARTS`; channels of other parts are not touched. Emotion
             alone replaces the keys of what it moves, or moved before, with the sum of the take's parts. Of
-            parts that are not named it leaves alone what is blocked or moves by the animator's keys alone.
+            other parts it leaves alone what is blocked, and what the animator's keys or NLA strips move.
         key_reduction: largest error in value of a curve with fewer keys; None keys every frame. Frames
             with closed lips always keep their keys.
         blocked: what to do with shape keys of these parts that would not show their keys.
@@ -152,7 +152,7 @@ def bake_motion(
                 f"Keys that Soliloquy did not write were replaced: {listed(baked.curves.replaced)}."
             )
         if baked.curves.left:
-            warnings.append(left_to_hand(obj.name, baked.curves.left))
+            warnings.append(left_alone(obj.name, baked.curves.left))
         movement = None
         if "Mouth" in parts:
             movement = check_movement(obj, baked.driven, baked.summed, first, warnings)

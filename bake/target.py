@@ -97,11 +97,11 @@ def listed(items: Sequence[object], limit: int = _LISTED) -> str:
     return text if len(items) <= limit else f"{text} and {len(items) - limit} more"
 
 
-def left_to_hand(name: str, keys: Sequence[str]) -> str:
-    """What is to be said of shape keys of an object that emotion leaves as the animator keyed them."""
+def left_alone(name: str, keys: Sequence[str]) -> str:
+    """What is to be said of shape keys of an object that emotion leaves as the animator has them."""
     return (
-        f"Emotion leaves shape keys of '{name}' alone that were keyed by hand: {listed(keys)}. Remove their "
-        "keys in these frames to have it there."
+        f"Emotion leaves shape keys of '{name}' alone that were keyed by hand or play in NLA strips: "
+        f"{listed(keys)}. Remove their keys, or give the strip's action back to them, to have it there."
     )
 
 

@@ -154,14 +154,15 @@ def _curves(
     obj: bpy.types.Object, line: SpeechLine, fps: float
 ) -> tuple[EmotionCurves | None, tuple[str, ...]]:
     """What the sliders say on each frame of the speech; None where all of them rest."""
-    from ..bake.action import assigned_curves
+    from ..bake.action import assigned_curves, playing_strips
 
     sliders = sliders_of(obj)
     still = {emotion: _number(obj, name) for emotion, name in sliders.items()}
     curves = assigned_curves(obj)
     playing = {emotion: curves[path_of(name)] for emotion, name in sliders.items() if path_of(name) in curves}
     keyed = {emotion: curve for emotion, curve in playing.items() if not (curve.mute or curve.is_empty)}
-    strips = _strips(obj, [path_of(name) for name in sliders.values()])
+    paths = {path_of(name) for name in sliders.values()}
+    strips = [strip for strip, moved in playing_strips(obj) if moved & paths]
     notes, driven = [], _driven(obj)
     for emotion, name in sliders.items():
         if path_of(name) in driven and emotion not in keyed:
@@ -197,21 +198,6 @@ def _frames(line: SpeechLine, fps: float, ends: Sequence[float]) -> NDArray[np.f
         return np.array([line.start_frame], np.float64)
     last = max(ends) if seconds is None else line.start_frame + seconds * fps
     return np.arange(line.start_frame, max(last, line.start_frame) + 1, dtype=np.float64)
-
-
-def _strips(obj: bpy.types.Object, paths: Iterable[str]) -> list[Any]:
-    """The NLA strips of an object that move some of its properties."""
-    from ..bake.action import paths_of
-
-    animation: Any = obj.animation_data
-    if animation is None or not animation.use_nla:
-        return []
-    strips = [strip for track in animation.nla_tracks if not track.mute for strip in track.strips]
-    actions = {strip: [each.action for each in (strip, *strip.strips) if each.action] for strip in strips}
-    wanted = set(paths)
-    return [
-        strip for strip, used in actions.items() if any(wanted.intersection(paths_of(each)) for each in used)
-    ]
 
 
 def _as_played(

@@ -23,7 +23,7 @@ from ...core.retarget.bone_poses import BonePoses
 from ...core.retarget.mapping import RigMapping
 from ...core.retarget.measured_shapes import MeasuredShapes
 from ...core.retarget.retargeter import Retargeter
-from ..action import TakeAction, take_action
+from ..action import TakeAction, playing_strips, take_action
 from ..checks import check_take_name, rows_to_bake
 from ..errors import BakeError
 from ..key_reduction import keep_closed
@@ -118,7 +118,8 @@ def bake_face_bones(
         start_frame: scene frame of the motion's first row; may be negative.
         take: name for a new action, by custom that of the sound.
         parts: names from `core.retarget.arkit.FACE_PARTS`. Emotion alone replaces the keys of the bones
-            that it moves, or moved before, with the sum of the take's parts.
+            that it moves, or moved before, with the sum of the take's parts. Bones that only emotion would
+            move stay as NLA strips have them.
         key_reduction: share of each pose by which curves with fewer keys may be off; None keys every frame.
             Frames with closed lips keep their keys.
         frame_range: first and last scene frame to bake, both included; None bakes all of the motion.
@@ -270,10 +271,17 @@ def _touched(
 ) -> tuple[list[FaceBone], list[Joint]]:
     """Bones that parts or emotion move, and others on which these parts were written before."""
     channels = action.channels()
-    bones, taken = [], []
+    in_strips = {path for _, moved in playing_strips(face.obj) for path in moved}
+    keyed = {path for path, _ in channels}
+    bones, taken, left = [], [], []
     for name, bone in face.bones.items():
-        if not bone.parts.intersection(parts) and name not in felt:
-            continue
+        if not bone.parts.intersection(parts):
+            if name not in felt:
+                continue
+            paths = {bone.joint.path(prop) for prop in bone.places}
+            if in_strips & paths and not keyed & paths and not is_combined(face.obj):
+                left.append(name)
+                continue
         adopt_renamed(stored, bone.joint, channels)
         before = stored.get(name)
         if before is not None and before.channels and _is_carrier(before, bone):
@@ -282,6 +290,11 @@ def _touched(
         bones.append(bone)
     if taken:
         warnings.append(f"Bones that carry head or eyes are left to them: {listed(taken, 4)}.")
+    if left:
+        warnings.append(
+            f"Emotion leaves bones of '{face.obj.name}' alone that play in NLA strips: {listed(left)}. Give "
+            "the armature the strip's action back to have it there."
+        )
     known = {bone.joint.carrier.bone for bone in bones}
     others = [
         Joint(store.part, Carrier(face.obj.name, name), face.obj, face.obj.pose.bones[name])

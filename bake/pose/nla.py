@@ -7,7 +7,7 @@ from typing import Any
 
 import bpy
 
-from ..action import assigned_channels, assigned_take, paths_of
+from ..action import assigned_channels, assigned_take, playing_strips
 from ..channel_curves import set_reversibly
 from ..errors import BakeError
 from .joints import Joint
@@ -26,7 +26,7 @@ def check_nla(joints: Iterable[Joint]) -> None:
             continue
         path = joint.path(joint.rotation_property)
         keyed = any(name == path for name, _ in assigned_channels(joint.obj))
-        if not keyed and any(path in paths_of(action) for action in _strip_actions(joint.obj)):
+        if not keyed and any(path in moved for _, moved in playing_strips(joint.obj)):
             raise BakeError(
                 f"{joint.carrier} is animated in the NLA, and another action plays above it: push that "
                 "action down (NLA Editor), or choose Replace."
@@ -40,7 +40,7 @@ def play_above_nla(obj: bpy.types.Object, *, add: bool, rollback: ExitStack) -> 
         BakeError: the action is combined with strips and holds other motion too, which has to stay so.
     """
     animation: Any = obj.animation_data
-    if animation is None or not _strip_actions(obj):
+    if animation is None or not playing_strips(obj):
         return
     blend = "COMBINE" if add else "REPLACE"
     if animation.action is None or _is_own(obj):
@@ -67,14 +67,4 @@ def _is_own(obj: bpy.types.Object) -> bool:
 def is_combined(obj: bpy.types.Object) -> bool:
     """Whether an object's action is put on top of NLA strips: its keys then hold the turn alone."""
     animation: Any = obj.animation_data
-    return animation is not None and animation.action_blend_type == "COMBINE" and bool(_strip_actions(obj))
-
-
-def _strip_actions(obj: bpy.types.Object) -> list[bpy.types.Action]:
-    """Actions of the NLA strips that an object plays."""
-    animation: Any = obj.animation_data
-    if animation is None or not animation.use_nla:
-        return []
-    tracks = [track for track in animation.nla_tracks if not track.mute]
-    strips = [strip for track in tracks for strip in track.strips if not strip.mute]
-    return [strip.action for strip in strips if strip.action is not None]
+    return animation is not None and animation.action_blend_type == "COMBINE" and bool(playing_strips(obj))

@@ -630,9 +630,10 @@ MESSAGES: Final = {
     "anderen Datei verknüpft und wurde nicht mit animiert: Legen Sie eine Bibliotheksüberschreibung an.",
     "Keys of '{0}' that Soliloquy did not write were replaced: {1}.": "Schlüssel von „{0}“, die nicht von Soliloquy sind, "
     "wurden ersetzt: {1}.",
-    "Emotion leaves shape keys of '{0}' alone that were keyed by hand: {1}. Remove their keys in these frames to "
-    "have it there.": "Gefühl lässt Formschlüssel von „{0}“ in Ruhe, die von Hand animiert sind: {1}. Entfernen Sie deren "
-    "Schlüssel in diesen Bildern, um es dort zu haben.",
+    "Emotion leaves shape keys of '{0}' alone that were keyed by hand or play in NLA strips: {1}. Remove their keys, "
+    "or give the strip's action back to them, to have it there.": "Gefühl lässt Formschlüssel von „{0}“ in Ruhe, die von Hand "
+    "animiert sind oder in NLA-Streifen spielen: {1}. Entfernen Sie deren Schlüssel, oder geben Sie ihnen die Action des "
+    "Streifens zurück, um es dort zu haben.",
     "Shape keys of '{0}' were left out: {1}.": "Formschlüssel von „{0}“ wurden ausgelassen: {1}.",
     "None of the shape keys moves a vertex: expected keys that move the mouth.": "Kein Formschlüssel bewegt einen "
     "Scheitelpunkt: Erwartet werden solche, die den Mund bewegen.",
@@ -747,6 +748,9 @@ MESSAGES: Final = {
     "Bones of '{0}' move at frame {1}, but no mesh does ({2}): give the mesh weights of them, or choose the armature that "
     "moves it. Nothing was baked.": "Knochen von „{0}“ bewegen sich bei Bild {1}, aber kein Netz ({2}): Geben Sie dem Netz "
     "Gewichte dieser Knochen, oder wählen Sie die Armatur, die es bewegt. Es wurde nichts geschrieben.",
+    "Emotion leaves bones of '{0}' alone that play in NLA strips: {1}. Give the armature the strip's action back to have "
+    "it there.": "Gefühl lässt Knochen von „{0}“ in Ruhe, die in NLA-Streifen spielen: {1}. Geben Sie der Armatur die Action "
+    "des Streifens zurück, um es dort zu haben.",
     "Bones of '{0}' were left out: {1}.": "Knochen von „{0}“ wurden ausgelassen: {1}.",
     "Bones that carry head or eyes are left to them: {0}.": "Knochen, die Kopf oder Augen tragen, bleiben diesen "
     "überlassen: {0}.",

@@ -254,7 +254,7 @@ def test_what_moves_by_hand_is_left_to_the_hand(head):
         report = bake(head, moving, parts=parts)
         assert {name: keys(head)[name] for name in by_hand} == before
         assert not by_hand.keys() & {*report.keyed, *report.resting}
-        assert any("keyed by hand: browDownLeft, browInnerUp." in line for line in report.warnings)
+        assert any("in NLA strips: browDownLeft, browInnerUp." in line for line in report.warnings)
         assert seen(head, "eyeSquintRight", range(1, 51)) == pytest.approx(
             column(moving.weights, "eyeSquintRight"), abs=STEP
         )
@@ -281,6 +281,22 @@ def test_another_sound_beside_is_nobody_s_hand(head):
     assert report.warnings == ()
     for start in (1, 100):
         assert_shows(head, moving.weights, range(start, start + 30))
+
+
+def test_speech_in_the_nla_is_not_hidden(head, motion):
+    speech = replace(motion, weights=motion.weights.copy())
+    speech.weights[:, ARKIT_INDEX["cheekPuff"]] = 0
+    bake(head, speech)
+    animation = head.data.shape_keys.animation_data
+    animation.nla_tracks.new().strips.new("Speech", 1, animation.action)
+    animation.action = None
+    moving = felt(speech)
+    report = bake(head, moving, parts=("Emotion",))
+    # Shapes that rest in the strip have no keys there.
+    assert report.keyed == ("cheekPuff",)
+    assert any("browInnerUp" in line and "in NLA strips" in line for line in report.warnings)
+    animation.use_nla = False
+    assert set(bake(head, moving, parts=("Emotion",)).keyed) == set(FELT)
 
 
 def test_emotion_along_with_speech_frees_only_the_speech(head):

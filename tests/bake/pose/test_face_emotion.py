@@ -67,6 +67,22 @@ def test_emotion_alone_keys_what_it_moves_and_goes_again():
         )
 
 
+def test_speech_in_the_nla_is_not_hidden():
+    motion = speaking()
+    obj = small_face()
+    bake(obj, motion, parts=PARTS)
+    expected = shown(obj)
+    animation = obj.animation_data
+    animation.nla_tracks.new().strips.new("Speech", 1, animation.action)
+    animation.action = None
+    report = bake(obj, felt(motion, jawOpen=0.2, browInnerUp=0.5), parts=("Emotion",))
+    assert report.bones == ()
+    assert any("of 'Rig' alone that play in NLA strips: jaw, lip, brow." in each for each in report.warnings)
+    np.testing.assert_allclose(shown(obj), expected, atol=1e-6)
+    animation.use_nla = False
+    assert {"lip", "brow"} <= set(bake(obj, felt(motion, browInnerUp=0.5), parts=("Emotion",)).bones)
+
+
 def test_where_nothing_is_felt_nothing_happens():
     obj, motion = small_face(), speaking()
     bake(obj, motion)
