@@ -35,13 +35,12 @@ _SPEECH_LEVEL: Final = 75
 """Percentile of the speech's frames that is its level: that of its vowels."""
 _SOFTEST: Final = -4.0
 """Log10 magnitudes below the level that count as silence."""
-_NARROW: Final = -3.3
-"""Log10 magnitudes below the level where the loudest of a band is no speech any more: a telephone, or a file
-of 8,000 samples a second, let nothing through. Of the dullest voice more is left (-3.1)."""
 _LOUDEST: Final = 95
 """Percentile of the speech's frames that is the loudest of a band."""
-_EDGE: Final = 3
-"""Bands below such a limit that lie in its slope."""
+_SLOPE: Final = 3
+_CLIFF: Final = 1.3
+"""Where the loudest falls by more than these log10 magnitudes over so many bands, and stays down, a telephone
+or a file of few samples a second let nothing through. Voices, dull ones too, fall by 1.2 at most."""
 _FALLING: Final = 0.05
 """Log10 magnitudes by which each band above 4 kHz is softer than the one below: the mean of the speech that
 the network learnt from."""
@@ -76,10 +75,12 @@ def voice_frames(mel: NDArray[np.float32], prosody: Prosody) -> NDArray[np.float
 
 def _widen(bands: NDArray[np.float32], spoken: NDArray[np.intp]) -> None:
     """Fill the bands (V, 32) above those that the recording has, going by its spoken frames."""
-    heard = np.flatnonzero(np.percentile(bands[spoken], _LOUDEST, axis=0) > _NARROW)
-    if len(heard) == 0 or heard[-1] == VOICE_MEL.bands - 1:
+    loudest = np.percentile(bands[spoken], _LOUDEST, axis=0)
+    above = np.maximum.accumulate(loudest[::-1])[::-1]
+    cliffs = np.flatnonzero(loudest[:-_SLOPE] - above[_SLOPE:] > _CLIFF)
+    if len(cliffs) == 0:
         return
-    highest = max(int(heard[-1]) - _EDGE, 0)
+    highest = int(cliffs[0])
     below = _FALLING * np.arange(1, VOICE_MEL.bands - highest, dtype=np.float32)
     bands[:, highest + 1 :] = np.maximum(bands[:, [highest]] - below, np.float32(_SOFTEST))
 
