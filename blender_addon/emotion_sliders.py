@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..core.errors import InputError
 from ..core.generate.emotion.directions import EMOTIONS, EmotionCurves, EmotionDirections, EmotionTag
-from ..core.generate.emotion.words import WORDS, emotion_tag, is_emotion
+from ..core.generate.emotion.words import WORDS, emotion_tag, is_emotion, meant_emotion
 from .aside import evaluated_aside, stand_in
 from .sequencer import frame_rate
 
@@ -133,6 +133,8 @@ def asked_for(
     if use_markers:
         tags += [_tag(marker, (marker.frame - line.start_frame) / fps) for marker in _markers(scene)]
     curves, notes = _curves(obj, line, fps)
+    if use_markers:
+        notes += _misspelt(scene)
     if not tags and curves is None:
         return Asked(notes=notes)
     return Asked(EmotionDirections(tuple(tags), curves), notes)
@@ -141,6 +143,16 @@ def asked_for(
 def _markers(scene: bpy.types.Scene) -> list[bpy.types.TimelineMarker]:
     """The markers that are named like emotions."""
     return [marker for marker in scene.timeline_markers if is_emotion(marker.name)]
+
+
+def _misspelt(scene: bpy.types.Scene) -> tuple[str, ...]:
+    """Lines for the user about markers that are likely to be meant as emotions and are not."""
+    meant = ((marker, meant_emotion(marker.name)) for marker in scene.timeline_markers)
+    return tuple(
+        f"Marker '{marker.name}' at frame {marker.frame} is no emotion: call it '{word}' if that is meant."
+        for marker, word in meant
+        if word is not None
+    )
 
 
 def _tag(marker: bpy.types.TimelineMarker, time: float) -> EmotionTag:

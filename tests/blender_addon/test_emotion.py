@@ -320,6 +320,19 @@ def test_markers_direct_from_their_frame_on(settings, head, feeling):
         ANIMATE()
 
 
+def test_misspelt_markers_are_named(settings, head, feeling, capfd):
+    for name, frame in (("hapy 0.5", 26), ("F_02", 10), ("take two", 20), ("M", 30)):
+        bpy.context.scene.timeline_markers.new(name, frame=frame)
+    assert ANIMATE() == {"FINISHED"}
+    assert feeling[-1]["emotions"] is None
+    said = capfd.readouterr().out
+    assert said.count("is no emotion") == 1
+    assert "Marker 'hapy 0.5' at frame 26 is no emotion: call it 'happy' if that is meant." in said
+    settings.use_markers = False
+    ANIMATE()
+    assert "is no emotion" not in capfd.readouterr().out
+
+
 def test_emotion_alone_leaves_speech_alone(settings, head, feeling):
     assert ANIMATE() == {"FINISHED"}
     before = {name: snapshot_of(curve) for name, curve in curves_of(head).items()}
