@@ -385,6 +385,34 @@ def test_a_library_that_is_still_assigned_is_put_aside(kind, with_head):
     assert face().action == "line Rig"
 
 
+def test_keys_of_no_bone_go_on_when_a_library_is_put_aside():
+    obj = small_face()
+    library = bpy.data.actions["Poses"]
+    obj.animation_data.action = library
+    obj["mood"] = 0.0
+    for frame, value in ((1, 0.0), (20, 1.0)):
+        obj["mood"] = value
+        obj.keyframe_insert('["mood"]', frame=frame)
+    before = keys_of(obj)
+    poses = read_poses(obj)
+
+    def fail():
+        raise RuntimeError("told to")
+
+    with pytest.raises(RuntimeError):
+        bake(obj, speaking(), poses=poses, then=fail)
+    assert (obj.animation_data.action, len(bpy.data.actions)) == (library, 1)
+    for _ in range(2):
+        bake(obj, speaking(), poses=poses)
+        assert obj.animation_data.action.name == "RigAction"
+        assert not obj.animation_data.action.pose_markers
+        assert keys_of(obj)['["mood"]', 0] == before['["mood"]', 0]
+        assert {path.split('"')[1] for path, _ in keys_of(obj)} == {"mood", "jaw", "lip", "brow"}
+    assert set(read_poses(obj).names) == set(poses.names)
+    obj.animation_data.action = library
+    assert keys_of(obj) == before
+
+
 def test_an_animation_with_pose_markers_is_no_library():
     obj = small_face()
     action = bpy.data.actions.new("Walk")
