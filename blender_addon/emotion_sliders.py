@@ -170,19 +170,21 @@ def _curves(
 
     sliders = sliders_of(obj)
     still = {emotion: _number(obj, name) for emotion, name in sliders.items()}
-    curves = assigned_curves(obj)
-    playing = {emotion: curves[path_of(name)] for emotion, name in sliders.items() if path_of(name) in curves}
-    keyed = {emotion: curve for emotion, curve in playing.items() if not (curve.mute or curve.is_empty)}
-    paths = {path_of(name) for name in sliders.values()}
-    strips = [strip for strip, moved in playing_strips(obj) if moved & paths]
     notes, driven = [], _driven(obj)
     for emotion, name in sliders.items():
-        if path_of(name) in driven and emotion not in keyed:
+        if path_of(name) in driven:
             still[emotion] = _evaluated(obj, name)
             notes.append(
                 f"Slider '{name}' of '{obj.name}' has a driver: the value that it has now counts for all of "
                 "the speech."
             )
+    # Blender, too, leaves the keys of what has a driver alone.
+    moving = {emotion: name for emotion, name in sliders.items() if path_of(name) not in driven}
+    curves = assigned_curves(obj)
+    playing = {emotion: curves[path_of(name)] for emotion, name in moving.items() if path_of(name) in curves}
+    keyed = {emotion: curve for emotion, curve in playing.items() if not (curve.mute or curve.is_empty)}
+    paths = {path_of(name) for name in moving.values()}
+    strips = [strip for strip, moved in playing_strips(obj) if moved & paths]
     if not keyed and not strips and not any(value > 0 for value in still.values()):
         return None, tuple(notes)
     ends = [*(curve.range()[1] for curve in keyed.values()), *(strip.frame_end for strip in strips)]
@@ -191,7 +193,6 @@ def _curves(
         emotion: map(curve.evaluate, frames.tolist()) for emotion, curve in keyed.items()
     }
     if strips:
-        moving = {emotion: name for emotion, name in sliders.items() if path_of(name) not in driven}
         values = dict(zip(moving, _as_played(obj, list(moving.values()), frames), strict=True))
     intensities = np.zeros((len(frames), len(EMOTIONS)), np.float32)
     for column, emotion in enumerate(EMOTIONS):

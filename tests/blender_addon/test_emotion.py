@@ -288,6 +288,10 @@ def test_a_driven_slider_counts_as_it_is(settings, head, feeling, capfd):
     target.id, target.data_path = other, "location.x"
     assert ANIMATE() == {"FINISHED"}
     assert asked(feeling, (0, 3))["surprise"] == pytest.approx((0.4, 0.4))
+    # As in Blender it goes before keys.
+    key(head, "surprise", 1, 1.0)
+    assert ANIMATE() == {"FINISHED"}
+    assert asked(feeling, (0, 3))["surprise"] == pytest.approx((0.4, 0.4))
     assert "has a driver" in capfd.readouterr().out
 
 
