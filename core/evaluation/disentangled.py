@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 
 from ..audio import SAMPLE_RATE
+from ..errors import InputError
 from ..generate.content import DISENTANGLED_FOLDER
 from ..motion_files import whole_file
 from ..runtime import load_network
@@ -76,6 +77,8 @@ def run(args: argparse.Namespace) -> int:
     """Print the tables; draw the plots where a folder is given."""
     import torch
 
+    if args.clips < 1:
+        raise InputError(f"--clips is {args.clips}: expected 1 or more.")
     torch.set_num_threads(1)
     log = logging.getLogger(__name__)
     networks = LatentNetworks(args.networks)

@@ -95,7 +95,7 @@ class ProbedSegments:
     """Segments of all versions of all clips.
 
     Attributes:
-        values: (N, D) of "z_c", "z_e", "z_s", and of what they are made of, "embedding" and "course".
+        values: (N, D) of "z_c", "z_e", "z_s", and of what they are made of, "heard" and "course".
         viseme: (N,) number of what is said.
         person: (N,) who speaks.
         clip: (N,) names.
@@ -203,13 +203,12 @@ def probed_segments(
         chosen = random.choice(len(starts), min(_SEGMENTS, len(starts)), replace=False)
         times = random.uniform(starts[chosen], ends[chosen])
         z_e, z_s = networks.voice_rows(sequence.course)
-        embedding = sequence.heard[:, INPUT_CHANNELS["phones"] :]
         # Rows of z_c lie half a column before the columns that they are counted by.
         rows = {
             "z_c": (networks.content_rows(sequence.heard), times * SPEECH_FPS + 0.5),
             "z_e": (z_e, times * SEGMENT_FPS),
             "z_s": (z_s, times * SEGMENT_FPS),
-            "embedding": (embedding.astype(np.float32), times * SPEECH_FPS),
+            "heard": (sequence.heard.astype(np.float32), times * SPEECH_FPS),
             "course": (sequence.course, times * SEGMENT_FPS),
         }
         for name, (table, places) in rows.items():

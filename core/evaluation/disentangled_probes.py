@@ -26,7 +26,7 @@ from .probes import Labelled, chance, classifier, folds_of, means_of, predicted,
 from .resampling import Interval, correlation, share_right
 
 LATENTS: Final = ("z_c", "z_e", "z_s")
-SOURCES: Final = ("embedding", "course")
+SOURCES: Final = ("heard", "course")
 """What latents are made of: the ceiling of what they could hold."""
 
 _LEAST_CLIPS, _MOST_CLIPS = 4, 8
@@ -143,7 +143,8 @@ def main_table(found: ProbedSegments) -> Table:
             f"{clips} clips of {people} people whom nobody trained on. Probes of content and emotion are "
             "asked about other people than they are fitted to, probes of the speaker about other clips. In "
             "brackets 95 % of the draws of people (speaker: of clips).",
-            "embedding and course: what z_c, and z_e and z_s, are made of, at the same moment.",
+            "heard (posteriors, articulation and embedding of the speech encoder) and course: what z_c, and "
+            "z_e and z_s, are made of, at the same moment.",
         ],
     )
 

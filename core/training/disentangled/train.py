@@ -103,6 +103,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train, export, and say what it reached."""
+    if min(args.clips, args.iterations) < 1:
+        raise InputError(f"--clips is {args.clips} and --iterations {args.iterations}: expected 1 or more.")
     begin_run(args)
     clips, held_out, licences, names = _clips(args)
     table = EmotionTable(names, has_grid=bool(args.sets))

@@ -101,6 +101,8 @@ def test_a_held_out_voice_is_understood(folders: tuple[Path, Path]) -> None:
 def test_nothing_to_learn_from_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nothing to learn from"):
         train.run(arguments("--sets", "--out", str(tmp_path / "out")))
+    with pytest.raises(InputError, match="--iterations 0: expected 1 or more"):
+        train.run(arguments("--sets", "--out", str(tmp_path / "out"), "--iterations", "0"))
 
 
 @pytest.mark.parametrize("missing", ["neutral", "emotion"])

@@ -13,8 +13,8 @@ pytest.importorskip("torch")
 pytest.importorskip("soundfile")
 
 from soliloquy.command_line import build_parser
-from soliloquy.core.errors import ModelError
-from soliloquy.core.evaluation.disentangled import bound_table, mouth_tables
+from soliloquy.core.errors import InputError, ModelError
+from soliloquy.core.evaluation.disentangled import bound_table, mouth_tables, run
 from soliloquy.core.evaluation.disentangled_latents import (
     CORNERS,
     KNOWN,
@@ -152,7 +152,7 @@ def planted(clips_of_each: int = 4, people: int = 6, size: int = 3) -> ProbedSeg
         "z_e": noise[::-1] + felt,
         "z_s": np.roll(noise, 1, axis=0) + np.eye(8)[who],
     }
-    return ProbedSegments(latents | {"embedding": latents["z_c"], "course": latents["z_s"]}, **made)
+    return ProbedSegments(latents | {"heard": latents["z_c"], "course": latents["z_s"]}, **made)
 
 
 def test_voices_that_blend_are_kept_out_together() -> None:
@@ -307,6 +307,12 @@ def test_without_networks(tmp_path: Path) -> None:
     assert read_bound(tmp_path / "bound.json") == []
     with pytest.raises(ModelError, match=r"content\.onnx' is missing"):
         LatentNetworks(tmp_path)
+
+
+def test_no_clips_at_all() -> None:
+    args = build_parser().parse_args(["evaluate", "disentangled", "--data", "sets", "--clips", "0"])
+    with pytest.raises(InputError, match="--clips is 0: expected 1 or more"):
+        run(args)
 
 
 def test_arguments() -> None:
