@@ -201,6 +201,9 @@ def _versions(task: tuple[int, LabelledClip, Samples, str, int, int]) -> list[Au
                 is_noisy=is_noisy,
             )
         )
+        if clip.phones is None:
+            # What is heard in the clean one is said in all: noise hides phones and invents others.
+            clip = replace(clip, phones=made[0].phones)
     return made
 
 

@@ -27,7 +27,7 @@ from soliloquy.core.runtime import load_network
 from soliloquy.core.training import loop
 from soliloquy.core.training.disentangled import train
 from soliloquy.core.training.disentangled.segments import SegmentSource
-from soliloquy.core.training.disentangled.sequences import LabelledClip, listened
+from soliloquy.core.training.disentangled.sequences import LabelledClip, listened, make_sequences
 from soliloquy.core.training.emotion.edits import WorldVoice, edit_of
 
 ACTED = {"05": "anger", "04": "sadness", "01": "neutral"}
@@ -114,6 +114,14 @@ def test_corpora_must_hold_neutral_speech_and_an_emotion(tmp_path: Path, missing
         soundfile.write(folder / "a.wav", np.zeros(SAMPLE_RATE, np.float32), SAMPLE_RATE)
     with pytest.raises(InputError, match="expected neutral speech and an emotion"):
         train.run(arguments("--sets", "--corpus", str(tmp_path / "ours"), "--out", str(tmp_path / "out")))
+
+
+def test_noise_does_not_change_what_is_said() -> None:
+    clip = LabelledClip("ours/a", "", load(samples.SOUND)[: 2 * SAMPLE_RATE], None, "anger")
+    # Drawn so that the encoder hears other phones under this noise.
+    clean, noisy = make_sequences([clip], "speech_encoder", seed=3, workers=1)
+    assert (clean.is_noisy, noisy.is_noisy) == (False, True)
+    assert clean.phones == noisy.phones
 
 
 class Interrupted(Exception):
