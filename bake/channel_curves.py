@@ -18,6 +18,7 @@ from .channels import REST, Channel, key_rows
 from .curve_keys import CurveKeys
 from .further_frames import FurtherFrames
 from .placement import Placement
+from .range_ends import RangeEnds
 from .written import Written
 
 
@@ -52,6 +53,7 @@ def write_channels(
     rollback: ExitStack,
     *,
     only_felt: Container[str],
+    ends: RangeEnds,
 ) -> WrittenCurves:
     """Put the channels into their F-curves.
 
@@ -108,7 +110,7 @@ def write_channels(
         free &= further.comes_to_rest(channel.key)
         if place.rest is not None and free and abs(channel.values[-1] - channel.rest) > REST:
             keys = keys.joined(CurveKeys.linear(np.array([place.rest]), np.array([channel.rest])))
-        keys = keys.joined(more)
+        keys = keys.joined(more).joined(ends.keys(channel.key, curve))
         if curve is None or kept is None or before is None:
             curve = take.new_curve_in(channel.part, path, 0, rollback)
         else:

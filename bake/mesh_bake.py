@@ -27,6 +27,7 @@ from .layers import PROPERTY, Layer, read_layers, write_layers
 from .meshes import mesh_of, shape_keys_of
 from .part_weights import PartWeights, moved_by_emotion
 from .placement import Placement, placement_of
+from .range_ends import RangeEnds
 from .written import sum_of, written_before
 
 
@@ -141,6 +142,7 @@ def bake_mesh(
         sealed,
         rollback,
         only_felt=felt - spoken,
+        ends=RangeEnds(driver, layers, place, felt),
     )
     keep_property(take.action, PROPERTY, rollback)
     noted = _noted(layers, motion.parts, channels, curves, driver, felt)

@@ -217,6 +217,39 @@ def test_a_range_of_frames(head, motion):
     assert_shows(head, asked, range(1, 51))
 
 
+@pytest.mark.parametrize("key_reduction", [None, 0.01])
+def test_a_range_keeps_emotion_within(head, key_reduction):
+    motion = make_motion(60, moving=["jawOpen", "mouthSmileLeft"])
+    # A curve with two keys, and one that is not there.
+    motion.weights[:, ARKIT_INDEX["browInnerUp"]] = 0.3
+    bake(head, motion, key_reduction=key_reduction)
+    before = {name: seen(head, name, range(1, 70)) for name in ARKIT_INDEX}
+    strong = felt(motion, 2.0, names=("browInnerUp", "cheekSquintLeft", "mouthSmileLeft"))
+    for factor in (strong, motion):
+        bake(head, factor, parts=("Emotion",), frame_range=(21, 40), key_reduction=key_reduction)
+        for name in ARKIT_INDEX:
+            shown = seen(head, name, range(1, 70))
+            asked = np.concatenate(
+                [before[name][:20], column(factor.weights, name)[20:40], before[name][40:]]
+            )
+            assert shown == pytest.approx(asked, abs=STEP if key_reduction is None else 0.021), name
+    report = bake(head, motion, key_reduction=key_reduction)
+    assert report.warnings == ()
+    assert_shows(head, motion.weights, range(1, 61), 0.011)
+
+
+def test_a_range_leaves_edited_curves_beside_it(head):
+    motion = make_motion(60, moving=["jawOpen"])
+    motion.weights[:, ARKIT_INDEX["browInnerUp"]] = 0.3
+    bake(head, motion, key_reduction=0.01)
+    curve = curves_of(head)["browInnerUp"]
+    curve.keyframe_points[0].co.y = 0.9
+    curve.update()
+    bake(head, felt(motion), parts=("Emotion",), frame_range=(21, 40), key_reduction=0.01)
+    frames = [round(point.co[0]) for point in curves_of(head)["browInnerUp"].keyframe_points]
+    assert 20 not in frames
+
+
 def test_sounds_beside_each_other_keep_theirs(head):
     first, second = felt(make_motion(30)), felt(make_motion(30), -0.8)
     bake(head, first, take="one")
