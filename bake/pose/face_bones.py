@@ -186,6 +186,8 @@ def bake_face_bones(
         frames = _Frames(face.retargeter, layers, key_reduction)
         for bone in bones:
             span = (first, last) if not whole else _span(layers, {*bone.parts, EMOTION}, take)
+            if not whole and bone.joint.carrier.bone in felt:
+                span = _held(layers, bone, curves[bone.joint.carrier.bone], first, last)
             _write(face, bone, curves[bone.joint.carrier.bone], frames, span, motion.fps, take, whole)
         for each in [*curves.values(), *gone]:
             each.finish()
@@ -312,6 +314,23 @@ def _span(layers: dict[str, Layer], parts: Iterable[str], take: str) -> tuple[in
     """First and last frame of a take in some parts."""
     spans = [span for part in parts if part in layers for span in layers[part].spans_of(take)]
     return min(low for _, low, _ in spans), max(high for _, _, high in spans)
+
+
+def _held(
+    layers: dict[str, Layer], bone: FaceBone, curves: JointCurves, first: int, last: int
+) -> tuple[int, int]:
+    """First and last frame of a part of a take, with those beside it that hold emotion within it.
+
+    Where a bone had few keys or none, it would go on beyond them as it is there.
+    """
+    spans = [span for layer in layers.values() for span in layer.spans]
+    live = [curves.live[name] for prop in bone.places for name in curves.names(prop)]
+
+    def is_open(frame: int) -> bool:
+        known = any(low <= frame <= high for _, low, high in spans)
+        return known and not all(len(keys.within(frame, frame)) for keys in live)
+
+    return (first - 1 if is_open(first - 1) else first), (last + 1 if is_open(last + 1) else last)
 
 
 def _write(

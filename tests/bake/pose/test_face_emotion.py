@@ -4,6 +4,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from soliloquy.bake.layers import layers_played
 from soliloquy.bake.performance_reading import read_performance
 from soliloquy.core.motion import FaceMotion
@@ -81,6 +82,27 @@ def test_speech_in_the_nla_is_not_hidden():
     np.testing.assert_allclose(shown(obj), expected, atol=1e-6)
     animation.use_nla = False
     assert {"lip", "brow"} <= set(bake(obj, felt(motion, browInnerUp=0.5), parts=("Emotion",)).bones)
+
+
+@pytest.mark.parametrize("key_reduction", [None, 0.01])
+@pytest.mark.parametrize("names", [("jawOpen",), ("jawOpen", "mouthPucker", "browInnerUp")])
+def test_a_range_keeps_emotion_within(names, key_reduction):
+    motion = speaking(60, names=names)
+    obj = small_face()
+    bake(obj, motion, parts=PARTS, key_reduction=key_reduction)
+    before = shown(obj, range(1, 60))
+    moving = felt(motion, mouthPucker=0.3, browInnerUp=0.5)
+    expected = small_face()
+    bake(expected, moving, parts=PARTS)
+    inside = shown(expected, range(21, 41))
+    bake(obj, moving, parts=("Emotion",), frame_range=(21, 40), key_reduction=key_reduction)
+    tolerance = 1e-4 if key_reduction is None else 5e-4
+    after = shown(obj, range(1, 60))
+    if key_reduction is None:
+        np.testing.assert_allclose(after[20:40], inside, atol=tolerance)
+    np.testing.assert_allclose(after[:20], before[:20], atol=tolerance)
+    # What had no keys before comes to rest behind them.
+    np.testing.assert_allclose(after[46:], before[46:], atol=tolerance)
 
 
 def test_where_nothing_is_felt_nothing_happens():
