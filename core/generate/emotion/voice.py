@@ -129,11 +129,7 @@ def feel(network: Network, course: NDArray[np.float32]) -> VoiceEmotion:
         intensities = plane_intensities(arousal, valence)
     if table.names:
         # Acted emotions have names of their own, which tell more than two numbers.
-        named = table.name_posterior(latents, means, variance)
-        intensities = np.zeros_like(intensities)
-        for column, name in enumerate(table.names):
-            if name != NEUTRAL:
-                intensities[:, EMOTIONS.index(name)] = named[:, column]
+        intensities = named_intensities(table.names, table.name_posterior(latents, means, variance))
     # Without any speech the latents are nothing, of which the readout would make a feeling.
     arousal, valence, *felt = (each * spoken for each in (arousal, valence, *intensities.T))
     return VoiceEmotion(arousal, valence, np.stack(felt, axis=1))
@@ -160,6 +156,24 @@ def plane_intensities(arousal: NDArray[np.floating], valence: NDArray[np.floatin
     for name, value in valued.items():
         result[:, EMOTIONS.index(name)] = value
     return np.clip(result, 0, 1)
+
+
+def named_intensities(names: Sequence[str], posterior: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Intensities (S, E) of acted emotions, from the posterior (S, N) of their N names.
+
+    What is no likelier than by chance, or than that nothing is felt, is not shown: a voice that could be any
+    of them would have a face of all.
+    """
+    count = len(names)
+    least = np.full(len(posterior), 1 / count)
+    if NEUTRAL in names:
+        least = np.maximum(least, posterior[:, names.index(NEUTRAL)])
+    shown = np.maximum(posterior - least[:, None], 0) * count / max(count - 1, 1)
+    result = np.zeros((len(posterior), len(EMOTIONS)), np.float32)
+    for name, column in zip(names, shown.T, strict=True):
+        if name != NEUTRAL:
+            result[:, EMOTIONS.index(name)] = column
+    return result
 
 
 def _beyond(value: NDArray[np.float32]) -> NDArray[np.float32]:

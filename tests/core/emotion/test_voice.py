@@ -13,7 +13,13 @@ from soliloquy.core.generate import AnimationSettings, animate
 from soliloquy.core.generate.content import CONTENT_FILE, DISENTANGLED_FOLDER
 from soliloquy.core.generate.emotion.directions import EMOTIONS
 from soliloquy.core.generate.emotion.emotion_table import EmotionTable
-from soliloquy.core.generate.emotion.voice import VoiceEmotion, VoiceMeter, feel, plane_intensities
+from soliloquy.core.generate.emotion.voice import (
+    VoiceEmotion,
+    VoiceMeter,
+    feel,
+    named_intensities,
+    plane_intensities,
+)
 from soliloquy.core.generate.emotion.voice_frames import (
     CONTEXT_CHANNELS,
     VOICE_MEL,
@@ -193,6 +199,23 @@ def test_named_emotions_go_before_the_plane():
     )
     assert felt.at(np.array([3.0]))[0, EMOTIONS.index("fear")] > 0.9
     assert feel(neutral, spoken_course()).intensities.max() < 0.01
+
+
+@pytest.mark.parametrize(
+    ("posterior", "anger", "fear"),
+    [
+        ([1 / 3, 1 / 3, 1 / 3], 0, 0),
+        ([0.45, 0.1, 0.45], 0, 0),
+        ([0.5, 0.5, 0], 0.25, 0.25),
+        ([1, 0, 0], 1, 0),
+    ],
+)
+def test_a_voice_that_could_be_anything_shows_nothing(posterior, anger, fear):
+    felt = named_intensities(("anger", "fear", "neutral"), np.array([posterior]))
+    expected = np.zeros(len(EMOTIONS))
+    expected[[EMOTIONS.index("anger"), EMOTIONS.index("fear")]] = anger, fear
+    np.testing.assert_allclose(felt[0], expected, atol=1e-6)
+    assert not named_intensities(("anger",), np.ones((1, 1))).any()
 
 
 def test_one_segment_is_no_feeling():
