@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from ...samples import SOUND, phones
 from ..audio import SAMPLE_RATE, load
+from ..errors import InputError
 from ..frame_times import frame_count
 from ..generate.articulation import Demands, demands
 from ..generate.assembly import assemble
@@ -42,7 +43,7 @@ from ..motion import FaceMotion, Phone
 from ..phone_decoding import decode_phones
 from ..retarget.arkit import ARKIT_INDEX, BLINK_NAMES, MOUTH_NAMES, arkit_indices
 from ..runtime import Network, load_network
-from .generators_closures import unheard_clips
+from .generators_closures import UNHEARD, unheard_clips
 from .mouth_events import MouthCounts, mouth_widths
 
 NEUTRAL: Final = "nothing"
@@ -230,6 +231,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Carry out `soliloquy evaluate emotions`."""
+    if args.clips < 1:
+        raise InputError(f"--clips is {args.clips}: expected 1 or more.")
+    if not 1 <= args.fps <= 1000:
+        raise InputError(f"fps is {args.fps}: expected 1 to 1000 frames per second.")
+    if args.data is not None and not any((args.data / name).is_dir() for name, _ in UNHEARD.values()):
+        names = ", ".join(name for name, _ in UNHEARD.values())
+        raise InputError(f"'{args.data}' holds no set of speech: expected a folder with one of {names}.")
     generator = load_generator(args.model, providers=["cpu"])
     networks = (load_network(name, providers=["cpu"]) for name in (args.encoder, "pose_vae"))
     encoder, head = networks

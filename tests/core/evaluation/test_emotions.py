@@ -66,3 +66,19 @@ def test_on_the_sample_every_emotion_leaves_the_closures(capsys: pytest.CaptureF
         assert fights <= 0
         assert lowest >= 0
         assert highest <= 1
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (["--clips", "0"], "--clips is 0: expected 1 or more."),
+        (["--fps", "nan"], "fps is nan: expected 1 to 1000 frames per second."),
+        (
+            ["--data", "nowhere"],
+            "'nowhere' holds no set of speech: expected a folder with one of librispeech",
+        ),
+    ],
+)
+def test_what_cannot_be_evaluated_is_said(given, says, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "emotions", *given]) == 2
+    assert says in capsys.readouterr().err
