@@ -65,7 +65,7 @@ def draw_tsne(found: ProbedSegments, folder: Path, *, seed: int = 0) -> Path:
     numbers = found.viseme[rows]
     names = [f"{place} {name}" for place, name in enumerate(VISEMES)]
     colours = [
-        f"C{place}" if place < 10 else ("#000000", "#c8b400")[place - 10] for place in range(len(names))
+        f"C{place}" if place < 10 else ("#000000", "#000080")[place - 10] for place in range(len(names))
     ]
     colours[0] = "#bbbbbb"
     _scatter(first, _placed(found.values["z_c"][rows], seed), numbers, names, colours)

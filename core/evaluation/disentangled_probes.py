@@ -180,7 +180,7 @@ def clip_table(found: ProbedSegments) -> Table:
 
 
 def edits_tables(found: ProbedSegments) -> list[Table]:
-    """Emotion on edits that no training used, from probes that were fitted to WORLD's edits."""
+    """Emotion on edits that no probe was fitted to, from probes that were fitted to WORLD's edits."""
     columns = [*LATENTS, "course"]
     tables = []
     is_high = (found.feeling[:, 0] > 0).astype(np.int64)
@@ -194,17 +194,18 @@ def edits_tables(found: ProbedSegments) -> list[Table]:
             (way, [*_cells({name: _right(answers[name][way]) for name in columns}, columns), guess])
             for way in answers["z_e"]
         ]
-        tables.append(Table(f"Edits never used in training: {title}", [*columns, "chance"], rows))
+        tables.append(Table(f"Edits that the probe never saw: {title}", [*columns, "chance"], rows))
     answers = emotion_answers(found, "z_e", found.feeling, regressor, whole=True)
     rows = [(way, [_correlated(answers[way], axis).text(_PLACES) for axis in range(2)]) for way in answers]
     tables.append(
         Table(
-            "Edits never used in training: correlation with what was asked for, from z_e, mean of a clip",
+            "Edits that the probe never saw: correlation with what was asked for, from z_e, mean of a clip",
             ["arousal", "valence"],
             rows,
             [
                 "Probes are fitted to WORLD's edits of other people; those of the synthetic voices to real "
-                "people alone. The first line is the edits of the training."
+                "people alone. The network learnt from WORLD's edits no stronger than the first line's, half "
+                "of them elsewhere or under noise; Praat's, and stronger ones, it never heard."
             ],
         )
     )
