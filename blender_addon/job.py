@@ -286,6 +286,11 @@ def make_job(
             goes_on = output.head_mode == "add" or "Head" not in playing
             look_at = sample_look_at(obj, rig, looks_at, scene, line, goes_on=goes_on)
         felt = None
+        if emotion and EMOTION not in placed.face:
+            raise InputError(
+                f"The emotion '{emotion}' is asked for, and no part shows it: expected Emotion among the "
+                f"parts, got {', '.join(output.parts)}."
+            )
         if emotion is not None and EMOTION in placed.face:
             felt = asked_for(obj, scene, line, use_markers=use_markers, emotion=emotion)
     except SoliloquyError:

@@ -694,6 +694,8 @@ MESSAGES: Final = {
     "'{0}' has {1} emotion sliders more": "„{0}“ hat {1} Gefühlsregler mehr",
     "'{0}' has {1} emotion sliders less": "„{0}“ hat {1} Gefühlsregler weniger",
     "Marker '{0}' at frame {1}: {2}": "Markierung „{0}“ bei Bild {1}: {2}",
+    "The emotion '{0}' is asked for, and no part shows it: expected Emotion among the parts, got {1}.": "Das Gefühl „{0}“ "
+    "ist verlangt, und kein Teil zeigt es: Erwartet wird Emotion unter den Teilen, nicht nur {1}.",
     "Marker '{0}' at frame {1} is no emotion: call it '{2}' if that is meant.": "Markierung „{0}“ bei Bild {1} ist kein "
     "Gefühl: Nennen Sie sie „{2}“, falls es gemeint ist.",
     "Slider '{0}' of '{1}' has a driver: the value that it has now counts for all of the speech.": "Der Regler „{0}“ von "

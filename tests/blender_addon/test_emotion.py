@@ -498,9 +498,11 @@ def test_without_a_window(noise, feeling, tmp_path, capsys):
     assert asked(feeling, (0, 2)) == {"happiness": pytest.approx([0.6, 0.6])}
     # A part of its own.
     assert main([*arguments, *told, "--parts", "Emotion"]) == 0
-    assert main([*arguments, *told, "--parts", "Mouth", "Blink"]) == 0
+    assert main([*arguments, "--parts", "Mouth", "Blink"]) == 0
     assert feeling[-1]["emotions"] is None
     capsys.readouterr()
+    assert main([*arguments, *told, "--parts", "Mouth", "Blink"]) == 2
+    assert "'happy 0.6' is asked for, and no part shows it" in capsys.readouterr().err
     assert main([*arguments, "--emotion", "hungry"]) == 2
     assert "'hungry' is no emotion" in capsys.readouterr().err
     assert main([*arguments, "--idle", "3"]) == 2
