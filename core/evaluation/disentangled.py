@@ -27,7 +27,7 @@ from ..training.disentangled.sequences import read_clips
 from .captured_people import evenly, fitted, held_out_grid
 from .disentangled_latents import LatentNetworks, probed_segments, read_versions
 from .disentangled_noise import CHANGES, CLEAN, OWN, TRUE, Agreement, agreement_of, read_mouths
-from .disentangled_plots import draw_bound, draw_noise, draw_tsne, read_bound
+from .disentangled_plots import draw_bound, draw_noise, draw_tsne, make_folder, read_bound
 from .disentangled_probes import clip_table, edits_tables, main_table
 from .generators_tables import Table, number
 from .mouth_readers import (
@@ -79,6 +79,8 @@ def run(args: argparse.Namespace) -> int:
 
     if args.clips < 1:
         raise InputError(f"--clips is {args.clips}: expected 1 or more.")
+    if args.out is not None:
+        make_folder(args.out)
     torch.set_num_threads(1)
     log = logging.getLogger(__name__)
     networks = LatentNetworks(args.networks)
@@ -101,7 +103,6 @@ def run(args: argparse.Namespace) -> int:
         heard[title] = agreement_of(read_mouths(ear, readers, clips))
         written += [_shown(table) for table in mouth_tables(title, len(clips), heard[title])]
     if args.out is not None:
-        args.out.mkdir(parents=True, exist_ok=True)
         with whole_file(args.out / FIGURES) as stream:
             stream.write("\n".join(table.markdown() for table in written).encode())
         paths = [draw_tsne(found, args.out), draw_noise(heard, args.out)]

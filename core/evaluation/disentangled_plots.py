@@ -36,6 +36,20 @@ _READ_COLOURS: Final = (
 )
 
 
+def make_folder(folder: Path) -> None:
+    """Make where plots and tables will be written.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"Cannot make the folder '{folder}': {error.strerror}. Choose another one."
+        ) from error
+
+
 def read_bound(path: Path) -> list[dict[str, dict[str, float]]]:
     """Rows of what training noted, `training` and `held_out`; none where there is no such file."""
     if not path.is_file():
@@ -208,12 +222,6 @@ def _figure(size: tuple[float, float]) -> Any:
 
 def _written(figure: Any, path: Path) -> Path:
     """Write a figure as PNG."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"Cannot make the folder '{path.parent}': {error.strerror}. Choose another one."
-        ) from error
     with whole_file(path) as stream:
         figure.savefig(stream, format="png")
     return path

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from ..errors import InputError
+from ..errors import InputError, OutputError
 
 
 def add_capture_arguments(
@@ -48,10 +48,16 @@ def begin_run(args: argparse.Namespace) -> None:
 
     Raises:
         InputError: torch has no CUDA here, where it was asked for.
+        OutputError: the folder cannot be made.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     if args.device == "cuda" and not torch.cuda.is_available():
         raise InputError("Torch sees no CUDA device here: train on the CPU, or install torch with CUDA.")
-    args.out.mkdir(parents=True, exist_ok=True)
+    try:
+        args.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"Cannot make the folder '{args.out}': {error.strerror}. Choose another one."
+        ) from error

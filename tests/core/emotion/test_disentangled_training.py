@@ -18,7 +18,7 @@ pytest.importorskip("onnx")
 
 from soliloquy import samples
 from soliloquy.core.audio import SAMPLE_RATE, load
-from soliloquy.core.errors import InputError, ModelError
+from soliloquy.core.errors import InputError, ModelError, OutputError
 from soliloquy.core.generate.content import CONTENT_FILE
 from soliloquy.core.generate.emotion.directions import EMOTIONS
 from soliloquy.core.generate.emotion.emotion_table import EmotionTable
@@ -110,6 +110,9 @@ def test_nothing_to_learn_from_is_said(tmp_path: Path) -> None:
         train.run(arguments("--sets", "--out", str(tmp_path / "out")))
     with pytest.raises(InputError, match="--iterations 0: expected 1 or more"):
         train.run(arguments("--sets", "--out", str(tmp_path / "out"), "--iterations", "0"))
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="Cannot make the folder"):
+        train.run(arguments("--sets", "--out", str(tmp_path / "file")))
 
 
 @pytest.mark.parametrize("missing", ["neutral", "emotion"])

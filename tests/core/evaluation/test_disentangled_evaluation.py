@@ -13,7 +13,7 @@ pytest.importorskip("torch")
 pytest.importorskip("soundfile")
 
 from soliloquy.command_line import build_parser
-from soliloquy.core.errors import InputError, ModelError
+from soliloquy.core.errors import InputError, ModelError, OutputError
 from soliloquy.core.evaluation.disentangled import bound_table, mouth_tables, run
 from soliloquy.core.evaluation.disentangled_latents import (
     CORNERS,
@@ -312,6 +312,15 @@ def test_without_networks(tmp_path: Path) -> None:
 def test_no_clips_at_all() -> None:
     args = build_parser().parse_args(["evaluate", "disentangled", "--data", "sets", "--clips", "0"])
     with pytest.raises(InputError, match="--clips is 0: expected 1 or more"):
+        run(args)
+
+
+def test_a_folder_that_cannot_be_made_is_said_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    args = build_parser().parse_args(
+        ["evaluate", "disentangled", "--data", "sets", "--out", str(tmp_path / "file")]
+    )
+    with pytest.raises(OutputError, match="Cannot make the folder"):
         run(args)
 
 
