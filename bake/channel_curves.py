@@ -110,7 +110,7 @@ def write_channels(
         free &= further.comes_to_rest(channel.key)
         if place.rest is not None and free and abs(channel.values[-1] - channel.rest) > REST:
             keys = keys.joined(CurveKeys.linear(np.array([place.rest]), np.array([channel.rest])))
-        keys = keys.joined(more).joined(ends.keys(channel.key, curve))
+        keys = keys.joined(more).joined(ends.keys(channel.key, curve, kept))
         if curve is None or kept is None or before is None:
             curve = take.new_curve_in(channel.part, path, 0, rollback)
         else:

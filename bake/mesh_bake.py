@@ -176,11 +176,20 @@ def _layers_with(stored: dict[str, Layer], motion: MotionToBake, place: Placemen
         if part == EMOTION and part not in layers and not motion.weights.emotion.any():
             continue
         new = extended.layer(part, place.first, span)
+        if part == EMOTION and place.lead and motion.weights.emotion[0].any():
+            new = new.updated(_lead_of(new, motion.take, place))
         if part in layers:
             old = layers[part].without_take(motion.take) if part in place.cleared else layers[part]
             new = old.updated(new)
         layers[part] = new
     return layers
+
+
+def _lead_of(emotion: Layer, take: str, place: Placement) -> Layer:
+    """The frames before a take in which emotion comes from rest, with nothing in them yet."""
+    first = place.first - place.lead
+    weights = np.zeros((place.lead, len(emotion.channels)), np.float32)
+    return Layer(first, emotion.channels, weights, ((take, first, place.first - 1),))
 
 
 def _keys_of(driver: KeyDriver, parts: tuple[str, ...]) -> set[str]:

@@ -23,6 +23,7 @@ class Placement:
         last: last baked frame.
         rest: frame by which all channels come to rest; None when only a part of the motion is baked.
         tail: number of frames after the last one that no other take has, at most up to `rest`.
+        lead: number of frames before the first one in which emotion comes from rest, that no other take has.
         cleared: by part, first and last frame of what the same take wrote before and loses.
     """
 
@@ -30,6 +31,7 @@ class Placement:
     last: int
     rest: int | None
     tail: int
+    lead: int
     cleared: dict[str, tuple[tuple[int, int], ...]]
 
     def ranges_of(self, part: str) -> tuple[tuple[int, int], ...]:
@@ -43,18 +45,21 @@ def placement_of(
     """Frames that a bake of `count` frames writes; fps is None when only a part of the motion is baked."""
     last = first + count - 1
     if fps is None:
-        return Placement(first, last, None, 0, {})
+        return Placement(first, last, None, 0, 0, {})
     stored = {part: layers[part] for part in parts if part in layers}
     cleared = {
         part: tuple((low, high) for _, low, high in layer.spans_of(take)) for part, layer in stored.items()
     }
-    rest = min(last + max(1, round(TO_REST_SECONDS * fps)), LAST_FRAME)
+    length = max(1, round(TO_REST_SECONDS * fps))
+    spans = [span for layer in layers.values() for span in layer.spans if span[0] != take and span[1] < first]
+    lead = first - max([first - length, -LAST_FRAME, *(min(high + 1, first) for _, _, high in spans)])
+    rest = min(last + length, LAST_FRAME)
     if rest <= last:
-        return Placement(first, last, None, 0, cleared)
+        return Placement(first, last, None, 0, lead, cleared)
     others = [
         max(low, last + 1)
         for layer in stored.values()
         for name, low, high in layer.spans
         if name != take and high > last and low <= rest
     ]
-    return Placement(first, last, rest, min([rest + 1, *others]) - last - 1, cleared)
+    return Placement(first, last, rest, min([rest + 1, *others]) - last - 1, lead, cleared)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What holds emotion within the frames of a take that are baked alone.
+"""What holds emotion within the frames that are baked: it comes from rest, and ends with a part of a take.
 
-Where there were few keys or none, curves would go on beyond them as they are there.
+Where there were few keys or none, curves would go on beyond these frames as they are there.
 """
 
 from collections.abc import Container, Mapping
@@ -9,7 +9,10 @@ from typing import Final
 
 import bpy
 import numpy as np
+from numpy.typing import NDArray
 
+from ..core.retarget.arkit import EMOTION
+from .channels import REST
 from .curve_keys import CurveKeys
 from .key_driver import KeyDriver
 from .layers import Layer
@@ -21,7 +24,7 @@ _AS_WRITTEN: Final = 0.02
 
 
 class RangeEnds:
-    """The frames right before and after a bake of a part of a take.
+    """The frames before and after a bake.
 
     Args:
         driver: makes the values of the keys.
@@ -33,30 +36,46 @@ class RangeEnds:
     def __init__(
         self, driver: KeyDriver, layers: Mapping[str, Layer], place: Placement, felt: Container[str]
     ) -> None:
-        self._column_of = {key: column for column, key in enumerate(driver.keys) if key in felt}
-        spans = [span for layer in layers.values() for span in layer.spans] if place.rest is None else []
-        frames = [
-            frame
-            for frame in (place.first - 1, place.last + 1)
-            if any(low <= frame <= high for _, low, high in spans)
-        ]
+        self._first = place.first
+        self._is_whole = place.rest is not None
+        beside = (place.first - max(place.lead, 1),) if self._is_whole else (place.first - 1, place.last + 1)
+        spans = [span for layer in layers.values() for span in layer.spans]
+        frames = [frame for frame in beside if any(low <= frame <= high for _, low, high in spans)]
         self._values = {frame: driver.values(sum_of(layers, frame, 1))[0] for frame in frames}
+        keys = np.array([key in felt for key in driver.keys])
+        if self._is_whole:
+            spoken = {part: layer for part, layer in layers.items() if part != EMOTION}
+            now, plain = (driver.values(sum_of(each, place.first, 1))[0] for each in (layers, spoken))
+            keys &= np.abs(now - plain) > REST
+        self._column_of = {driver.keys[column]: column for column in np.flatnonzero(keys).tolist()}
 
-    def keys(self, key: str, curve: bpy.types.FCurve | None) -> CurveKeys:
+    def keys(self, key: str, curve: bpy.types.FCurve | None, kept: CurveKeys | None) -> CurveKeys:
         """Keys that a shape key needs there.
 
         Args:
             key: its name.
             curve: its F-curve, as it was before the bake.
+            kept: the keys of it that stay.
         """
         column = self._column_of.get(key)
         if column is None:
             return CurveKeys.none()
-        taken = set() if curve is None else {round(point.co[0]) for point in curve.keyframe_points}
-        values = {
-            frame: float(values[column])
-            for frame, values in self._values.items()
-            if frame not in taken
-            and (curve is None or abs(curve.evaluate(frame) - values[column]) < _AS_WRITTEN)
-        }
-        return CurveKeys.linear(np.array(list(values), int), np.array(list(values.values())))
+        found = {frame: float(values[column]) for frame, values in self._values.items()}
+        if curve is not None and kept is not None:
+            before = kept.arrays["co"][kept.arrays["co"][:, 0] < self._first]
+            found = {
+                frame: value
+                for frame, value in found.items()
+                if (_ends_at(before, frame, value) if self._is_whole else _passes(curve, kept, frame, value))
+            }
+        return CurveKeys.linear(np.array(list(found), int), np.array(list(found.values())))
+
+
+def _ends_at(before: NDArray[np.floating], frame: int, value: float) -> bool:
+    """Whether keys (N, 2) end with a value and before a frame, or there are none."""
+    return len(before) == 0 or bool(before[-1, 0] < frame and abs(before[-1, 1] - value) < _AS_WRITTEN)
+
+
+def _passes(curve: bpy.types.FCurve, kept: CurveKeys, frame: int, value: float) -> bool:
+    """Whether a curve has a value at a frame, without a key there."""
+    return len(kept.within(frame, frame)) == 0 and abs(curve.evaluate(frame) - value) < _AS_WRITTEN

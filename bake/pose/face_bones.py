@@ -184,11 +184,14 @@ def bake_face_bones(
         else:
             gone = []
         frames = _Frames(face.retargeter, layers, key_reduction)
+        # Emotion may be there from the first frame on, and comes from rest; speech begins near it.
+        from_rest = felt if whole and asked.emotion[0].any() else set()
         for bone in bones:
             span = (first, last) if not whole else _span(layers, {*bone.parts, EMOTION}, take)
             if not whole and bone.joint.carrier.bone in felt:
                 span = _held(layers, bone, curves[bone.joint.carrier.bone], first, last)
-            _write(face, bone, curves[bone.joint.carrier.bone], frames, span, motion.fps, take, whole)
+            led = bone.joint.carrier.bone in from_rest
+            _write(face, bone, curves[bone.joint.carrier.bone], frames, span, motion.fps, take, whole, led)
         for each in [*curves.values(), *gone]:
             each.finish()
         keep_store(action, stored, rollback)
@@ -342,8 +345,9 @@ def _write(
     fps: float,
     take: str,
     whole: bool,
+    led: bool,
 ) -> None:
-    """Put what the poses make of a bone into its keys."""
+    """Put what the poses make of a bone into its keys; `led` leads it in even where it has no keys before."""
     first, last = span
     values = frames.values(first, last)
     moves = np.abs(values[:, face.poses.used[:, bone.column]]).max(initial=0) > _REST
@@ -351,7 +355,7 @@ def _write(
     if not moves and not (_is_posed(face, bone, curves) if whole else written):
         return
     curves.store.part = bone.joint.part
-    led = curves.is_led(first, tuple(bone.places))
+    led = led or curves.is_led(first, tuple(bone.places))
     timing = timing_of(bone.joint.part, curves.store.spans, first, last, fps, led)
     turn = _turn(bone, face.channels(bone, values), timing)
     sealed = frames.sealed(first, last) if "Mouth" in bone.parts else None

@@ -250,6 +250,26 @@ def test_a_range_leaves_edited_curves_beside_it(head):
     assert 20 not in frames
 
 
+@pytest.mark.parametrize("key_reduction", [None, 0.01])
+def test_emotion_comes_from_rest(head, key_reduction):
+    first = make_motion(60, moving=["jawOpen", "mouthSmileLeft"])
+    later = felt(
+        make_motion(30, moving=["jawOpen"]), 2.0, names=("cheekPuff", "browInnerUp", "mouthSmileLeft")
+    )
+    bake(head, first, take="one", key_reduction=key_reduction)
+    for _ in range(2):
+        report = bake(head, later, take="two", start_frame=200, key_reduction=key_reduction)
+        assert report.warnings == ()
+        assert_shows(head, first.weights, range(1, 61), STEP if key_reduction is None else 0.011)
+        # 0.15 s, as behind the sound.
+        for name in ("browInnerUp", "mouthSmileLeft"):
+            assert seen(head, name, (64, 100, 196)) == pytest.approx((0, 0, 0), abs=STEP)
+            assert seen(head, name, (198,)) == pytest.approx(column(later.weights, name)[:1] / 2, abs=STEP)
+    bake(head, later, take="two", start_frame=150, key_reduction=key_reduction)
+    assert not [frame for frame, _ in keys(head)["browInnerUp"][0] if frame > 190]
+    assert seen(head, "browInnerUp", (64, 146)) == pytest.approx((0, 0), abs=STEP)
+
+
 def test_sounds_beside_each_other_keep_theirs(head):
     first, second = felt(make_motion(30)), felt(make_motion(30), -0.8)
     bake(head, first, take="one")

@@ -105,6 +105,21 @@ def test_a_range_keeps_emotion_within(names, key_reduction):
     np.testing.assert_allclose(after[46:], before[46:], atol=tolerance)
 
 
+def test_emotion_comes_from_rest():
+    obj = small_face()
+    bake(obj, speaking(60, names=("jawOpen",)), parts=PARTS, take="one")
+    before = shown(obj, range(1, 61))
+    motion = speaking(30, names=("jawOpen",))
+    emotion = np.zeros_like(motion.weights)
+    emotion[:, ARKIT_INDEX["browInnerUp"]] = 0.8
+    later = replace(motion, weights=motion.weights + emotion, emotion=emotion)
+    for parts in (PARTS, ("Emotion",)):
+        bake(obj, later, parts=parts, take="two", start_frame=200)
+        np.testing.assert_allclose(shown(obj, range(1, 61)), before, atol=1e-6)
+        np.testing.assert_allclose(basis(obj, "brow", 195), np.eye(4), atol=1e-6)
+        assert np.abs(basis(obj, "brow", 200) - np.eye(4)).max() == pytest.approx(0.008, abs=1e-5)
+
+
 def test_where_nothing_is_felt_nothing_happens():
     obj, motion = small_face(), speaking()
     bake(obj, motion)
