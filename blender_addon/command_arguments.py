@@ -137,7 +137,8 @@ def add_amounts(parser: argparse.ArgumentParser) -> None:
         "--emotion-model",
         default="disentangled_audio",
         metavar="FILE",
-        help="an emotion.onnx made by 'soliloquy train disentangled' (default: the network that ships)",
+        help="an emotion.onnx, or its folder, made by 'soliloquy train disentangled' (default: the network "
+        "that ships)",
     )
     amounts.add_argument(
         "--idle",

@@ -61,6 +61,9 @@ def run(args: argparse.Namespace) -> int:
     """Print the tables."""
     from ..core.evaluation import bench
 
+    if args.audio is not None:
+        # What cannot be read is said here; processes that measure are not asked.
+        bench.read_speech(args.audio, 1)
     if args.vertices:
         return _measure_vertices()
     if args.head:

@@ -129,7 +129,8 @@ def add_emotion_arguments(group: argparse._ArgumentGroup) -> None:
         "--emotion-model",
         default="disentangled_audio",
         metavar="FILE",
-        help="an emotion.onnx made by 'soliloquy train disentangled' (default: the network that ships)",
+        help="an emotion.onnx, or its folder, made by 'soliloquy train disentangled' (default: the network "
+        "that ships)",
     )
     group.add_argument(
         "--idle",

@@ -1322,6 +1322,9 @@ MESSAGES: Final = {
     "den „soliloquy train“ geschrieben hat.",
     "'{0}' is not a network of Soliloquy: its inputs are {1}, expected {2}. Choose another model.": "„{0}“ ist "
     "kein Netz von Soliloquy: Seine Eingänge sind {1}, erwartet werden {2}. Wählen Sie ein anderes Modell.",
+    "No emotion network is called '{0}': expected disentangled_audio, or the folder or emotion.onnx that 'soliloquy train disentangled' wrote.": "Kein "
+    "Gefühlsnetz heißt „{0}“: Erwartet wird disentangled_audio, oder der Ordner oder die emotion.onnx, die „soliloquy train disentangled“ geschrieben "
+    "hat.",
     "The network is '{0}', expected the emotion encoder of disentangled_audio: choose an emotion.onnx that 'soliloquy train disentangled' wrote.": "Das Netz ist „{0}“, erwartet wird der Gefühls-Encoder von disentangled_audio: Wählen Sie eine emotion.onnx, die „soliloquy train disentangled“ geschrieben hat.",
     "The content encoder was trained with another speech encoder: choose the one that ships.": "Der Inhalts-Encoder wurde mit einem anderen Sprach-Encoder trainiert: Wählen Sie den mitgelieferten.",
     "This network was trained with another speech encoder: choose the one it was trained with.": "Dieses Netz "

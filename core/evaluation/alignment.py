@@ -35,6 +35,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..argument_types import at_least_one
 from ..audio import SAMPLE_RATE
 from ..generate.speech import SPEECH_FPS, hear
 from ..phones import BILABIALS
@@ -280,7 +281,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `soliloquy evaluate alignment`."""
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="folder of the sets")
     parser.add_argument("--encoder", default="speech_encoder", help="speech_encoder, or an .onnx file")
-    parser.add_argument("--clips", type=int, default=60, help="of each group, at most (default: 60)")
+    parser.add_argument("--clips", type=at_least_one, default=60, help="of each group, at most (default: 60)")
     parser.add_argument("--seed", type=int, default=0, help="of the wrong transcripts (default: 0)")
 
 

@@ -22,6 +22,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..argument_types import at_least_one
 from ..audio import SAMPLE_RATE
 
 STAGES: Final = ("decode", "listen", "network", "solve", "write")
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seconds", type=float, nargs="+", default=[11, 60, 600], metavar="S", help="lengths of speech"
     )
-    parser.add_argument("--repeat", type=int, default=3, metavar="N", help="runs of each length")
+    parser.add_argument("--repeat", type=at_least_one, default=3, metavar="N", help="runs of each length")
     parser.add_argument("--audio", type=Path, metavar="FILE", help="speech to repeat (default: the sample)")
     parser.add_argument(
         "--model", default="expnet", metavar="NAME", help="expnet, meshtalk or one of your own"

@@ -19,6 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..argument_types import at_least_one
 from ..audio import SAMPLE_RATE
 from ..frame_times import frame_count, frame_times
 from ..generate.articulation import constrain, demands
@@ -104,7 +105,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="folder of the sets")
     parser.add_argument("--model", default="expnet", help="expnet, meshtalk, an .onnx file or a folder")
     parser.add_argument("--encoder", default="speech_encoder", help="speech_encoder, or an .onnx file")
-    parser.add_argument("--clips", type=int, default=100, help="of each group, at most (default: 100)")
+    parser.add_argument(
+        "--clips", type=at_least_one, default=100, help="of each group, at most (default: 100)"
+    )
     parser.add_argument("--fps", nargs="+", type=float, default=[24.0, 25.0, 30.0, 60.0], metavar="N")
     parser.add_argument(
         "--rhubarb",

@@ -16,8 +16,8 @@ from typing import Final
 
 import numpy as np
 
+from ..argument_types import at_least_one
 from ..audio import SAMPLE_RATE
-from ..errors import InputError
 from ..generate.content import DISENTANGLED_FOLDER
 from ..motion_files import whole_file
 from ..runtime import load_network
@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what 'soliloquy train disentangled' wrote (default: what ships)",
     )
     parser.add_argument(
-        "--clips", type=int, default=40, metavar="N", help="clips of each set (default %(default)s)"
+        "--clips", type=at_least_one, default=40, metavar="N", help="clips of each set (default %(default)s)"
     )
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where plots and tables are written")
 
@@ -77,8 +77,6 @@ def run(args: argparse.Namespace) -> int:
     """Print the tables; draw the plots where a folder is given."""
     import torch
 
-    if args.clips < 1:
-        raise InputError(f"--clips is {args.clips}: expected 1 or more.")
     if args.out is not None:
         make_folder(args.out)
     torch.set_num_threads(1)

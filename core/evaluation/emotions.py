@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...samples import SOUND, phones
+from ..argument_types import at_least_one
 from ..audio import SAMPLE_RATE, load
 from ..errors import InputError
 from ..frame_times import frame_count
@@ -225,14 +226,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--model", default="expnet", help="any that 'soliloquy animate' takes (default: expnet)"
     )
     parser.add_argument("--encoder", default="speech_encoder", help="speech_encoder, or an .onnx file")
-    parser.add_argument("--clips", type=int, default=60, help="of each group, at most (default: 60)")
+    parser.add_argument("--clips", type=at_least_one, default=60, help="of each group, at most (default: 60)")
     parser.add_argument("--fps", type=float, default=60.0, metavar="N", help="frames a second (default: 60)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Carry out `soliloquy evaluate emotions`."""
-    if args.clips < 1:
-        raise InputError(f"--clips is {args.clips}: expected 1 or more.")
     if not 1 <= args.fps <= 1000:
         raise InputError(f"fps is {args.fps}: expected 1 to 1000 frames per second.")
     if args.data is not None and not any((args.data / name).is_dir() for name, _ in UNHEARD.values()):

@@ -13,7 +13,7 @@ import argparse
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ..errors import InputError
+from ..argument_types import at_least_one
 from ..motion_files import whole_file
 from ..runtime import Network, load_network
 from .closures import closure_figures
@@ -44,7 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="models that ship, .onnx files, folders; the first is what others are compared with",
     )
     parser.add_argument(
-        "--clips", type=int, default=30, metavar="N", help="of each group, at most (default: %(default)s)"
+        "--clips",
+        type=at_least_one,
+        default=30,
+        metavar="N",
+        help="of each group, at most (default: %(default)s)",
     )
     parser.add_argument("--encoder", default="speech_encoder", metavar="NAME", help="speech encoder")
     parser.add_argument(
@@ -54,15 +58,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where more networks trained on one set alone lie, as NAME_grid and NAME_facegood",
     )
     parser.add_argument(
-        "--repeats", type=int, default=REPEATS, metavar="N", help="rounds of the speed (default: %(default)s)"
+        "--repeats",
+        type=at_least_one,
+        default=REPEATS,
+        metavar="N",
+        help="rounds of the speed (default: %(default)s)",
     )
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables to a page too")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the tables."""
-    if args.clips < 1 or args.repeats < 1:
-        raise InputError(f"--clips is {args.clips} and --repeats {args.repeats}: expected 1 or more.")
     encoder = load_network(args.encoder, providers=["cpu"])
     ear = RememberingEncoder.of(encoder)
     models = chosen_models(args.models)

@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 
 from ...samples import SOUND
 from ...samples import phones as sample_phones
+from ..argument_types import at_least_one
 from ..audio import load
 from ..errors import InputError
 from ..generate import animate
@@ -280,7 +281,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clips", type=int, default=8, metavar="N", help="of them (default: 8)")
     parser.add_argument("--fps", type=float, default=30.0, metavar="N", help="frames a second (default: 30)")
     parser.add_argument(
-        "--sculptors", type=int, default=3, metavar="N", help="sculptors of each rig (default: 3)"
+        "--sculptors", type=at_least_one, default=3, metavar="N", help="sculptors of each rig (default: 3)"
     )
     parser.add_argument(
         "--rigs", nargs="+", metavar="WORD", help="only rigs whose names contain one of these"
@@ -296,8 +297,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Carry out `soliloquy evaluate retarget`."""
-    if args.sculptors < 1:
-        raise InputError(f"--sculptors is {args.sculptors}: expected 1 or more.")
     chosen = cases(args.rigs)
     ways = (*WAYS, "exact") if args.exact else WAYS
     speech = read_speech(args.data, args.clips, args.fps)

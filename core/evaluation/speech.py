@@ -18,6 +18,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..argument_types import at_least_one
 from ..generate.speech import SPEECH_FPS, SpeechFeatures, hear
 from ..phone_decoding import decode_phones
 from ..phones import phone_labels
@@ -106,7 +107,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `soliloquy evaluate speech`."""
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="folder of the sets")
     parser.add_argument("--model", default="speech_encoder", help="speech_encoder, or an .onnx file")
-    parser.add_argument("--clips", type=int, default=200, help="of each group, at most (default: 200)")
+    parser.add_argument(
+        "--clips", type=at_least_one, default=200, help="of each group, at most (default: 200)"
+    )
     parser.add_argument(
         "--conditions", nargs="+", choices=list(CONDITIONS), default=list(CONDITIONS), metavar="NAME"
     )

@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..argument_types import at_least_one
 from ..errors import InputError
 from ..generate.generators import FaceGenerator, load_generator
 from ..generate.style_presets import PRESETS
@@ -75,11 +76,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--styles", nargs="+", metavar="NAME", help="presets (default: all)")
     parser.add_argument(
-        "--sentences", type=int, default=6, metavar="N", help="to tell styles by (default: %(default)s)"
+        "--sentences",
+        type=at_least_one,
+        default=6,
+        metavar="N",
+        help="to tell styles by (default: %(default)s)",
     )
     parser.add_argument(
         "--clips",
-        type=int,
+        type=at_least_one,
         default=20,
         metavar="N",
         help="of each group, at most, for closures (default: %(default)s)",

@@ -37,8 +37,8 @@ class AnimationSettings:
         style_strength: how much of the style there is, 0..1.5, where one is given; 0 is neutral, 1 as it was
             read.
         voice_emotion: how strongly the face shows what the voice feels, 0..2; 0 leaves it to the hand.
-        emotion_model: network that hears what the voice feels: the one that ships, or an emotion.onnx that
-            training wrote.
+        emotion_model: network that hears what the voice feels: the one that ships, or an emotion.onnx, or its
+            folder, that training wrote.
         idle_amount: factor of breath, swallowing and what a resting face does by itself, 0..2.
         drawn_blinks: take the blinks that are drawn from the seed even where the network moves the lids.
     """

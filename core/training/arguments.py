@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from ..argument_types import at_least_one
 from ..errors import InputError, OutputError
 
 
@@ -32,7 +33,9 @@ def add_loop_arguments(parser: argparse.ArgumentParser, iterations: int) -> None
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FOLDER", help="folder for networks and checkpoints"
     )
-    parser.add_argument("--iterations", type=int, default=iterations, metavar="N", help="default %(default)s")
+    parser.add_argument(
+        "--iterations", type=at_least_one, default=iterations, metavar="N", help="default %(default)s"
+    )
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:

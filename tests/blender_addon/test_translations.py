@@ -39,6 +39,7 @@ WITHOUT_A_WINDOW = (
     "blender_addon/shape_arguments.py",
     "command_line/",
     "core/batch.py",
+    "core/argument_types.py",
     "core/evaluation/",
     "core/models/",
     "core/phone_files.py",

@@ -128,7 +128,15 @@ def test_what_cannot_be_used_is_said(capsys):
     assert main(["evaluate", "retarget", "--rigs", "nobody"]) == 2
     assert "No rig is named like nobody: expected one of ARKit," in capsys.readouterr().err
     assert main(["evaluate", "retarget", "--sculptors", "0"]) == 2
-    assert "--sculptors is 0: expected 1 or more." in capsys.readouterr().err
+    assert "argument --sculptors: expected a whole number of 1 or more, got '0'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", [[], ["--emotion"], ["--head"], ["--retarget"]])
+def test_what_cannot_be_measured_is_said(what, capsys):
+    assert main(["bench", *what, "--repeat", "0"]) == 2
+    assert "argument --repeat: expected a whole number of 1 or more, got '0'" in capsys.readouterr().err
+    assert main(["bench", *what, "--audio", "nowhere.wav"]) == 2
+    assert "nowhere.wav" in capsys.readouterr().err
 
 
 def test_bench_measures_each_step(monkeypatch, capsys):

@@ -7,13 +7,14 @@ Shape letters: S segments, 10 a second; F frames; E = 7 emotions; D of z_e.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...audio.mel import LogMelStream
-from ...errors import ModelError
+from ...errors import InputError, ModelError
 from ...growing import GrowingRows
 from ...runtime import Network, load_network
 from ..content import DISENTANGLED_FOLDER
@@ -64,7 +65,7 @@ def emotion_network(model: str, *, providers: Sequence[str] | None = None, threa
     """The network that hears what a voice feels.
 
     Args:
-        model: the name of the one that ships, or an emotion.onnx that training wrote.
+        model: the name of the one that ships, or the folder or emotion.onnx that training wrote.
         providers: as for `load_network`.
         threads: likewise.
 
@@ -72,8 +73,15 @@ def emotion_network(model: str, *, providers: Sequence[str] | None = None, threa
         InputError: no such model or provider.
         ModelError: the file is missing or damaged, or another network.
     """
-    path = str(DISENTANGLED_FOLDER / EMOTION_FILE) if model == _SHIPPED else model
-    network = load_network(path, providers=providers, threads=threads)
+    path = DISENTANGLED_FOLDER if model == _SHIPPED else Path(model)
+    if path.is_dir():
+        path /= EMOTION_FILE
+    if path.suffix != ".onnx":
+        raise InputError(
+            f"No emotion network is called '{model}': expected disentangled_audio, or the folder or "
+            "emotion.onnx that 'soliloquy train disentangled' wrote."
+        )
+    network = load_network(str(path), providers=providers, threads=threads)
     name, part = (network.metadata.get(key, "") for key in ("model", "part"))
     if (name, part) != ("disentangled_audio", "emotion"):
         raise ModelError(

@@ -25,6 +25,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ...argument_types import at_least_one
 from ...audio import load
 from ...errors import InputError
 from ...generate.content import CONTENT_FILE
@@ -84,7 +85,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--clips",
-        type=int,
+        type=at_least_one,
         default=200,
         metavar="N",
         help="clips of each set, and of each emotion of a corpus (default %(default)s)",
@@ -103,8 +104,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train, export, and say what it reached."""
-    if min(args.clips, args.iterations) < 1:
-        raise InputError(f"--clips is {args.clips} and --iterations {args.iterations}: expected 1 or more.")
     begin_run(args)
     clips, held_out, licences, names = _clips(args)
     table = EmotionTable(names, has_grid=bool(args.sets))

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from ...argument_types import at_least_one
 from ...generate.mesh import MESH_FPS
 from ...models.meshtalk.autoregressive import Autoregressive
 from ...models.meshtalk.config import CONFIGS
@@ -55,7 +56,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the paper's steps, 50,000 and 15,000 of 8 segments, instead of fewer and larger ones",
     )
     parser.add_argument(
-        "--iterations", type=int, nargs=2, metavar="N", help="steps of the two stages, if others than usual"
+        "--iterations",
+        type=at_least_one,
+        nargs=2,
+        metavar="N",
+        help="steps of the two stages, if others than usual",
     )
     add_run_arguments(parser)
 

@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from ...argument_types import at_least_one
 from ...audio import SAMPLE_RATE
 from ...errors import InputError
 from ...generate.pose_sound import POSE_FEATURES, POSE_FPS
@@ -80,7 +81,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FOLDER", help="folder for the network and the checkpoint"
     )
-    parser.add_argument("--iterations", type=int, default=40_000, metavar="N", help="(default %(default)s)")
+    parser.add_argument(
+        "--iterations", type=at_least_one, default=40_000, metavar="N", help="(default %(default)s)"
+    )
     parser.add_argument("--batch", type=int, default=64, metavar="N", help="windows (default %(default)s)")
     parser.add_argument(
         "--rate", type=float, default=1e-3, metavar="R", help="of learning (default %(default)s)"

@@ -17,6 +17,7 @@ pytest.importorskip("pyworld")
 pytest.importorskip("onnx")
 
 from soliloquy import samples
+from soliloquy.command_line import build_parser
 from soliloquy.core.audio import SAMPLE_RATE, load
 from soliloquy.core.errors import InputError, ModelError, OutputError
 from soliloquy.core.generate.content import CONTENT_FILE
@@ -54,9 +55,7 @@ def make_ravdess(folder: Path) -> None:
 
 
 def arguments(*given: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    train.add_arguments(parser)
-    return parser.parse_args(["--threads", "1", *given])
+    return build_parser().parse_args(["train", "disentangled", "--threads", "1", *given])
 
 
 @pytest.fixture(scope="module")
@@ -108,8 +107,8 @@ def test_a_held_out_voice_is_understood(folders: tuple[Path, Path]) -> None:
 def test_nothing_to_learn_from_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nothing to learn from"):
         train.run(arguments("--sets", "--out", str(tmp_path / "out")))
-    with pytest.raises(InputError, match="--iterations 0: expected 1 or more"):
-        train.run(arguments("--sets", "--out", str(tmp_path / "out"), "--iterations", "0"))
+    with pytest.raises(InputError, match="--iterations: expected a whole number of 1 or more, got '0'"):
+        arguments("--sets", "--out", str(tmp_path / "out"), "--iterations", "0")
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="Cannot make the folder"):
         train.run(arguments("--sets", "--out", str(tmp_path / "file")))

@@ -8,7 +8,7 @@ import pytest
 from soliloquy import samples
 from soliloquy.core.audio import SAMPLE_RATE, load
 from soliloquy.core.audio.mel import log_mel
-from soliloquy.core.errors import ModelError
+from soliloquy.core.errors import InputError, ModelError
 from soliloquy.core.generate import AnimationSettings, animate
 from soliloquy.core.generate.content import CONTENT_FILE, DISENTANGLED_FOLDER
 from soliloquy.core.generate.emotion.directions import EMOTIONS
@@ -16,6 +16,7 @@ from soliloquy.core.generate.emotion.emotion_table import EmotionTable
 from soliloquy.core.generate.emotion.voice import (
     VoiceEmotion,
     VoiceMeter,
+    emotion_network,
     feel,
     named_intensities,
     plane_intensities,
@@ -256,6 +257,13 @@ def test_another_network_is_refused_before_anything_is_heard():
         match=r"is 'disentangled_audio content', expected the emotion encoder of disentangled_audio",
     ):
         animate(sound(), fps=25, settings=AnimationSettings(emotion_model=other))
+    with pytest.raises(InputError, match="No emotion network is called 'my_feelings': expected disentangled"):
+        animate(sound(), fps=25, settings=AnimationSettings(emotion_model="my_feelings"))
+
+
+def test_the_folder_of_a_training_will_do():
+    network = emotion_network(str(DISENTANGLED_FOLDER))
+    assert network.metadata == emotion_network("disentangled_audio").metadata
 
 
 def test_a_long_sound_goes_like_each_of_its_stretches():

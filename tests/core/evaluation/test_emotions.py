@@ -71,7 +71,7 @@ def test_on_the_sample_every_emotion_leaves_the_closures(capsys: pytest.CaptureF
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        (["--clips", "0"], "--clips is 0: expected 1 or more."),
+        (["--clips", "0"], "argument --clips: expected a whole number of 1 or more, got '0'"),
         (["--fps", "nan"], "fps is nan: expected 1 to 1000 frames per second."),
         (
             ["--data", "nowhere"],
