@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Objects at any frame, as Blender evaluates them, while the scene stays where it is."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -29,8 +29,9 @@ def evaluated_aside(*objects: bpy.types.Object) -> Iterator[Any]:
 
 
 @contextmanager
-def stand_in(obj: bpy.types.Object) -> Iterator[bpy.types.Object]:
-    """A copy of an object that is animated as it is, and light: without mesh, modifiers and drivers."""
+def stand_in(obj: bpy.types.Object, driven: Container[str]) -> Iterator[bpy.types.Object]:
+    """A copy of an object that is animated as it is, and light: without mesh, modifiers, and drivers of other
+    data paths than `driven`."""
     copy: Any = obj.copy()  # Any: type stubs take a copy for nothing
     mesh = bpy.data.meshes.new("Soliloquy aside") if obj.type == "MESH" else None
     try:
@@ -40,7 +41,7 @@ def stand_in(obj: bpy.types.Object) -> Iterator[bpy.types.Object]:
         copy.modifiers.clear()
         copy.constraints.clear()
         if copy.animation_data is not None:
-            for driver in list(copy.animation_data.drivers):
+            for driver in [each for each in copy.animation_data.drivers if each.data_path not in driven]:
                 copy.animation_data.drivers.remove(driver)
         yield copy
     finally:

@@ -132,9 +132,8 @@ def asked_for(
     tags = [emotion_tag(emotion)] if emotion else []
     if use_markers:
         tags += [_tag(marker, (marker.frame - line.start_frame) / fps) for marker in _markers(scene)]
-    curves, notes = _curves(obj, line, fps)
-    if use_markers:
-        notes += _misspelt(scene)
+    curves = _curves(obj, scene, line)
+    notes = _misspelt(scene) if use_markers else ()
     if not tags and curves is None:
         return Asked(notes=notes)
     return Asked(EmotionDirections(tuple(tags), curves), notes)
@@ -162,38 +161,34 @@ def _tag(marker: bpy.types.TimelineMarker, time: float) -> EmotionTag:
         raise InputError(f"Marker '{marker.name}' at frame {marker.frame}: {error}") from error
 
 
-def _curves(
-    obj: bpy.types.Object, line: SpeechLine, fps: float
-) -> tuple[EmotionCurves | None, tuple[str, ...]]:
+def _curves(obj: bpy.types.Object, scene: bpy.types.Scene, line: SpeechLine) -> EmotionCurves | None:
     """What the sliders say on each frame of the speech; None where all of them rest."""
     from ..bake.action import assigned_curves, playing_strips
 
     sliders = sliders_of(obj)
-    still = {emotion: _number(obj, name) for emotion, name in sliders.items()}
-    notes, driven = [], _driven(obj)
-    for emotion, name in sliders.items():
-        if path_of(name) in driven:
-            still[emotion] = _evaluated(obj, name)
-            notes.append(
-                f"Slider '{name}' of '{obj.name}' has a driver: the value that it has now counts for all of "
-                "the speech."
-            )
+    drivers = _driven(obj)
+    driven = {emotion: name for emotion, name in sliders.items() if path_of(name) in drivers}
     # Blender, too, leaves the keys of what has a driver alone.
-    moving = {emotion: name for emotion, name in sliders.items() if path_of(name) not in driven}
+    moving = {emotion: name for emotion, name in sliders.items() if emotion not in driven}
+    still = {emotion: _number(obj, name) for emotion, name in moving.items()}
     curves = assigned_curves(obj)
     playing = {emotion: curves[path_of(name)] for emotion, name in moving.items() if path_of(name) in curves}
     keyed = {emotion: curve for emotion, curve in playing.items() if not (curve.mute or curve.is_empty)}
     paths = {path_of(name) for name in moving.values()}
     strips = [strip for strip, moved in playing_strips(obj) if moved & paths]
-    if not keyed and not strips and not any(value > 0 for value in still.values()):
-        return None, tuple(notes)
+    if not (keyed or strips or driven) and not any(value > 0 for value in still.values()):
+        return None
     ends = [*(curve.range()[1] for curve in keyed.values()), *(strip.frame_end for strip in strips)]
+    if driven:
+        ends.append(scene.frame_end)
+    fps = frame_rate(scene)
     frames = _frames(line, fps, ends)
     values: dict[str, Iterable[float]] = {
         emotion: map(curve.evaluate, frames.tolist()) for emotion, curve in keyed.items()
     }
-    if strips:
-        values = dict(zip(moving, _as_played(obj, list(moving.values()), frames), strict=True))
+    played = sliders if strips else driven
+    if played:
+        values |= zip(played, _as_played(obj, list(played.values()), frames), strict=True)
     intensities = np.zeros((len(frames), len(EMOTIONS)), np.float32)
     for column, emotion in enumerate(EMOTIONS):
         if emotion in values:
@@ -201,7 +196,7 @@ def _curves(
         else:
             intensities[:, column] = still.get(emotion, 0.0)
     times = (frames - line.start_frame) / fps
-    return EmotionCurves(times, np.clip(intensities, 0, 1)), tuple(notes)
+    return EmotionCurves(times, np.clip(intensities, 0, 1))
 
 
 def _frames(line: SpeechLine, fps: float, ends: Sequence[float]) -> NDArray[np.float64]:
@@ -216,9 +211,11 @@ def _frames(line: SpeechLine, fps: float, ends: Sequence[float]) -> NDArray[np.f
 def _as_played(
     obj: bpy.types.Object, names: Sequence[str], frames: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Values (E, K) of some sliders at frames (K,), as Blender mixes an object's strips and its action."""
+    """Values (E, K) of some sliders at frames (K,), as drivers have them, or as Blender mixes strips and the
+    action."""
     values = np.empty((len(names), len(frames)))
-    with stand_in(obj) as copy, evaluated_aside(copy) as at:
+    paths = {path_of(name) for name in names}
+    with stand_in(obj, driven=paths) as copy, evaluated_aside(copy) as at:
         for column, frame in enumerate(frames.tolist()):
             seen = copy.evaluated_get(at(int(frame)))
             values[:, column] = [seen[name] for name in names]
@@ -229,12 +226,6 @@ def _driven(obj: bpy.types.Object) -> set[str]:
     """Data paths that drivers move."""
     animation: Any = obj.animation_data
     return set() if animation is None else {each.data_path for each in animation.drivers if not each.mute}
-
-
-def _evaluated(obj: bpy.types.Object, name: str) -> float:
-    """What a driver gives a slider now."""
-    graph = bpy.context.evaluated_depsgraph_get()
-    return _number(obj.evaluated_get(graph), name)
 
 
 def _number(obj: bpy.types.Object, name: str) -> float:

@@ -698,8 +698,6 @@ MESSAGES: Final = {
     "ist verlangt, und kein Teil zeigt es: Erwartet wird Emotion unter den Teilen, nicht nur {1}.",
     "Marker '{0}' at frame {1} is no emotion: call it '{2}' if that is meant.": "Markierung „{0}“ bei Bild {1} ist kein "
     "Gefühl: Nennen Sie sie „{2}“, falls es gemeint ist.",
-    "Slider '{0}' of '{1}' has a driver: the value that it has now counts for all of the speech.": "Der Regler „{0}“ von "
-    "„{1}“ hat einen Treiber: Der Wert, den er jetzt hat, gilt für die ganze Sprache.",
     "'{0}' of '{1}' holds '{2}': expected a number from 0 to 1. Remove this property, and add the sliders anew.": "„{0}“ "
     "von „{1}“ enthält „{2}“: Erwartet wird eine Zahl von 0 bis 1. Entfernen Sie diese Eigenschaft, und fügen Sie die "
     "Regler neu hinzu.",
