@@ -46,7 +46,7 @@ def test_bench_measures_each_step(monkeypatch, capsys):
         "all in one call",
         "nearest points",
     ]
-    assert walls["all in one call"] > walls["solve"] > 0
+    assert min(walls.values()) > 0
 
 
 def test_the_head_of_the_bench_is_large():

@@ -246,11 +246,8 @@ def test_the_answer_is_cached_and_quick():
     ]
     began = time.perf_counter()
     first = detect(names)
-    searched = time.perf_counter() - began
-    began = time.perf_counter()
+    assert time.perf_counter() - began < 5.0
     assert detect(list(names)) is first
-    assert time.perf_counter() - began < min(0.01, searched)
-    assert searched < 5.0
 
 
 def test_a_panel_can_ask_without_numpy():
