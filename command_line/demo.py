@@ -14,8 +14,9 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from .film_folder import film_folder, steps
+from ..core.output_folders import make_folder
 from .parser import load_for, progress_bar
+from .steps import steps
 
 FPS = 25
 FIRST_FRAME = 1
@@ -39,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from ..core.generate import animate
     from ..core.retarget.arkit import FACE_PARTS
 
-    folder = film_folder(args.out)
+    folder = make_folder(args.out)
     blend, film, sheet = (folder / name for name in ("soliloquy.blend", "soliloquy.mp4", "contact_sheet.png"))
     say = steps()
     say("animating the sample")

@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ..core.errors import InputError
-from .film_folder import film_folder, steps
+from ..core.output_folders import make_folder
 from .motion_arguments import add_motion_arguments, animation_settings, providers, style_choice
 from .parser import load_for, progress_bar
+from .steps import steps
 
 if TYPE_CHECKING:
     from ..core.generate.emotion.directions import EmotionTag
@@ -71,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     from .. import samples
 
     sound = (args.audio or samples.SOUND).absolute()
-    folder = film_folder(args.out)
+    folder = make_folder(args.out)
     grid, other, closures, blend, film = (
         folder / name
         for name in (

@@ -22,10 +22,11 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
-from .film_folder import film_folder, steps
+from ..core.output_folders import make_folder
 from .motion_arguments import add_motion_arguments
 from .parser import load_for, progress_bar
 from .performances import add_performance_arguments, animated, performances
+from .steps import steps
 
 _LONG: Final = 4.1
 """Widths of a picture in its heights."""
@@ -57,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     from .. import samples
 
     sound = (args.audio or samples.SOUND).absolute()
-    folder = film_folder(args.out)
+    folder = make_folder(args.out)
     blend, film, sheet = (folder / name for name in ("seeds.blend", "seeds.mp4", "contact_sheet.png"))
     say = steps()
     motions = {}

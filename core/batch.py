@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from .errors import Cancelled, InputError, OutputError, SoliloquyError
 from .frame_times import parse_fps
 from .motion_files import whole_file
+from .output_folders import make_folder
 
 if TYPE_CHECKING:
     from .generate.emotion.directions import EmotionDirections
@@ -322,7 +323,7 @@ def _make(row: BatchRow, render: Callable[[BatchRow], Iterable[str] | None], for
             "skipped", "exists, but the sound is newer: --force makes it again" if newer else "exists"
         )
     try:
-        _make_folder(row.out.parent)
+        make_folder(row.out.parent)
         warnings = tuple(render(row) or ())
         if not row.out.exists():
             raise OutputError(f"'{row.out}' was not written.")
@@ -334,13 +335,6 @@ def _make(row: BatchRow, render: Callable[[BatchRow], Iterable[str] | None], for
         # A fault of ours in one row must not cost the user the other rows; the type tells what to report.
         return result("failed", " ".join(f"{type(error).__name__}: {error}".split()))
     return result("done", " ".join(" ".join(warnings).split()))
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"Cannot make the folder '{folder}': {error.strerror or error}.") from error
 
 
 class _Progress:

@@ -20,6 +20,7 @@ from ..argument_types import at_least_one
 from ..audio import SAMPLE_RATE
 from ..generate.content import DISENTANGLED_FOLDER
 from ..motion_files import whole_file
+from ..output_folders import make_folder
 from ..runtime import load_network
 from ..training.captures import Capture, read_grid
 from ..training.dataset import make_target, read_captures, split
@@ -27,7 +28,7 @@ from ..training.disentangled.sequences import read_clips
 from .captured_people import evenly, fitted, held_out_grid
 from .disentangled_latents import LatentNetworks, probed_segments, read_versions
 from .disentangled_noise import CHANGES, CLEAN, OWN, TRUE, Agreement, agreement_of, read_mouths
-from .disentangled_plots import draw_bound, draw_noise, draw_tsne, make_folder, read_bound
+from .disentangled_plots import draw_bound, draw_noise, draw_tsne, read_bound
 from .disentangled_probes import clip_table, edits_tables, main_table
 from .generators_tables import Table, number
 from .mouth_readers import (

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError, OutputError
+from ..errors import InputError
 from ..motion_files import whole_file
 from ..training.visemes import VISEMES
 from .disentangled_latents import CORNER_NAMES, KNOWN, RECORDED, ProbedSegments
@@ -34,20 +34,6 @@ _READ_COLOURS: Final = (
     "#333333",
     "#8c6bb1",
 )
-
-
-def make_folder(folder: Path) -> None:
-    """Make where plots and tables will be written.
-
-    Raises:
-        OutputError: it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"Cannot make the folder '{folder}': {error.strerror}. Choose another one."
-        ) from error
 
 
 def read_bound(path: Path) -> list[dict[str, dict[str, float]]]:

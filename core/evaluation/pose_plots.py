@@ -11,9 +11,10 @@ from typing import Any, Final
 import numpy as np
 
 from ..audio import SAMPLE_RATE
-from ..errors import InputError, OutputError
+from ..errors import InputError
 from ..generate.settings import HEAD_STYLES
 from ..motion_files import whole_file
+from ..output_folders import make_folder
 from .pose_metrics import JITTER_HERTZ, spectrum
 from .pose_report import FINE_FPS, Heads
 
@@ -42,12 +43,7 @@ def draw_plots(heads: Sequence[Heads], folder: Path) -> list[Path]:
     except ImportError as error:
         raise InputError("Plots need the library 'matplotlib': run 'pip install matplotlib'.") from error
     matplotlib.use("Agg")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"Cannot make the folder '{folder}': {error.strerror}. Choose another one."
-        ) from error
+    make_folder(folder)
     shown: dict[str, Heads] = {}
     for each in heads:
         if each.is_paired:

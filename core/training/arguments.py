@@ -9,7 +9,8 @@ from pathlib import Path
 import torch
 
 from ..argument_types import at_least_one
-from ..errors import InputError, OutputError
+from ..errors import InputError
+from ..output_folders import make_folder
 
 
 def add_capture_arguments(
@@ -58,9 +59,4 @@ def begin_run(args: argparse.Namespace) -> None:
     torch.manual_seed(args.seed)
     if args.device == "cuda" and not torch.cuda.is_available():
         raise InputError("Torch sees no CUDA device here: train on the CPU, or install torch with CUDA.")
-    try:
-        args.out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"Cannot make the folder '{args.out}': {error.strerror}. Choose another one."
-        ) from error
+    make_folder(args.out)

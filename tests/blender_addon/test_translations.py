@@ -38,10 +38,11 @@ WITHOUT_A_WINDOW = (
     "blender_addon/saving.py",
     "blender_addon/shape_arguments.py",
     "command_line/",
-    "core/batch.py",
     "core/argument_types.py",
+    "core/batch.py",
     "core/evaluation/",
     "core/models/",
+    "core/output_folders.py",
     "core/phone_files.py",
     "core/training/",
 )
